@@ -49,7 +49,7 @@ public final class AtomicFile {
         Files.setPosixFilePermissions(written, PosixFilePermissions.fromString(OWNER_WRITES_GROUP_READS));
         Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         if (durability == Durability.SYNCED) {
-            syncDirectory(file.toAbsolutePath().getParent());
+            syncDirectory(file.resolveSibling("."));
         }
     }
 
