@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  */
 final class MethodLengths {
     private static final Pattern START = Pattern.compile(
-            "^( {4}| {8})(?=\\S)(?!if|for|while|switch|try|catch|else|return|new )[^*/].*(\\)|throws [\\w., ]+) \\{$");
+            "^( {4}| {8})(?=\\S)(?!if|for|while|switch|try|catch|else|return|new )[^*/].*\\(.*(\\)|throws [\\w., ]+) \\{$");
 
     private MethodLengths() {}
 
