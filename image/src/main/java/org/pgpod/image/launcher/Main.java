@@ -2,6 +2,7 @@ package org.pgpod.image.launcher;
 
 import java.io.PrintWriter;
 import org.pgpod.core.config.ConfigurationException;
+import org.pgpod.image.local.KubernetesApiCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -12,7 +13,12 @@ import picocli.CommandLine.Command;
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
         description = "Sidecars that turn a plain Postgres container into a production system.",
-        subcommands = {RunCommand.class, ConfigurationReferenceCommand.class, CommandLine.HelpCommand.class})
+        subcommands = {
+            RunCommand.class,
+            ConfigurationReferenceCommand.class,
+            KubernetesApiCommand.class,
+            CommandLine.HelpCommand.class
+        })
 public final class Main {
     private Main() {}
 

@@ -1,0 +1,218 @@
+package org.pgpod.image.local;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Three pods, a Kubernetes API and a log store on this machine. {@link #start} ends what an earlier, crashed run left
+ * behind; {@link #close} ends everything and removes its files.
+ */
+final class LocalCluster implements AutoCloseable {
+    /** The roles whose passwords are mounted into the pods. */
+    private static final List<String> ROLES = List.of(
+            "postgres",
+            "pgpod_agent",
+            "pgpod_replication",
+            "pgpod_rewind",
+            "pgpod_exporter",
+            "pgpod_proxy",
+            "pgpod_loader",
+            LogStore.ROLE,
+            "app");
+
+    private static final Duration FORMATION_LIMIT = Duration.ofMinutes(2);
+    private static final long KEEP_MILLIS = 500;
+    private static final int PASSWORD_BYTES = 18;
+
+    private final LocalLayout layout;
+    private final LocalUsers users = new LocalUsers();
+    private final Leftovers leftovers;
+    private final Consumer<String> progress;
+    private final AgentStatus status = new AgentStatus();
+    private final List<LocalPod> pods = new ArrayList<>();
+    private Optional<LocalKubernetes> kubernetes = Optional.empty();
+    private Optional<LogStore> logStore = Optional.empty();
+    private volatile boolean closed;
+
+    private LocalCluster(LocalLayout layout, Consumer<String> progress) {
+        this.layout = layout;
+        this.progress = progress;
+        this.leftovers = new Leftovers(layout.processes());
+    }
+
+    /** Starts everything; says what it does. The cluster is not formed yet: see {@link #awaitFormed}. */
+    static LocalCluster start(LocalLayout layout, String preset, Consumer<String> progress)
+            throws IOException, InterruptedException {
+        LocalCluster cluster = new LocalCluster(layout, progress);
+        try {
+            cluster.startAll(preset);
+            return cluster;
+        } catch (IOException | InterruptedException | RuntimeException failure) {
+            cluster.close();
+            throw failure;
+        }
+    }
+
+    private void startAll(String preset) throws IOException, InterruptedException {
+        clean();
+        Ports.requireFree(layout);
+        users.directory(layout.state(), LocalUsers.Owner.ROOT, "755");
+        users.directory(layout.memory(), LocalUsers.Owner.ROOT, "755");
+        progress.accept("certificates and credentials");
+        LocalCertificates certificates = LocalCertificates.authority(layout.authority(), users);
+        makeCredentials();
+        progress.accept("Kubernetes API on " + LocalKubernetes.url(layout));
+        kubernetes = Optional.of(LocalKubernetes.embedded(layout, users, leftovers));
+        progress.accept("log store on " + layout.logStoreAddress() + ":" + LogStore.PORT);
+        logStore = Optional.of(LogStore.start(layout, users, leftovers));
+        PodConfiguration configuration = new PodConfiguration(layout, preset, LocalKubernetes.url(layout));
+        for (int number = 0; number < LocalLayout.PODS; number++) {
+            LocalPod pod = new LocalPod(number, layout, users, leftovers, configuration);
+            pods.add(pod);
+            pod.prepare(certificates);
+            progress.accept("pod " + pod.name() + " on " + pod.address());
+            pod.start();
+        }
+        Thread.ofPlatform().daemon().name("kubelet").start(this::keepPods);
+    }
+
+    /** Removes what an earlier run left: its processes, then its files. */
+    private void clean() throws IOException, InterruptedException {
+        int ended = leftovers.end();
+        if (ended > 0) {
+            progress.accept("ended " + ended + " processes that an earlier run had left behind");
+        }
+        for (Path directory : List.of(layout.state(), layout.memory())) {
+            if (Files.exists(directory)) {
+                Commands.run(Path.of("/"), List.of("rm", "-rf", "--", directory.toString()));
+            }
+        }
+    }
+
+    private void makeCredentials() throws IOException {
+        users.directory(layout.credentials(), LocalUsers.Owner.ROOT, "755");
+        SecureRandom random = new SecureRandom();
+        byte[] bytes = new byte[PASSWORD_BYTES];
+        for (String role : ROLES) {
+            random.nextBytes(bytes);
+            Path file = Files.createFile(layout.credentials().resolve(role));
+            users.own(file, LocalUsers.Owner.ROOT, "640");
+            Files.writeString(file, HexFormat.of().formatHex(bytes) + "\n");
+        }
+    }
+
+    private void keepPods() {
+        while (!closed) {
+            for (LocalPod pod : List.copyOf(pods)) {
+                try {
+                    for (String container : pod.keep()) {
+                        progress.accept("restarted " + container + " of " + pod.name() + ", which had ended");
+                    }
+                } catch (IOException cannotStart) {
+                    progress.accept("cannot restart in " + pod.name() + ": " + cannotStart.getMessage());
+                }
+            }
+            try {
+                TimeUnit.MILLISECONDS.sleep(KEEP_MILLIS);
+            } catch (InterruptedException end) {
+                return;
+            }
+        }
+    }
+
+    List<LocalPod> pods() {
+        return List.copyOf(pods);
+    }
+
+    LocalLayout layout() {
+        return layout;
+    }
+
+    LocalUsers users() {
+        return users;
+    }
+
+    Leftovers leftovers() {
+        return leftovers;
+    }
+
+    AgentStatus status() {
+        return status;
+    }
+
+    LocalKubernetes kubernetes() {
+        return kubernetes.orElseThrow();
+    }
+
+    LogStore logStore() {
+        return logStore.orElseThrow();
+    }
+
+    String password(String role) throws IOException {
+        return Files.readString(layout.credentials().resolve(role)).strip();
+    }
+
+    /** Waits until one pod is a primary that takes writes and all others stream from it. */
+    void awaitFormed() throws IOException, InterruptedException {
+        Waiting.until("one primary and every other pod streaming from it", FORMATION_LIMIT, this::formed);
+    }
+
+    boolean formed() throws InterruptedException {
+        Optional<LocalPod> primary = primary();
+        if (primary.isEmpty()) {
+            return false;
+        }
+        int streaming = 0;
+        for (LocalPod pod : pods) {
+            Optional<JsonNode> said = status.of(pod.address());
+            if (said.isPresent() && said.get().path("state").asText().equals("streaming")) {
+                streaming++;
+            }
+        }
+        return streaming == pods.size() - 1;
+    }
+
+    /** The pod that says of itself that it is the primary and takes clients; empty if none or more than one does. */
+    Optional<LocalPod> primary() throws InterruptedException {
+        List<LocalPod> primaries = new ArrayList<>();
+        for (LocalPod pod : pods) {
+            Optional<JsonNode> said = status.of(pod.address());
+            if (said.isPresent()
+                    && said.get().path("role").asText().equals("primary")
+                    && said.get().path("phase").asText().equals("primary")) {
+                primaries.add(pod);
+            }
+        }
+        return primaries.size() == 1 ? Optional.of(primaries.getFirst()) : Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        try {
+            for (LocalPod pod : pods) {
+                pod.stop();
+            }
+            if (logStore.isPresent()) {
+                logStore.get().stop();
+            }
+            kubernetes.ifPresent(LocalKubernetes::close);
+            status.close();
+            clean();
+        } catch (IOException failed) {
+            progress.accept("not everything was removed: " + failed.getMessage());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

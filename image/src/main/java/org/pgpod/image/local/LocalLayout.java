@@ -1,0 +1,88 @@
+package org.pgpod.image.local;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Where the pods of this machine keep their files and which addresses they have.
+ *
+ * @param state directories that stand for persistent volumes and mounted Secrets
+ * @param memory tmpfs, for what a pod keeps in memory-backed volumes
+ * @param distribution the programs of pgpod, readable by every user
+ */
+record LocalLayout(Path state, Path memory, Path distribution) {
+    static final String CLUSTER = "demo";
+    static final String NAMESPACE = "default";
+    static final int PODS = 3;
+
+    private static final String NETWORK = "127.0.71.";
+    private static final int KUBERNETES_HOST = 100;
+    private static final int LOG_STORE_HOST = 101;
+    private static final int PROMETHEUS_HOST = 102;
+
+    static LocalLayout standard() {
+        Path home = Path.of(System.getProperty("pgpod.home", System.getProperty("user.home") + "/.local/share/pgpod"));
+        return new LocalLayout(
+                home.resolve("demo"),
+                Path.of("/dev/shm", "pgpod-" + System.getProperty("user.name")),
+                Path.of(System.getProperty("pgpod.dist", "")));
+    }
+
+    String podName(int number) {
+        return CLUSTER + "-" + number;
+    }
+
+    /** Each pod has an address of its own, so that all use the same ports. */
+    String podAddress(int number) {
+        return NETWORK + (number + 1);
+    }
+
+    String kubernetesAddress() {
+        return NETWORK + KUBERNETES_HOST;
+    }
+
+    String logStoreAddress() {
+        return NETWORK + LOG_STORE_HOST;
+    }
+
+    String prometheusAddress() {
+        return NETWORK + PROMETHEUS_HOST;
+    }
+
+    Path pod(int number) {
+        return state.resolve(podName(number));
+    }
+
+    Path run(int number) {
+        return memory.resolve(podName(number));
+    }
+
+    Path credentials() {
+        return state.resolve("credentials");
+    }
+
+    Path authority() {
+        return state.resolve("authority");
+    }
+
+    /** The start of a command that runs pgpod in a JVM of its own, small as in a pod. */
+    List<String> java(String purpose) {
+        List<String> command = new ArrayList<>(List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-XX:+UseSerialGC",
+                "-Xmx96m",
+                "-Xss512k",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow"));
+        if (!purpose.equals("wire-proxy")) {
+            command.add("-XX:TieredStopAtLevel=1");
+        }
+        command.addAll(List.of("-cp", distribution.resolve("lib") + "/*", "org.pgpod.image.launcher.Main"));
+        return command;
+    }
+
+    Path processes() {
+        return state.resolve("processes");
+    }
+}

@@ -1,0 +1,79 @@
+package org.pgpod.image.local;
+
+import java.util.Locale;
+
+/** The configuration file of a pod on this machine. */
+final class PodConfiguration {
+    private final LocalLayout layout;
+    private final String preset;
+    private final String kubernetesUrl;
+
+    PodConfiguration(LocalLayout layout, String preset, String kubernetesUrl) {
+        this.layout = layout;
+        this.preset = preset;
+        this.kubernetesUrl = kubernetesUrl;
+    }
+
+    /** The UID that Kubernetes would have given the pod. */
+    static String uid(int number) {
+        return String.format(Locale.ROOT, "00000000-0000-4000-8000-%012d", number + 1);
+    }
+
+    String yaml(int number) {
+        String pod = layout.pod(number).toString();
+        return """
+                pod:
+                  cluster: %s
+                  namespace: %s
+                  name: %s
+                  uid: %s
+                  address: %s
+                  node: node-%d
+                  zone: zone-%d
+                  runDirectory: %s
+                  volumeDirectory: %s/volume
+                  logDirectory: %s/logs
+                  extensionDirectory: %s/extensions
+                  credentialsDirectory: %s
+                  clientCertificateDirectory: %s/tls-client
+                  peerCertificateDirectory: %s/tls-peer
+                """.formatted(
+                                LocalLayout.CLUSTER,
+                                LocalLayout.NAMESPACE,
+                                layout.podName(number),
+                                uid(number),
+                                layout.podAddress(number),
+                                number,
+                                number,
+                                layout.run(number),
+                                pod,
+                                pod,
+                                pod,
+                                layout.credentials(),
+                                pod,
+                                pod)
+                + sections(number);
+    }
+
+    private String sections(int number) {
+        String address = layout.podAddress(number);
+        return """
+                haAgent:
+                  leasePreset: %s
+                  kubernetesUrl: %s
+                  adminAddress: %s
+                  postgresListenAddress: %s
+                wireProxy:
+                  address: %s
+                  adminAddress: %s
+                exporter:
+                  adminAddress: %s
+                  postgresAddress: %s
+                logShipper:
+                  adminAddress: %s
+                extensionLoader:
+                  adminAddress: %s
+                """.formatted(
+                        preset, kubernetesUrl, address, address, address, address, address, address, address, address);
+    }
+}
