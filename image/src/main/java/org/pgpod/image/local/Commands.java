@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Runs other programs to their end. */
-final class Commands {
+public final class Commands {
     private Commands() {}
 
     /** Returns what the command printed; a non-zero status is an error that shows it. */
-    static String run(Path directory, List<String> command) throws IOException, InterruptedException {
+    public static String run(Path directory, List<String> command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)

@@ -10,15 +10,15 @@ import java.util.List;
  * Programs of Debian packages, unpacked into a directory of pgpod's own: nothing is installed, so that no daemon starts.
  * The package is verified by apt as the machine has it configured.
  */
-final class DebianProgram {
+public final class DebianProgram {
     private final Path directory;
 
-    DebianProgram(Path directory) {
+    public DebianProgram(Path directory) {
         this.directory = directory;
     }
 
     /** The root of the unpacked packages, downloaded when it is not there yet. */
-    Path unpacked(String name, String... packages) throws IOException, InterruptedException {
+    public Path unpacked(String name, String... packages) throws IOException, InterruptedException {
         Path root = directory.resolve(name);
         if (Files.exists(root.resolve("complete"))) {
             return root;

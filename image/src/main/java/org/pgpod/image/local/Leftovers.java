@@ -11,22 +11,22 @@ import java.util.concurrent.TimeUnit;
  * Remembers every process that was started, so that the next start can end what a crash left behind. A process is known by
  * its pid and its start time: another one that got the same pid since is left alone.
  */
-final class Leftovers {
+public final class Leftovers {
     private static final long END_SECONDS_MAX = 20;
 
     private final Path file;
 
-    Leftovers(Path file) {
+    public Leftovers(Path file) {
         this.file = file;
     }
 
-    void remember(ProcessHandle process) throws IOException {
+    public void remember(ProcessHandle process) throws IOException {
         String line = process.pid() + " " + startOf(process).orElse(0L) + "\n";
         Files.writeString(file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     /** Ends what still runs, with all its descendants; returns how many processes that were. */
-    int end() throws IOException, InterruptedException {
+    public int end() throws IOException, InterruptedException {
         if (!Files.exists(file)) {
             return 0;
         }

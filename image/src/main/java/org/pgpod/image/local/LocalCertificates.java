@@ -7,7 +7,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /** Certificates of an authority of this machine's own, laid out as Kubernetes mounts a cert-manager Secret. */
-final class LocalCertificates {
+public final class LocalCertificates {
     private static final int DAYS = 30;
 
     private final Path directory;
@@ -19,7 +19,8 @@ final class LocalCertificates {
     }
 
     /** A new authority; its key stays in {@code directory}, readable by nobody else. */
-    static LocalCertificates authority(Path directory, LocalUsers users) throws IOException, InterruptedException {
+    public static LocalCertificates authority(Path directory, LocalUsers users)
+            throws IOException, InterruptedException {
         Files.createDirectories(directory);
         users.own(directory, LocalUsers.Owner.ROOT, "755");
         LocalCertificates certificates = new LocalCertificates(directory, users);
@@ -31,7 +32,7 @@ final class LocalCertificates {
         return certificates;
     }
 
-    Path authorityCertificate() {
+    public Path authorityCertificate() {
         return directory.resolve("ca.crt");
     }
 
@@ -40,7 +41,7 @@ final class LocalCertificates {
      *
      * @param names subject alternative names, such as {@code DNS:localhost,IP:127.0.0.1}
      */
-    void issue(Path secret, String commonName, String names) throws IOException, InterruptedException {
+    public void issue(Path secret, String commonName, String names) throws IOException, InterruptedException {
         Files.createDirectories(secret);
         users.own(secret, LocalUsers.Owner.ROOT, "755");
         Path version = Files.createTempDirectory(secret, "..version");

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  * Three pods, a Kubernetes API and a log store on this machine. {@link #start} ends what an earlier, crashed run left
  * behind; {@link #close} ends everything and removes its files.
  */
-final class LocalCluster implements AutoCloseable {
+public final class LocalCluster implements AutoCloseable {
     /** The roles whose passwords are mounted into the pods. */
     private static final List<String> ROLES = List.of(
             "postgres",
@@ -51,7 +51,7 @@ final class LocalCluster implements AutoCloseable {
     }
 
     /** Starts everything; says what it does. The cluster is not formed yet: see {@link #awaitFormed}. */
-    static LocalCluster start(LocalLayout layout, String preset, Consumer<String> progress)
+    public static LocalCluster start(LocalLayout layout, String preset, Consumer<String> progress)
             throws IOException, InterruptedException {
         LocalCluster cluster = new LocalCluster(layout, progress);
         try {
@@ -130,19 +130,19 @@ final class LocalCluster implements AutoCloseable {
         }
     }
 
-    List<LocalPod> pods() {
+    public List<LocalPod> pods() {
         return List.copyOf(pods);
     }
 
-    LocalLayout layout() {
+    public LocalLayout layout() {
         return layout;
     }
 
-    LocalUsers users() {
+    public LocalUsers users() {
         return users;
     }
 
-    Leftovers leftovers() {
+    public Leftovers leftovers() {
         return leftovers;
     }
 
@@ -158,16 +158,16 @@ final class LocalCluster implements AutoCloseable {
         return logStore.orElseThrow();
     }
 
-    String password(String role) throws IOException {
+    public String password(String role) throws IOException {
         return Files.readString(layout.credentials().resolve(role)).strip();
     }
 
     /** Waits until one pod is a primary that takes writes and all others stream from it. */
-    void awaitFormed() throws IOException, InterruptedException {
+    public void awaitFormed() throws IOException, InterruptedException {
         Waiting.until("one primary and every other pod streaming from it", FORMATION_LIMIT, this::formed);
     }
 
-    boolean formed() throws InterruptedException {
+    public boolean formed() throws InterruptedException {
         Optional<LocalPod> primary = primary();
         if (primary.isEmpty()) {
             return false;
@@ -183,7 +183,7 @@ final class LocalCluster implements AutoCloseable {
     }
 
     /** The pod that says of itself that it is the primary and takes clients; empty if none or more than one does. */
-    Optional<LocalPod> primary() throws InterruptedException {
+    public Optional<LocalPod> primary() throws InterruptedException {
         List<LocalPod> primaries = new ArrayList<>();
         for (LocalPod pod : pods) {
             Optional<JsonNode> said = status.of(pod.address());

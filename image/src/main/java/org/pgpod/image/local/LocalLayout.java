@@ -11,7 +11,7 @@ import java.util.List;
  * @param memory tmpfs, for what a pod keeps in memory-backed volumes
  * @param distribution the programs of pgpod, readable by every user
  */
-record LocalLayout(Path state, Path memory, Path distribution) {
+public record LocalLayout(Path state, Path memory, Path distribution) {
     static final String CLUSTER = "demo";
     static final String NAMESPACE = "default";
     static final int PODS = 3;
@@ -21,7 +21,7 @@ record LocalLayout(Path state, Path memory, Path distribution) {
     private static final int LOG_STORE_HOST = 101;
     private static final int PROMETHEUS_HOST = 102;
 
-    static LocalLayout standard() {
+    public static LocalLayout standard() {
         Path home = Path.of(System.getProperty("pgpod.home", System.getProperty("user.home") + "/.local/share/pgpod"));
         return new LocalLayout(
                 home.resolve("demo"),
@@ -58,7 +58,7 @@ record LocalLayout(Path state, Path memory, Path distribution) {
         return memory.resolve(podName(number));
     }
 
-    Path credentials() {
+    public Path credentials() {
         return state.resolve("credentials");
     }
 
@@ -67,7 +67,7 @@ record LocalLayout(Path state, Path memory, Path distribution) {
     }
 
     /** The start of a command that runs pgpod in a JVM of its own, small as in a pod. */
-    List<String> java(String purpose) {
+    public List<String> java(String purpose) {
         List<String> command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-XX:+UseSerialGC",

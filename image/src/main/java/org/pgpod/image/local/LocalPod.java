@@ -13,7 +13,7 @@ import java.util.Map;
  * One pod: its directories, and its containers as processes. Restarts a container that ended, as the kubelet does, for as
  * long as the pod is meant to run.
  */
-final class LocalPod {
+public final class LocalPod {
     /** How long a container that ended stays down before it is started again. */
     private static final Duration RESTART_DELAY = Duration.ofSeconds(1);
 
@@ -37,11 +37,11 @@ final class LocalPod {
         this.configuration = configuration;
     }
 
-    String name() {
+    public String name() {
         return layout.podName(number);
     }
 
-    String address() {
+    public String address() {
         return layout.podAddress(number);
     }
 
@@ -97,7 +97,7 @@ final class LocalPod {
     }
 
     /** Starts the containers in the order of the pod template: init container, native sidecars, Postgres, the others. */
-    void start() throws IOException, InterruptedException {
+    public void start() throws IOException, InterruptedException {
         // Memory-backed volumes of a new pod are empty.
         Commands.run(layout.memory(), List.of("find", layout.run(number).toString(), "-mindepth", "1", "-delete"));
         loadExtensionsOnce();
@@ -179,7 +179,7 @@ final class LocalPod {
      * The loss of a node: SIGKILL to Postgres, its supervisor and every sidecar at once, and nothing is started again until
      * {@link #start}.
      */
-    synchronized void kill() {
+    public synchronized void kill() {
         wanted = false;
         List<ProcessHandle> all = new ArrayList<>();
         for (LocalProcess container : containers.values()) {

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** One process of a pod: started with its output in a file, ended by its pid only. */
-final class LocalProcess {
+public final class LocalProcess {
     private final String name;
     private final Process process;
     private final Path output;
@@ -20,7 +20,7 @@ final class LocalProcess {
     }
 
     /** Starts it with exactly this environment. */
-    static LocalProcess start(String name, List<String> command, Map<String, String> environment, Path output)
+    public static LocalProcess start(String name, List<String> command, Map<String, String> environment, Path output)
             throws IOException {
         ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command))
                 .directory(Path.of("/").toFile())
@@ -38,24 +38,24 @@ final class LocalProcess {
         return name;
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
-    ProcessHandle handle() {
+    public ProcessHandle handle() {
         return process.toHandle();
     }
 
-    boolean alive() {
+    public boolean alive() {
         return process.isAlive();
     }
 
-    Path output() {
+    public Path output() {
         return output;
     }
 
     /** Asks it to end, and ends it when it has not within the limit or when this thread is interrupted. */
-    void stop(long limitSeconds) {
+    public void stop(long limitSeconds) {
         process.destroy();
         try {
             if (process.waitFor(limitSeconds, TimeUnit.SECONDS)) {
@@ -68,7 +68,7 @@ final class LocalProcess {
     }
 
     /** SIGKILL; returns once the process is gone. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
         process.onExit().join();
     }

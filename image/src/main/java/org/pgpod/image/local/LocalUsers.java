@@ -11,7 +11,7 @@ import java.util.List;
  * both without capabilities and with one group in common, as in a Kubernetes pod. Started by anybody else, everything runs
  * as that user.
  */
-final class LocalUsers {
+public final class LocalUsers {
     /** A user and group number that no Debian package takes; it needs no entry in {@code /etc/passwd}. */
     static final int SIDECAR_ID = 26_433;
 
@@ -19,22 +19,22 @@ final class LocalUsers {
 
     private final boolean root;
 
-    LocalUsers() {
+    public LocalUsers() {
         this.root = "root".equals(System.getProperty("user.name"));
     }
 
     /** Whether servers and sidecars run as two different users. */
-    boolean apart() {
+    public boolean apart() {
         return root;
     }
 
     /** The command run as the user of Postgres. */
-    List<String> server(List<String> command) {
+    public List<String> server(List<String> command) {
         return as(SERVER_NAME, command);
     }
 
     /** The command run as the user of the sidecars. */
-    List<String> sidecar(List<String> command) {
+    public List<String> sidecar(List<String> command) {
         return as(Integer.toString(SIDECAR_ID), command);
     }
 
@@ -59,20 +59,20 @@ final class LocalUsers {
     }
 
     /** Makes a directory of the sidecars' user, or of root where it is a mounted, read-only one. */
-    Path directory(Path directory, Owner owner, String permissions) throws IOException {
+    public Path directory(Path directory, Owner owner, String permissions) throws IOException {
         Files.createDirectories(directory);
         own(directory, owner, permissions);
         return directory;
     }
 
     /** Who a file belongs to; its group is always the common one. */
-    enum Owner {
+    public enum Owner {
         SERVER,
         SIDECAR,
         ROOT
     }
 
-    void own(Path path, Owner owner, String permissions) throws IOException {
+    public void own(Path path, Owner owner, String permissions) throws IOException {
         if (root) {
             int uid = switch (owner) {
                 case SERVER -> serverId();

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** Waits for a condition, looking at it at a fixed cadence. */
-final class Waiting {
-    static final Duration STARTUP_LIMIT = Duration.ofSeconds(60);
+public final class Waiting {
+    public static final Duration STARTUP_LIMIT = Duration.ofSeconds(60);
 
     private static final long PAUSE_MILLIS = 50;
 
@@ -14,12 +14,13 @@ final class Waiting {
 
     /** A condition that may need I/O to be judged. */
     @FunctionalInterface
-    interface Condition {
+    public interface Condition {
         boolean holds() throws IOException, InterruptedException;
     }
 
     /** Returns once it holds; after the limit an {@link IOException} says what was awaited. */
-    static void until(String what, Duration limit, Condition condition) throws IOException, InterruptedException {
+    public static void until(String what, Duration limit, Condition condition)
+            throws IOException, InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         while (!condition.holds()) {
             if (System.nanoTime() > deadline) {

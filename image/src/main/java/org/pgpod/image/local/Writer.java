@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
  * A client that writes all the time, one row a transaction, through the proxies over verified TLS, and notes which rows the
  * database acknowledged and when. It reconnects to whichever pod is the primary, as a driver with several hosts does.
  */
-final class Writer implements AutoCloseable {
+public final class Writer implements AutoCloseable {
     private static final long RETRY_MILLIS = 20;
     private static final Duration JOIN_LIMIT = Duration.ofSeconds(20);
 
@@ -33,9 +33,9 @@ final class Writer implements AutoCloseable {
     private String lastError = "none";
 
     /** What happened since the last {@link #lap}. */
-    record Lap(Duration longestGap, long errors, long rows, String lastError) {}
+    public record Lap(Duration longestGap, long errors, long rows, String lastError) {}
 
-    Writer(LocalCluster cluster) throws IOException {
+    public Writer(LocalCluster cluster) throws IOException {
         this.url = url(cluster);
         this.properties = properties(cluster);
         this.thread = Thread.ofPlatform().daemon().name("writer").unstarted(this::write);
@@ -63,12 +63,12 @@ final class Writer implements AutoCloseable {
     }
 
     /** A connection to the primary through its proxy. */
-    Connection connect() throws SQLException {
+    public Connection connect() throws SQLException {
         return DriverManager.getConnection(url, properties);
     }
 
     /** Makes the table, and starts writing into it. */
-    void start() throws SQLException {
+    public void start() throws SQLException {
         try (Connection connection = connect();
                 var statement = connection.createStatement()) {
             statement.execute(
@@ -115,12 +115,12 @@ final class Writer implements AutoCloseable {
         lastError = broken.getSQLState() + " " + broken.getMessage();
     }
 
-    synchronized int rows() {
+    public synchronized int rows() {
         return acknowledged.size();
     }
 
     /** Ends a measured stretch and begins the next; a gap that is still open counts as far as it has come. */
-    synchronized Lap lap() {
+    public synchronized Lap lap() {
         long open = System.nanoTime() - lastAckNanos;
         Lap lap = new Lap(Duration.ofNanos(Math.max(longestGapNanos, open)), errors, acknowledged.size(), lastError);
         longestGapNanos = 0;
@@ -130,7 +130,7 @@ final class Writer implements AutoCloseable {
     }
 
     /** How many acknowledged rows the primary lacks now. */
-    long missing() throws SQLException {
+    public long missing() throws SQLException {
         Set<Long> missing;
         synchronized (this) {
             missing = new HashSet<>(acknowledged);
@@ -146,7 +146,7 @@ final class Writer implements AutoCloseable {
     }
 
     /** Returns once {@code more} further rows were acknowledged. */
-    void awaitRows(int more, Duration limit) throws IOException, InterruptedException {
+    public void awaitRows(int more, Duration limit) throws IOException, InterruptedException {
         int wanted = rows() + more;
         Waiting.until(more + " more rows acknowledged (last error: " + lastError + ")", limit, () -> rows() >= wanted);
     }

@@ -1,0 +1,48 @@
+package org.pgpod.image.bench;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+
+/**
+ * One measured figure of one subject.
+ *
+ * @param bench the benchmark's name: {@code failover}, {@code proxy}, …
+ * @param scenario what was done, with its size and variant; called {@code case} in the file
+ * @param subject {@code pgpod}, {@code direct}, or a peer with its version
+ * @param metric what was measured
+ * @param unit its unit
+ * @param median the median of the rounds
+ * @param min the least
+ * @param max the greatest
+ * @param rounds every round, in order
+ */
+record BenchRow(
+        String bench,
+        @JsonProperty("case") String scenario,
+        String subject,
+        String metric,
+        String unit,
+        double median,
+        double min,
+        double max,
+        List<Double> rounds) {
+
+    static BenchRow of(String bench, String scenario, String subject, String metric, String unit, List<Double> rounds) {
+        if (rounds.isEmpty()) {
+            throw new IllegalArgumentException(bench + " " + scenario + " " + subject + " has no round");
+        }
+        List<Double> sorted = rounds.stream().sorted().toList();
+        int middle = sorted.size() / 2;
+        double median = sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+        return new BenchRow(
+                bench,
+                scenario,
+                subject,
+                metric,
+                unit,
+                median,
+                sorted.getFirst(),
+                sorted.getLast(),
+                List.copyOf(rounds));
+    }
+}
