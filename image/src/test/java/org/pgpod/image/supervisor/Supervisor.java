@@ -71,20 +71,29 @@ final class Supervisor implements AutoCloseable {
         return new Supervisor(pod, builder.start());
     }
 
-    /** An initialised member, down. */
-    Supervisor initialised() throws Exception {
-        expect(0, "initdb", "", "--auth=trust", "--username=postgres", "--no-sync");
-        expect(0, "swap", "");
-        return this;
+    /** Starts a supervisor of a new pod with an initialised volume. */
+    static Supervisor initialised() throws Exception {
+        PodDirectories pod = PodDirectories.create();
+        InitialisedVolume.copyTo(pod);
+        return boot(pod);
     }
 
-    /** An initialised member that runs as primary of epoch 1. */
-    Supervisor running() throws Exception {
-        initialised();
+    /** Starts a supervisor of a new pod whose Postgres runs as primary of epoch 1. */
+    static Supervisor running() throws Exception {
+        Supervisor supervisor = initialised();
+        supervisor.startPrimary();
+        return supervisor;
+    }
+
+    void startPrimary() throws Exception {
         token(1, 50_000, 55_000);
         expect(0, "start", "mode=primary epoch=1");
         await("up", state -> state.pg().equals("up"));
-        return this;
+    }
+
+    void startStandby() throws Exception {
+        expect(0, "start", "mode=standby epoch=0");
+        await("up", state -> state.pg().equals("up"));
     }
 
     // ---- Mailbox ---------------------------------------------------------------------------------------------------
@@ -215,16 +224,26 @@ final class Supervisor implements AutoCloseable {
         new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor();
     }
 
-    /** The living processes of the pod's data directory that hold the volume lock, but for the supervisor. */
+    /** The living processes that hold the volume lock, but for the supervisor and its short-lived forks. */
     List<Long> lockHolders() throws IOException {
         Path lock = pod.volume().resolve("pgpod/lock");
+        String own = process.isAlive() ? group(process.pid()) : "-";
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
             return processes
                     .filter(entry -> entry.getFileName().toString().matches("[0-9]+"))
                     .filter(entry -> holds(entry.resolve("fd/9"), lock))
                     .map(entry -> Long.parseLong(entry.getFileName().toString()))
-                    .filter(pid -> pid != process.pid())
+                    .filter(pid -> !group(pid).equals(own))
                     .toList();
+        }
+    }
+
+    private static String group(long pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+            return stat.substring(stat.lastIndexOf(')') + 2).split(" ", 5)[2];
+        } catch (IOException e) {
+            return "-"; // gone meanwhile
         }
     }
 

@@ -14,7 +14,7 @@ class SupervisorFenceTest {
 
     @Test
     void primaryIsStoppedAtStopAndNotBefore() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().running()) {
+        try (Supervisor supervisor = Supervisor.running()) {
             supervisor.execute("create table t (i int)");
             long stop = supervisor.token(1, 1_500, 60_000 - 1_000);
             supervisor.execute("insert into t values (1)");
@@ -30,7 +30,7 @@ class SupervisorFenceTest {
 
     @Test
     void renewedTokenKeepsThePrimary() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().running()) {
+        try (Supervisor supervisor = Supervisor.running()) {
             long first = supervisor.token(1, 1_000, 2_000);
             while (Supervisor.bootMillis() < first + 1_500) {
                 supervisor.token(1, 1_000, 2_000);
@@ -42,7 +42,7 @@ class SupervisorFenceTest {
 
     @Test
     void everyProcessIsKilledAtKill() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().running()) {
+        try (Supervisor supervisor = Supervisor.running()) {
             // A frozen postmaster ignores the SIGQUIT of the first stage, and its backend works on.
             BusySession session = BusySession.start(supervisor, 60);
             Supervisor.signal("STOP", supervisor.state().pid());
@@ -64,7 +64,7 @@ class SupervisorFenceTest {
 
     @Test
     void orphanBackendIsGoneBeforePostgresCountsAsDown() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().running()) {
+        try (Supervisor supervisor = Supervisor.running()) {
             BusySession session = BusySession.start(supervisor, 4);
             Supervisor.signal("KILL", supervisor.state().pid());
             supervisor.await("down", state -> state.pg().equals("down"));
@@ -80,7 +80,7 @@ class SupervisorFenceTest {
 
     @Test
     void stopAfterTheDeathOfThePostmasterWaitsForItsOrphans() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().running()) {
+        try (Supervisor supervisor = Supervisor.running()) {
             BusySession session = BusySession.start(supervisor, 60);
             Supervisor.signal("KILL", supervisor.state().pid());
             supervisor.expect(0, "stop", "how=immediate timeout=20000");
@@ -104,7 +104,7 @@ class SupervisorFenceTest {
                 "version"
             })
     void primaryWithoutValidTokenIsFenced(String fault) throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().running()) {
+        try (Supervisor supervisor = Supervisor.running()) {
             long now = Supervisor.bootMillis();
             String good = Supervisor.tokenLine(Supervisor.BOOT, 1, "primary", now, now + 20_000, now + 30_000);
             switch (fault) {
@@ -132,7 +132,7 @@ class SupervisorFenceTest {
 
     @Test
     void fenceThatHasBegunIsFinished() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().running()) {
+        try (Supervisor supervisor = Supervisor.running()) {
             Supervisor.signal("STOP", supervisor.state().pid());
             supervisor.token(1, 0, 1_000);
             supervisor.await("fenced", SupervisorState::fenced);
@@ -143,7 +143,7 @@ class SupervisorFenceTest {
 
     @Test
     void raisedEpochKeepsThePrimary() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().running()) {
+        try (Supervisor supervisor = Supervisor.running()) {
             supervisor.token(2, 50_000, 55_000);
             long at = supervisor.state().atMillis();
             assertThat(supervisor.await("two states later", state -> state.atMillis() > at + 1_500))
@@ -153,9 +153,8 @@ class SupervisorFenceTest {
 
     @Test
     void promotionByHandIsFenced() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().initialised()) {
-            supervisor.expect(0, "start", "mode=standby epoch=0");
-            supervisor.await("up", state -> state.pg().equals("up"));
+        try (Supervisor supervisor = Supervisor.initialised()) {
+            supervisor.startStandby();
             supervisor.execute("select pg_promote(false)");
 
             SupervisorState down = supervisor.await("down", state -> state.pg().equals("down"));
@@ -167,7 +166,7 @@ class SupervisorFenceTest {
 
     @Test
     void standbyNeedsNoToken() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().initialised()) {
+        try (Supervisor supervisor = Supervisor.initialised()) {
             supervisor.expect(0, "start", "mode=standby epoch=0");
             supervisor.token(1, 0, 500);
             long at = supervisor.state().atMillis();
@@ -180,12 +179,13 @@ class SupervisorFenceTest {
     @Test
     void fullPipeOfTheContainerLogDoesNotHoldTheFenceUp() throws Exception {
         PodDirectories pod = PodDirectories.create();
+        InitialisedVolume.copyTo(pod);
         pod.configure("log_min_messages = panic"); // for Postgres itself would wait
         List<String> fullPipe = List.of(
                 "sh", "-c", "mkfifo -m 666 full; exec 3<>full; head -c 65536 /dev/zero >&3; exec \"$@\" 2>&3", "sh");
         try (Supervisor supervisor = Supervisor.launch(pod, fullPipe)) {
             supervisor.await("state", state -> true);
-            supervisor.running();
+            supervisor.startPrimary();
             supervisor.token(1, 0, 2_000);
             supervisor.await("down", state -> state.pg().equals("down") && state.fenced());
         }

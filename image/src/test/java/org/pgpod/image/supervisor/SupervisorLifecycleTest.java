@@ -33,7 +33,7 @@ class SupervisorLifecycleTest {
 
     @Test
     void primaryStartsOnlyWithTokenOfItsEpoch() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().initialised()) {
+        try (Supervisor supervisor = Supervisor.initialised()) {
             supervisor.expect(72, "start", "mode=primary epoch=1");
             supervisor.token(2, 50_000, 55_000);
             supervisor.expect(72, "start", "mode=primary epoch=1");
@@ -54,7 +54,7 @@ class SupervisorLifecycleTest {
 
     @Test
     void volumeRemembersItsEpoch() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().initialised()) {
+        try (Supervisor supervisor = Supervisor.initialised()) {
             supervisor.expect(0, "mark", "epoch=9");
             supervisor.token(8, 50_000, 55_000);
             supervisor.expect(72, "start", "mode=primary epoch=8");
@@ -65,7 +65,7 @@ class SupervisorLifecycleTest {
     @Test
     void stopIsAnsweredWhenNothingIsLeft() throws Exception {
         for (String how : new String[] {"fast", "immediate", "kill"}) {
-            try (Supervisor supervisor = Supervisor.boot().running()) {
+            try (Supervisor supervisor = Supervisor.running()) {
                 supervisor.expect(0, "stop", "how=" + how + " timeout=20000");
                 assertThat(supervisor.lockHolders()).as(how).isEmpty();
                 assertThat(supervisor.await("down", state -> state.pg().equals("down")))
@@ -78,7 +78,7 @@ class SupervisorLifecycleTest {
 
     @Test
     void stopThatTakesTooLongCanBeMadeHarsher() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().running()) {
+        try (Supervisor supervisor = Supervisor.running()) {
             long postmaster = supervisor.state().pid();
             Supervisor.signal("STOP", postmaster);
             supervisor.expect(124, "stop", "how=fast timeout=300");
@@ -90,7 +90,7 @@ class SupervisorLifecycleTest {
 
     @Test
     void stopForSwitchoverLeavesThePrimaryToTheAgent() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().running()) {
+        try (Supervisor supervisor = Supervisor.running()) {
             String preStop = supervisor.send("stop", "how=switchover timeout=60000");
             supervisor.await("shown", state -> state.job().equals(preStop.replace("-stop", "-switchover")));
             assertThat(supervisor.state().pg()).isEqualTo("up");
@@ -101,7 +101,7 @@ class SupervisorLifecycleTest {
 
     @Test
     void stopForSwitchoverStopsFastAtItsTimeout() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().running()) {
+        try (Supervisor supervisor = Supervisor.running()) {
             supervisor.expect(0, "stop", "how=switchover timeout=300");
             assertThat(supervisor.state()).returns("down", SupervisorState::pg).returns(0, SupervisorState::exit);
         }
@@ -109,9 +109,8 @@ class SupervisorLifecycleTest {
 
     @Test
     void promotionTakesTheReservedTimeline() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().initialised()) {
-            supervisor.expect(0, "start", "mode=standby epoch=0");
-            supervisor.await("up", state -> state.pg().equals("up"));
+        try (Supervisor supervisor = Supervisor.initialised()) {
+            supervisor.startStandby();
             supervisor.expect(72, "promote", "epoch=3 timeline=4");
             assertThat(supervisor.state().mode()).isEqualTo("standby");
 
@@ -130,15 +129,14 @@ class SupervisorLifecycleTest {
 
     @Test
     void promotionToAnotherTimelineIsFenced() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().initialised()) {
+        try (Supervisor supervisor = Supervisor.initialised()) {
             // An archive that has a history file of which this member knew nothing.
             supervisor
                     .pod()
                     .configure(
                             "restore_command = 'test %f = 00000002.history && echo > \"%p\"'",
                             "recovery_target_timeline = 'current'");
-            supervisor.expect(0, "start", "mode=standby epoch=0");
-            supervisor.await("up", state -> state.pg().equals("up"));
+            supervisor.startStandby();
             supervisor.token(1, 50_000, 55_000);
 
             assertThat(supervisor.expect(73, "promote", "epoch=1 timeline=2").out())
@@ -152,18 +150,17 @@ class SupervisorLifecycleTest {
 
     @Test
     void standbyStartsInSpiteOfPlaceholdersOfAVainPromotion() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().initialised()) {
+        try (Supervisor supervisor = Supervisor.initialised()) {
             Path placeholder = supervisor.pod().data().resolve("pg_wal/00000002.history");
             PodDirectories.write(placeholder, "# pgpod placeholder: this timeline was reserved and never used\n");
-            supervisor.expect(0, "start", "mode=standby epoch=0");
-            supervisor.await("up", state -> state.pg().equals("up"));
+            supervisor.startStandby();
             assertThat(placeholder).doesNotExist();
         }
     }
 
     @Test
     void managedSettingsLeaveTheDataDirectory() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().running()) {
+        try (Supervisor supervisor = Supervisor.running()) {
             for (String setting : new String[] {
                 "primary_conninfo = 'host=elsewhere'",
                 "archive_mode = on",
@@ -184,7 +181,7 @@ class SupervisorLifecycleTest {
 
     @Test
     void postgresThatDoesNotStartLeavesItsStatus() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().initialised()) {
+        try (Supervisor supervisor = Supervisor.initialised()) {
             supervisor.pod().configure("no_such_setting = 1");
             supervisor.token(1, 50_000, 55_000);
             supervisor.expect(0, "start", "mode=primary epoch=1");
@@ -194,7 +191,7 @@ class SupervisorLifecycleTest {
 
     @Test
     void stalePidAndSocketFilesDoNotKeepPostgresDown() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().initialised()) {
+        try (Supervisor supervisor = Supervisor.initialised()) {
             long alive = supervisor.process().pid();
             String lock = alive + "\n" + supervisor.pod().data() + "\n1700000000\n"
                     + supervisor.pod().port() + "\n";
@@ -204,14 +201,13 @@ class SupervisorLifecycleTest {
                     .run()
                     .resolve("sql/.s.PGSQL." + supervisor.pod().port());
             PodDirectories.write(socket.resolveSibling(socket.getFileName() + ".lock"), lock);
-            supervisor.expect(0, "start", "mode=standby epoch=0");
-            supervisor.await("up", state -> state.pg().equals("up"));
+            supervisor.startStandby();
         }
     }
 
     @Test
     void terminationIsAFastShutdown() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().running()) {
+        try (Supervisor supervisor = Supervisor.running()) {
             supervisor.execute("create table t (i int)");
             Supervisor.signal("TERM", supervisor.process().pid());
             assertThat(supervisor.process().waitFor(30, TimeUnit.SECONDS)).isTrue();

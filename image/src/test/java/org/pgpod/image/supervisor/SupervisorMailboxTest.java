@@ -238,7 +238,7 @@ class SupervisorMailboxTest {
 
     @Test
     void reloadTakesOverSettingsAndPasswords() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().running()) {
+        try (Supervisor supervisor = Supervisor.running()) {
             Path run = supervisor.pod().run();
             PodDirectories.write(run.resolve("conf/pgpass"), "*:*:*:pgpod_replication:secret\n");
             supervisor.pod().configure("work_mem = '7MB'");

@@ -13,7 +13,7 @@ class SupervisorReplicationTest {
 
     @Test
     void initdbNeedsAnEmptyVolume() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().initialised()) {
+        try (Supervisor supervisor = Supervisor.initialised()) {
             String before = volume(supervisor);
             supervisor.expect(73, "initdb", "", "--auth=trust");
             supervisor.expect(73, "swap", "");
@@ -34,7 +34,7 @@ class SupervisorReplicationTest {
 
     @Test
     void cloneStreams() throws Exception {
-        try (Supervisor primary = Supervisor.boot().running();
+        try (Supervisor primary = Supervisor.running();
                 Supervisor standby = Supervisor.boot()) {
             clone(standby, primary);
             String id = standby.state().data();
@@ -53,8 +53,8 @@ class SupervisorReplicationTest {
 
     @Test
     void cloneKeepsTheOldDataUntilItIsDiscarded() throws Exception {
-        try (Supervisor primary = Supervisor.boot().running();
-                Supervisor standby = Supervisor.boot().initialised()) {
+        try (Supervisor primary = Supervisor.running();
+                Supervisor standby = Supervisor.initialised()) {
             String before = standby.state().data();
             clone(standby, primary);
             assertThat(volume(standby)).contains(" destroying=clone ");
@@ -74,7 +74,7 @@ class SupervisorReplicationTest {
 
     @Test
     void formerPrimaryIsRewoundAndItsTailIsKept() throws Exception {
-        try (Supervisor former = Supervisor.boot().running();
+        try (Supervisor former = Supervisor.running();
                 Supervisor next = Supervisor.boot()) {
             former.execute("create table t as select 1 as i");
             clone(next, former);
@@ -105,7 +105,7 @@ class SupervisorReplicationTest {
 
     @Test
     void rewindThatCannotConnectDestroysNothing() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().running()) {
+        try (Supervisor supervisor = Supervisor.running()) {
             supervisor.expect(0, "stop", "how=fast timeout=20000");
             String before = volume(supervisor);
             supervisor.expect(1, "rewind", "", source(supervisor));
@@ -115,7 +115,7 @@ class SupervisorReplicationTest {
 
     @Test
     void interruptedRewindNeverStarts() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().initialised()) {
+        try (Supervisor supervisor = Supervisor.initialised()) {
             supervisor.expect(0, "mark", "destroying=rewind");
             supervisor.expect(75, "mark", "destroying=-");
             supervisor.token(1, 50_000, 55_000);
@@ -126,7 +126,7 @@ class SupervisorReplicationTest {
 
     @Test
     void crashIsRecoveredWithoutStarting() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().running()) {
+        try (Supervisor supervisor = Supervisor.running()) {
             supervisor.execute("create table t as select 1 as i");
             supervisor.expect(73, "recover", "");
             supervisor.expect(0, "stop", "how=kill timeout=20000");
@@ -142,7 +142,7 @@ class SupervisorReplicationTest {
 
     @Test
     void swapCutShortIsFinishedByTheNextSupervisor() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().initialised()) {
+        try (Supervisor supervisor = Supervisor.initialised()) {
             Path volume = supervisor.pod().volume();
             supervisor.killSupervisor();
             // As after the first of the two renames.
@@ -159,7 +159,7 @@ class SupervisorReplicationTest {
 
     @Test
     void unreadableStateOfTheVolumeBlocks() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().initialised()) {
+        try (Supervisor supervisor = Supervisor.initialised()) {
             Path state = supervisor.pod().volume().resolve("pgpod/state");
             PodDirectories.write(state, Files.readString(state).substring(0, 30));
             supervisor.expect(75, "start", "mode=standby epoch=0");
@@ -184,8 +184,7 @@ class SupervisorReplicationTest {
         member.pod()
                 .configure("primary_conninfo = 'host=127.0.0.1 port=%d user=postgres'"
                         .formatted(leader.pod().port()));
-        member.expect(0, "start", "mode=standby epoch=0");
-        member.await("up", state -> state.pg().equals("up"));
+        member.startStandby();
     }
 
     private static String source(Supervisor leader) {

@@ -16,7 +16,7 @@ class SupervisorTwinTest {
 
     @Test
     void deathOfTheSupervisorTakesPostgresWithIt() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().running()) {
+        try (Supervisor supervisor = Supervisor.running()) {
             long postmaster = supervisor.state().pid();
             supervisor.killSupervisor();
             Eventually.until("postmaster gone", () -> !Files.exists(Path.of("/proc/" + postmaster)));
@@ -25,7 +25,7 @@ class SupervisorTwinTest {
 
     @Test
     void successorKillsWhatItsPredecessorLeft() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().running()) {
+        try (Supervisor supervisor = Supervisor.running()) {
             BusySession session = BusySession.start(supervisor, 60);
             supervisor.killSupervisor();
 
@@ -43,7 +43,7 @@ class SupervisorTwinTest {
 
     @Test
     void livingTwinIsLeftAloneAndSucceededWhenItDies() throws Exception {
-        try (Supervisor first = Supervisor.boot().running();
+        try (Supervisor first = Supervisor.running();
                 Supervisor second = Supervisor.boot(first.pod().twin())) {
             long postmaster = first.state().pid();
             assertThat(second.state()).returns("lock", SupervisorState::job).returns("-", SupervisorState::data);
@@ -64,7 +64,7 @@ class SupervisorTwinTest {
     @Test
     void twinInAnotherProcessNamespaceWaitsForUnseenOrphans() throws Exception {
         assumeTrue(PodDirectories.ROOT, "namespaces need root");
-        try (Supervisor first = Supervisor.boot().running()) {
+        try (Supervisor first = Supervisor.running()) {
             BusySession session = BusySession.start(first, 6);
             first.killSupervisor();
             List<String> unshare = List.of("unshare", "--pid", "--fork", "--mount-proc", "--kill-child");
@@ -90,7 +90,7 @@ class SupervisorTwinTest {
 
     @Test
     void jobDiesWithTheSupervisor() throws Exception {
-        try (Supervisor supervisor = Supervisor.boot().initialised();
+        try (Supervisor supervisor = Supervisor.initialised();
                 ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             String job = supervisor.send("clone", "", "--host=127.0.0.1", "--port=" + silent.getLocalPort());
             supervisor.await("clones", state -> state.job().equals(job));
