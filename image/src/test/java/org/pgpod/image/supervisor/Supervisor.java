@@ -3,6 +3,7 @@ package org.pgpod.image.supervisor;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -13,6 +14,11 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -27,9 +33,13 @@ final class Supervisor implements AutoCloseable {
     private static final List<String> SCRIPTS =
             List.of("pgpod-supervisor", "pgpod-supervisor-job", "pgpod-supervisor-lib", "pgpod-supervisor-mailbox");
 
+    private static final ScheduledExecutorService RENEWALS = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().factory());
+
     private final PodDirectories pod;
     private final Process process;
     private int lastRequest;
+    private Future<?> renewal = CompletableFuture.completedFuture(null);
 
     private Supervisor(PodDirectories pod, Process process) {
         this.pod = pod;
@@ -86,7 +96,7 @@ final class Supervisor implements AutoCloseable {
     }
 
     void startPrimary() throws Exception {
-        token(1, 50_000, 55_000);
+        keepToken(1);
         expect(0, "start", "mode=primary epoch=1");
         await("up", state -> state.pg().equals("up"));
     }
@@ -164,10 +174,32 @@ final class Supervisor implements AutoCloseable {
 
     // ---- Token -----------------------------------------------------------------------------------------------------
 
+    /** Renews the token of a primary until another is written. */
+    void keepToken(long epoch) throws IOException {
+        token(epoch, 50_000, 55_000);
+        renewal = RENEWALS.scheduleAtFixedRate(() -> renew(epoch), 5, 5, TimeUnit.SECONDS);
+    }
+
+    private synchronized void renew(long epoch) {
+        if (renewal.isCancelled()) {
+            return;
+        }
+        try {
+            replaceToken(epoch, 50_000, 55_000);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Writes a token of a primary, whose deadlines are so many milliseconds ahead; returns the boot time of stop. */
-    long token(long epoch, long stopIn, long killIn) throws IOException {
+    synchronized long token(long epoch, long stopIn, long killIn) throws IOException {
+        renewal.cancel(false);
+        return replaceToken(epoch, stopIn, killIn);
+    }
+
+    private long replaceToken(long epoch, long stopIn, long killIn) throws IOException {
         long now = bootMillis();
-        writeToken(tokenLine(BOOT, epoch, "primary", now, now + stopIn, now + killIn));
+        PodDirectories.write(tokenFile(), tokenLine(BOOT, epoch, "primary", now, now + stopIn, now + killIn));
         return now + stopIn;
     }
 
@@ -177,8 +209,18 @@ final class Supervisor implements AutoCloseable {
                 .formatted(boot, epoch, role, until, stop, kill);
     }
 
-    void writeToken(String content) throws IOException {
-        PodDirectories.write(pod.run().resolve("lease-token"), content);
+    synchronized void writeToken(String content) throws IOException {
+        renewal.cancel(false);
+        PodDirectories.write(tokenFile(), content);
+    }
+
+    synchronized void deleteToken() throws IOException {
+        renewal.cancel(false);
+        Files.delete(tokenFile());
+    }
+
+    private Path tokenFile() {
+        return pod.run().resolve("lease-token");
     }
 
     static long bootMillis() throws IOException {
@@ -262,11 +304,17 @@ final class Supervisor implements AutoCloseable {
 
     /** Kills the supervisor alone, as the kernel would. */
     void killSupervisor() throws Exception {
+        synchronized (this) {
+            renewal.cancel(false);
+        }
         process.destroyForcibly().waitFor();
     }
 
     @Override
     public void close() throws IOException {
+        synchronized (this) {
+            renewal.cancel(false);
+        }
         process.destroyForcibly().onExit().join();
         for (List<Long> left = lockHolders(); !left.isEmpty(); left = lockHolders()) {
             for (long pid : left) {
@@ -309,7 +357,7 @@ final class Supervisor implements AutoCloseable {
         try {
             return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -2,7 +2,6 @@ package org.pgpod.image.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -71,7 +70,7 @@ class SupervisorFenceTest {
 
             assertThat(supervisor.lockHolders()).isEmpty();
             assertThat(session.awaitCommitted()).isFalse();
-            supervisor.token(1, 50_000, 55_000);
+            supervisor.keepToken(1);
             supervisor.expect(0, "start", "mode=primary epoch=1");
             supervisor.await("up", state -> state.pg().equals("up"));
             assertThat(supervisor.query("select count(*) from t")).isEqualTo("0");
@@ -108,7 +107,7 @@ class SupervisorFenceTest {
             long now = Supervisor.bootMillis();
             String good = Supervisor.tokenLine(Supervisor.BOOT, 1, "primary", now, now + 20_000, now + 30_000);
             switch (fault) {
-                case "missing" -> Files.delete(supervisor.pod().run().resolve("lease-token"));
+                case "missing" -> supervisor.deleteToken();
                 case "foreign boot" ->
                     supervisor.writeToken(
                             good.replace(Supervisor.BOOT, UUID.randomUUID().toString()));
@@ -136,7 +135,7 @@ class SupervisorFenceTest {
             Supervisor.signal("STOP", supervisor.state().pid());
             supervisor.token(1, 0, 1_000);
             supervisor.await("fenced", SupervisorState::fenced);
-            supervisor.token(1, 50_000, 55_000);
+            supervisor.keepToken(1);
             supervisor.await("down", state -> state.pg().equals("down"));
         }
     }
@@ -144,7 +143,7 @@ class SupervisorFenceTest {
     @Test
     void raisedEpochKeepsThePrimary() throws Exception {
         try (Supervisor supervisor = Supervisor.running()) {
-            supervisor.token(2, 50_000, 55_000);
+            supervisor.keepToken(2);
             long at = supervisor.state().atMillis();
             assertThat(supervisor.await("two states later", state -> state.atMillis() > at + 1_500))
                     .returns("up", SupervisorState::pg);

@@ -35,13 +35,13 @@ class SupervisorLifecycleTest {
     void primaryStartsOnlyWithTokenOfItsEpoch() throws Exception {
         try (Supervisor supervisor = Supervisor.initialised()) {
             supervisor.expect(72, "start", "mode=primary epoch=1");
-            supervisor.token(2, 50_000, 55_000);
+            supervisor.keepToken(2);
             supervisor.expect(72, "start", "mode=primary epoch=1");
             supervisor.token(1, -10, 5_000);
             supervisor.expect(72, "start", "mode=primary epoch=1");
             assertThat(supervisor.lockHolders()).isEmpty();
 
-            supervisor.token(1, 50_000, 55_000);
+            supervisor.keepToken(1);
             supervisor.expect(0, "start", "mode=primary epoch=1");
             SupervisorState up = supervisor.await("up", state -> state.pg().equals("up"));
 
@@ -56,7 +56,7 @@ class SupervisorLifecycleTest {
     void volumeRemembersItsEpoch() throws Exception {
         try (Supervisor supervisor = Supervisor.initialised()) {
             supervisor.expect(0, "mark", "epoch=9");
-            supervisor.token(8, 50_000, 55_000);
+            supervisor.keepToken(8);
             supervisor.expect(72, "start", "mode=primary epoch=8");
             supervisor.expect(73, "mark", "epoch=8");
         }
@@ -114,7 +114,7 @@ class SupervisorLifecycleTest {
             supervisor.expect(72, "promote", "epoch=3 timeline=4");
             assertThat(supervisor.state().mode()).isEqualTo("standby");
 
-            supervisor.token(3, 50_000, 55_000);
+            supervisor.keepToken(3);
             supervisor.expect(73, "promote", "epoch=3 timeline=1");
             supervisor.await("still a standby", state -> state.mode().equals("standby"));
             supervisor.expect(0, "promote", "epoch=3 timeline=4");
@@ -137,7 +137,7 @@ class SupervisorLifecycleTest {
                             "restore_command = 'test %f = 00000002.history && echo > \"%p\"'",
                             "recovery_target_timeline = 'current'");
             supervisor.startStandby();
-            supervisor.token(1, 50_000, 55_000);
+            supervisor.keepToken(1);
 
             assertThat(supervisor.expect(73, "promote", "epoch=1 timeline=2").out())
                     .contains("timeline 3 instead of 2");
@@ -183,7 +183,7 @@ class SupervisorLifecycleTest {
     void postgresThatDoesNotStartLeavesItsStatus() throws Exception {
         try (Supervisor supervisor = Supervisor.initialised()) {
             supervisor.pod().configure("no_such_setting = 1");
-            supervisor.token(1, 50_000, 55_000);
+            supervisor.keepToken(1);
             supervisor.expect(0, "start", "mode=primary epoch=1");
             supervisor.await("down again", state -> state.pg().equals("down") && state.exit() == 1);
         }

@@ -59,7 +59,7 @@ class SupervisorReplicationTest {
             clone(standby, primary);
             assertThat(volume(standby)).contains(" destroying=clone ");
             assertThat(standby.state().data()).isNotEqualTo(before);
-            standby.token(1, 50_000, 55_000);
+            standby.keepToken(1);
             standby.expect(75, "start", "mode=primary epoch=1");
             standby.expect(75, "discard", "");
 
@@ -81,7 +81,7 @@ class SupervisorReplicationTest {
             next.expect(0, "swap", "");
             follow(next, former);
             Eventually.until("replayed", () -> rows(next, "t").equals("1"));
-            next.token(2, 50_000, 55_000);
+            next.keepToken(2);
             next.expect(0, "promote", "epoch=2 timeline=2");
             next.execute("checkpoint");
             next.execute("insert into t values (2), (3)");
@@ -118,7 +118,7 @@ class SupervisorReplicationTest {
         try (Supervisor supervisor = Supervisor.initialised()) {
             supervisor.expect(0, "mark", "destroying=rewind");
             supervisor.expect(75, "mark", "destroying=-");
-            supervisor.token(1, 50_000, 55_000);
+            supervisor.keepToken(1);
             supervisor.expect(75, "start", "mode=primary epoch=1");
             supervisor.expect(75, "start", "mode=standby epoch=1");
         }

@@ -34,7 +34,7 @@ class SupervisorTwinTest {
 
             assertThat(successor.lockHolders()).isEmpty();
             assertThat(session.awaitCommitted()).isFalse();
-            successor.token(1, 50_000, 55_000);
+            successor.keepToken(1);
             successor.expect(0, "start", "mode=primary epoch=1");
             successor.await("up", state -> state.pg().equals("up"));
             successor.killSupervisor();
@@ -47,7 +47,7 @@ class SupervisorTwinTest {
                 Supervisor second = Supervisor.boot(first.pod().twin())) {
             long postmaster = first.state().pid();
             assertThat(second.state()).returns("lock", SupervisorState::job).returns("-", SupervisorState::data);
-            second.token(1, 50_000, 55_000);
+            second.keepToken(1);
             second.expect(75, "start", "mode=primary epoch=1");
             second.expect(75, "initdb", "");
             assertThat(first.state()).returns("up", SupervisorState::pg).returns(postmaster, SupervisorState::pid);
