@@ -19,7 +19,7 @@ final class Examination {
      * What is known of the pod to be.
      *
      * @param container position and name of the Postgres container
-     * @param programDirectory where the server's programs are, if not on the PATH of the image
+     * @param programDirectory where the server's programs are
      * @param portNames the names under which Services know the ports that sidecars take over
      */
     record Findings(
@@ -28,7 +28,7 @@ final class Examination {
             DataDirectory data,
             long postgresUid,
             long sharedGroup,
-            Optional<String> programDirectory,
+            String programDirectory,
             Map<Integer, String> portNames) {
         Findings {
             portNames = Map.copyOf(portNames);
@@ -77,6 +77,7 @@ final class Examination {
         }
         long group = spec.path("securityContext").path("fsGroup").asLong(Layout.SHARED_GROUP);
         long uid = postgresUid();
+        Optional<String> programDirectory = programDirectory();
         Optional<DataDirectory> data = switch (DataDirectory.read(workload, container)) {
             case DataDirectory.Reading.Read read -> Optional.of(read.directory());
             case DataDirectory.Reading.Unusable unusable -> {
@@ -89,7 +90,7 @@ final class Examination {
             return new Result.Failed(List.copyOf(problems));
         }
         return new Result.Passed(
-                new Findings(cluster, container, data.get(), uid, group, programDirectory(), portNames()));
+                new Findings(cluster, container, data.get(), uid, group, programDirectory.orElseThrow(), portNames()));
     }
 
     private String cluster(InjectionSettings settings) {
@@ -244,9 +245,16 @@ final class Examination {
     }
 
     private Optional<String> programDirectory() {
-        return Nodes.named(container.node(), "env", PodAssembly.PROGRAM_DIRECTORY)
+        Optional<String> directory = Nodes.named(container.node(), "env", PodAssembly.PROGRAM_DIRECTORY)
                 .flatMap(variable -> Nodes.text(variable, "value"))
                 .or(() -> PostgresImage.of(container.image()).programDirectory());
+        if (directory.isEmpty()) {
+            refuse(
+                    container.path("env[" + PodAssembly.PROGRAM_DIRECTORY + "]"),
+                    "is not set, and where postgres and initdb are in image " + container.image()
+                            + " is not known; set it, for example to /usr/lib/postgresql/17/bin");
+        }
+        return directory;
     }
 
     /** Services and monitors may select a port by the name it has in the template: it keeps it in the sidecar. */

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -94,6 +95,8 @@ public final class InjectCommand implements Callable<Integer> {
             };
         } catch (ManifestText.MalformedException e) {
             return fail(List.of(Optional.ofNullable(e.getMessage()).orElse("malformed")));
+        } catch (NoSuchFileException e) {
+            return fail(List.of(e.getFile() + ": no such file"));
         } catch (IOException e) {
             return fail(List.of(e.getClass().getSimpleName() + ": " + e.getMessage()));
         }

@@ -14,7 +14,7 @@ final class Layout {
     static final String CONFIGURATION_DIRECTORY = "/etc/pgpod";
     static final String CONFIGURATION = CONFIGURATION_DIRECTORY + "/pgpod.yaml";
     static final String SUPERVISOR_DIRECTORY = "/opt/pgpod/supervisor";
-    static final String SUPERVISOR = SUPERVISOR_DIRECTORY + "/supervisor";
+    static final String SUPERVISOR = SUPERVISOR_DIRECTORY + "/pgpod-supervisor";
     static final String API_ACCESS = "/var/run/secrets/kubernetes.io/serviceaccount";
 
     /** User id of every sidecar; Postgres must run under another one. */

@@ -45,7 +45,8 @@ final class ManifestText {
     private static final String MARK = "---";
 
     /** A string that no YAML reader, of version 1.1 or 1.2, takes for anything but a string. */
-    private static final Pattern PLAIN = Pattern.compile("[A-Za-z/][A-Za-z0-9/._$()@-]*(?::[A-Za-z0-9/._-]+)*");
+    private static final Pattern PLAIN =
+            Pattern.compile("-{0,2}[A-Za-z/][A-Za-z0-9/._$()@-]*(?::[A-Za-z0-9/._@-]+)*|[0-9]+(?:[KMGT]i|m)");
 
     /** Stricter than Jackson's: Kubernetes reads {@code 1e3} and {@code 0x1F} as numbers, whoever wrote them unquoted. */
     private static final StringQuotingChecker QUOTING = new StringQuotingChecker() {

@@ -26,6 +26,7 @@ final class PodAssembly {
 
     private final Workload workload;
     private final Examination.Findings findings;
+    private final boolean injectedBefore;
     private final ObjectNode spec;
     private final ObjectNode postgres;
     private final List<String> notes = new ArrayList<>();
@@ -34,6 +35,7 @@ final class PodAssembly {
     PodAssembly(Workload workload, Examination.Findings findings) {
         this.workload = workload;
         this.findings = findings;
+        this.injectedBefore = workload.injectedBefore();
         this.spec = workload.spec();
         this.postgres =
                 (ObjectNode) spec.path("containers").path(findings.container().index());
@@ -124,22 +126,25 @@ final class PodAssembly {
         }
         boolean foreignHook = Nodes.present(postgres.path("lifecycle"), "preStop")
                 && !postgres.path("lifecycle").path("preStop").equals(PreStopHook.handler());
-        noteIf(foreignHook && !workload.injectedBefore(), "lifecycle.preStop is replaced by a switchover");
+        noteIf(foreignHook && !injectedBefore, "lifecycle.preStop is replaced by a switchover");
         noteIf(
                 Nodes.present(postgres.path("lifecycle"), "postStart"),
                 "lifecycle.postStart is kept, but Postgres may not run yet when it does");
-        if (!findings.data().former().equals(Layout.DATA)) {
-            noteIf(
-                    !workload.injectedBefore(),
-                    "PGDATA moves from " + findings.data().former() + " to " + Layout.DATA + " on the same volume");
-        }
+        noteIf(
+                !findings.data().former().equals(Layout.DATA) && !injectedBefore,
+                "PGDATA moves from " + findings.data().former() + " to " + Layout.DATA + " on the same volume");
+        noteIf(
+                PostgresImage.isAlpine(findings.container().image()),
+                "image " + findings.container().image()
+                        + " is built on Alpine: see that it has bash 5, coreutils and util-linux, which the supervisor"
+                        + " needs");
     }
 
     private void writeEnvironment() {
         setVariable("PGDATA", Layout.DATA);
         setVariable("PGPOD_RUN", Layout.RUN);
         setVariable("PGPOD_VOLUME", Layout.VOLUME_DIRECTORY);
-        findings.programDirectory().ifPresent(directory -> setVariable(PROGRAM_DIRECTORY, directory));
+        setVariable(PROGRAM_DIRECTORY, findings.programDirectory());
     }
 
     private void setVariable(String name, String value) {
@@ -188,7 +193,7 @@ final class PodAssembly {
     }
 
     private void writeSidecars(String image) {
-        if (workload.injectedBefore()) {
+        if (injectedBefore) {
             removeFrom(spec, "initContainers", container -> Sidecar.isName(Nodes.name(container)));
             removeFrom(spec, "containers", container -> Sidecar.isName(Nodes.name(container)));
         }
@@ -207,7 +212,7 @@ final class PodAssembly {
     }
 
     private void writeVolumes() {
-        if (workload.injectedBefore()) {
+        if (injectedBefore) {
             removeFrom(spec, "volumes", volume -> Nodes.name(volume).startsWith(Layout.VOLUME_PREFIX));
         }
         Nodes.named(spec, "volumes", findings.data().volume().volume())

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  *
  * @param uid the user that owns the data directory in this image
  * @param dataDirectory PGDATA if the template does not set it
- * @param programDirectory where postgres and initdb are, if it is not on the image's PATH
+ * @param programDirectory where postgres and initdb are
  */
 record PostgresImage(OptionalLong uid, Optional<String> dataDirectory, Optional<String> programDirectory) {
 
@@ -40,6 +40,11 @@ record PostgresImage(OptionalLong uid, Optional<String> dataDirectory, Optional<
         return SERVER.matcher(name).matches() && !COMPANION.matcher(name).matches();
     }
 
+    /** Whether it is built on Alpine, whose shell tools are not those that the supervisor needs. */
+    static boolean isAlpine(String reference) {
+        return tag(reference).contains("alpine") || repository(reference).endsWith("timescale/timescaledb");
+    }
+
     static PostgresImage of(String reference) {
         if (!isServer(reference)) {
             return UNKNOWN;
@@ -51,7 +56,7 @@ record PostgresImage(OptionalLong uid, Optional<String> dataDirectory, Optional<
             return known(1001, "/bitnami/postgresql/data", Optional.of("/opt/bitnami/postgresql/bin"));
         }
         if (name.startsWith("spilo")) {
-            return new PostgresImage(OptionalLong.of(101), Optional.empty(), debian(tag));
+            return new PostgresImage(OptionalLong.of(101), Optional.empty(), debian(name.replaceFirst("^spilo-?", "")));
         }
         if (repository.contains("cloudnative-pg/")) {
             return known(26, "/var/lib/postgresql/data/pgdata", debian(tag));
@@ -62,17 +67,17 @@ record PostgresImage(OptionalLong uid, Optional<String> dataDirectory, Optional<
         if (name.equals("timescaledb-ha")) {
             return known(1000, "/home/postgres/pgdata/data", debian(tag));
         }
-        return official(repository, tag);
+        return official(reference);
     }
 
     /** The official image and those built on it, which share its user and layout. */
-    private static PostgresImage official(String repository, String tag) {
-        boolean alpine = tag.contains("alpine") || repository.endsWith("timescale/timescaledb");
-        OptionalInt major = major(tag);
+    private static PostgresImage official(String reference) {
+        boolean alpine = isAlpine(reference);
+        OptionalInt major = major(tag(reference));
         String data = major.isPresent() && major.getAsInt() >= VERSIONED_DATA_DIRECTORY_SINCE
                 ? "/var/lib/postgresql/" + major.getAsInt() + "/docker"
                 : "/var/lib/postgresql/data";
-        return known(alpine ? 70 : 999, data, alpine ? Optional.of("/usr/local/bin") : debian(tag));
+        return known(alpine ? 70 : 999, data, alpine ? Optional.of("/usr/local/bin") : debian(tag(reference)));
     }
 
     private static PostgresImage known(long uid, String dataDirectory, Optional<String> programDirectory) {

@@ -18,28 +18,38 @@ final class PreStopHook {
     /** The hook, a fast shutdown with its checkpoint, and the last log lines must fit in here. */
     static final Duration GRACE_PERIOD_MIN = Duration.ofMinutes(3);
 
-    /** Only what every shell has; no file is read by a child process, for the container may be short of memory. */
+    /** How long the supervisor waits for another primary before it stops Postgres anyway. */
+    private static final Duration SWITCHOVER_MAX = Duration.ofMinutes(1);
+
+    /** Only what every shell has. */
     static final String SCRIPT = """
             # Hand the primary over, then let the pod stop. See docs/reference/pod-template.md.
             mailbox=%s/supervisor
             patience=%d
-            read -r state < "$mailbox/state" || exit 0
+            # The state is rewritten in place: a line without its end is read again.
+            read_state() {
+              for attempt in 1 2 3 4 5; do
+                read -r state < "$mailbox/state"
+                case $state in *' end') return 0 ;; esac
+                sleep 0.1
+              done
+              return 1
+            }
+            read_state || exit 0
             instance=${state#* instance=}
             instance=${instance%%%% *}
             read -r uptime idle < /proc/uptime
-            uptime=${uptime%%%%.*}
-            id=${uptime}000-stop
+            id=${uptime%%%%.*}000-stop
             umask 027
-            printf 'pgpod-req=1 instance=%%s op=stop how=switchover by=%%s end\\n' \\
-              "$instance" "$((uptime + patience))000" > "$mailbox/req/.$id" || exit 0
-            mv "$mailbox/req/.$id" "$mailbox/req/$id" || exit 0
-            while [ "$patience" -gt 0 ] && [ ! -e "$mailbox/ans/$id.rc" ]; do
-              read -r state < "$mailbox/state" || exit 0
-              case $state in *" pg=down "*) exit 0 ;; esac
+            printf 'pgpod-req=1 instance=%%s op=stop how=switchover timeout=%d end\n' "$instance" \
+              > "$mailbox/req/.$id" && mv "$mailbox/req/.$id" "$mailbox/req/$id" || exit 0
+            while [ "$patience" -gt 0 ] && [ ! -s "$mailbox/ans/$id.rc" ]; do
+              read_state || exit 0
+              case $state in *' pg=down '*) exit 0 ;; esac
               sleep 1
               patience=$((patience - 1))
             done
-            """.formatted(Layout.RUN, PATIENCE.toSeconds());
+            """.formatted(Layout.RUN, PATIENCE.toSeconds(), SWITCHOVER_MAX.toMillis());
 
     private PreStopHook() {}
 
