@@ -102,13 +102,10 @@ record ContainerAssembly(String image, Sidecar.Mount data, long sharedGroup, Map
     }
 
     private static void addProbes(ObjectNode container, Sidecar sidecar) {
-        Optional<Sidecar.Port> admin = sidecar.ports().stream()
-                .filter(port -> port.name().equals(Sidecar.ADMIN_PORT))
-                .findFirst();
-        if (admin.isEmpty()) {
+        if (sidecar.adminPort().isEmpty()) {
             return;
         }
-        int port = admin.get().number();
+        int port = sidecar.adminPort().getAsInt();
         // Alive, not ready: Postgres starts only after every native sidecar has started.
         container.set("startupProbe", probe("/livez", port, 1, 120));
         container.set("livenessProbe", probe("/livez", port, 10, 6));

@@ -92,7 +92,7 @@ record DataDirectory(String former, Sidecar.Mount volume, String relative) {
                         mountPath + " is inside PGDATA=" + path + "; a data directory is replaced by renaming it, which"
                                 + " a mount inside it prevents: leave this mount out");
             }
-            if ((path + "/").startsWith(mountPath + "/") && mountPath.length() > bestLength) {
+            if (!mountPath.isEmpty() && path.startsWith(mountPath + "/") && mountPath.length() > bestLength) {
                 best = Optional.of(mount);
                 bestLength = mountPath.length();
             }

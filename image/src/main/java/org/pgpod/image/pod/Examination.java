@@ -50,9 +50,6 @@ final class Examination {
     /** Postgres itself: on loopback, but not free for another container of the pod. */
     private static final int POSTGRES_PORT = 5433;
 
-    /** Names that a sidecar's own ports have; a Service's name for another port must not repeat them. */
-    private static final Set<String> OWN_PORT_NAMES = Set.of(Sidecar.ADMIN_PORT, "peers");
-
     private final Workload workload;
     private final PostgresContainer container;
     private final ObjectNode spec;
@@ -130,7 +127,8 @@ final class Examination {
             int index = 0;
             for (JsonNode other : spec.path(list)) {
                 boolean ours = workload.injectedBefore() && Sidecar.isName(Nodes.name(other));
-                boolean postgres = list.equals("containers") && index == container.index();
+                boolean postgres =
+                        list.equals("containers") && Nodes.name(other).equals(container.name());
                 if (postgres) {
                     checkPostgresPorts();
                 } else if (!ours) {
@@ -202,6 +200,13 @@ final class Examination {
     }
 
     private void checkMounts(DataDirectory data) {
+        if (Layout.VOLUME_DIRECTORY.startsWith(data.volume().path() + "/")) {
+            refuse(
+                    container.path("volumeMounts"),
+                    data.volume().path() + " is above " + Layout.VOLUME_DIRECTORY
+                            + ", where pgpod mounts the same volume;" + " mount it elsewhere, or at "
+                            + Layout.VOLUME_DIRECTORY);
+        }
         Set<String> taken = PodAssembly.postgresMountPaths();
         int index = 0;
         for (JsonNode mount : container.node().path("volumeMounts")) {
@@ -266,13 +271,20 @@ final class Examination {
                 boolean ours = workload.injectedBefore() && Sidecar.isName(Nodes.name(node));
                 if (postgres || ours) {
                     StreamSupport.stream(node.path("ports").spliterator(), false)
-                            .filter(port -> !Nodes.name(port).isEmpty() && !OWN_PORT_NAMES.contains(Nodes.name(port)))
+                            .filter(port -> !Nodes.name(port).isEmpty() && !isOfAnotherPort(port))
                             .forEach(
                                     port -> names.put(port.path("containerPort").asInt(), Nodes.name(port)));
                 }
             }
         }
         return names;
+    }
+
+    /** A name that a sidecar's own port has already. */
+    private static boolean isOfAnotherPort(JsonNode port) {
+        return Sidecar.allPorts()
+                .anyMatch(own -> own.name().equals(Nodes.name(port))
+                        && own.number() != port.path("containerPort").asInt());
     }
 
     private void refuse(String field, String reason) {

@@ -37,8 +37,7 @@ final class PodAssembly {
         this.findings = findings;
         this.injectedBefore = workload.injectedBefore();
         this.spec = workload.spec();
-        this.postgres =
-                (ObjectNode) spec.path("containers").path(findings.container().index());
+        this.postgres = findings.container().node();
     }
 
     static Set<String> postgresMountPaths() {
@@ -50,7 +49,6 @@ final class PodAssembly {
         writeMetadata();
         writePod();
         writePostgres();
-        // Last: Postgres is addressed by its position until here.
         writeSidecars(image);
         writeVolumes();
         return List.copyOf(notes);
@@ -154,10 +152,7 @@ final class PodAssembly {
     }
 
     private void removePortsOfSidecars() {
-        Set<Integer> taken = Sidecar.ALL.stream()
-                .flatMap(sidecar -> sidecar.ports().stream())
-                .map(Sidecar.Port::number)
-                .collect(Collectors.toSet());
+        Set<Integer> taken = Sidecar.allPorts().map(Sidecar.Port::number).collect(Collectors.toSet());
         removeFrom(
                 postgres,
                 "ports",

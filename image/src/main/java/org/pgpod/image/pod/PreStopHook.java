@@ -41,7 +41,7 @@ final class PreStopHook {
             read -r uptime idle < /proc/uptime
             id=${uptime%%%%.*}000-stop
             umask 027
-            printf 'pgpod-req=1 instance=%%s op=stop how=switchover timeout=%d end\n' "$instance" \
+            printf 'pgpod-req=1 instance=%%s op=stop how=switchover timeout=%d end\\n' "$instance" \\
               > "$mailbox/req/.$id" && mv "$mailbox/req/.$id" "$mailbox/req/$id" || exit 0
             while [ "$patience" -gt 0 ] && [ ! -s "$mailbox/ans/$id.rc" ]; do
               read_state || exit 0

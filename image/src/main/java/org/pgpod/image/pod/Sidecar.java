@@ -3,13 +3,16 @@ package org.pgpod.image.pod;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * One container that injection adds, as data: what differs between the sidecars and nothing else. {@link
  * ContainerAssembly} adds what they share.
  *
  * @param command what runs in the sidecar image
- * @param ports the ports it listens on; the one named {@code admin} answers its probes
+ * @param ports the ports it listens on, with names that are unique in the pod
+ * @param adminPort the one of them that answers probes; empty if it does not stay
  * @param readinessGatesPod whether clients must stay away from the pod while this sidecar is not ready
  */
 record Sidecar(
@@ -17,6 +20,7 @@ record Sidecar(
         Place place,
         List<String> command,
         List<Port> ports,
+        OptionalInt adminPort,
         boolean readinessGatesPod,
         List<Mount> mounts,
         Resources resources) {
@@ -54,10 +58,13 @@ record Sidecar(
      */
     record Resources(String cpu, String memory, String memoryMax) {}
 
-    static final String ADMIN_PORT = "admin";
     static final int CLIENT_PORT = 5432;
-    static final int PEER_PORT = 5434;
-    static final int AGENT_PORT = 8008;
+    private static final int PEER_PORT = 5434;
+    private static final int AGENT_PORT = 8008;
+    private static final int PROXY_ADMIN_PORT = 9127;
+    private static final int EXPORTER_PORT = 9187;
+    private static final int SHIPPER_PORT = 9189;
+    private static final int LOADER_PORT = 9190;
 
     private static final Mount RUN = Mount.readWrite(PodVolumes.RUN, Layout.RUN);
     private static final Mount RUN_READ_ONLY = Mount.readOnly(PodVolumes.RUN, Layout.RUN);
@@ -68,7 +75,8 @@ record Sidecar(
             "ha-agent",
             Place.NATIVE,
             run("ha-agent"),
-            List.of(new Port(ADMIN_PORT, AGENT_PORT)),
+            List.of(new Port("ha-agent", AGENT_PORT)),
+            OptionalInt.of(AGENT_PORT),
             false,
             List.of(
                     RUN,
@@ -82,7 +90,11 @@ record Sidecar(
             "wire-proxy",
             Place.NATIVE,
             run("wire-proxy"),
-            List.of(new Port("postgres", CLIENT_PORT), new Port("peers", PEER_PORT), new Port(ADMIN_PORT, 9127)),
+            List.of(
+                    new Port("postgres", CLIENT_PORT),
+                    new Port("peers", PEER_PORT),
+                    new Port("wire-proxy", PROXY_ADMIN_PORT)),
+            OptionalInt.of(PROXY_ADMIN_PORT),
             true,
             List.of(
                     RUN,
@@ -96,7 +108,8 @@ record Sidecar(
             "log-shipper",
             Place.NATIVE,
             run("log-shipper"),
-            List.of(new Port(ADMIN_PORT, 9189)),
+            List.of(new Port("log-shipper", SHIPPER_PORT)),
+            OptionalInt.of(SHIPPER_PORT),
             false,
             List.of(RUN_READ_ONLY, LOGS, Mount.readOnly(PodVolumes.CREDENTIALS_SHIPPER, Layout.CREDENTIALS)),
             new Resources("25m", "96Mi", "192Mi"));
@@ -105,7 +118,8 @@ record Sidecar(
             "exporter",
             Place.BESIDE,
             run("exporter"),
-            List.of(new Port(ADMIN_PORT, 9187)),
+            List.of(new Port("exporter", EXPORTER_PORT)),
+            OptionalInt.of(EXPORTER_PORT),
             false,
             List.of(
                     RUN_READ_ONLY,
@@ -126,7 +140,8 @@ record Sidecar(
             "extension-loader",
             Place.BESIDE,
             run("extension-loader"),
-            List.of(new Port(ADMIN_PORT, 9190)),
+            List.of(new Port("loader", LOADER_PORT)),
+            OptionalInt.of(LOADER_PORT),
             false,
             LOADER_MOUNTS,
             LOADER_RESOURCES);
@@ -136,6 +151,7 @@ record Sidecar(
             Place.INIT,
             run("extension-loader", "--once"),
             List.of(),
+            OptionalInt.empty(),
             false,
             LOADER_MOUNTS,
             LOADER_RESOURCES);
@@ -145,6 +161,7 @@ record Sidecar(
             Place.INIT,
             List.of("pgpod", "prepare", "--supervisor", Layout.SUPERVISOR_DIRECTORY),
             List.of(),
+            OptionalInt.empty(),
             false,
             List.of(Mount.readWrite(PodVolumes.SUPERVISOR, Layout.SUPERVISOR_DIRECTORY), DATA_READ_ONLY),
             new Resources("25m", "64Mi", "128Mi"));
@@ -152,6 +169,11 @@ record Sidecar(
     /** All of them, in the order of their start. */
     static final List<Sidecar> ALL =
             List.of(PREPARE, EXTENSION_SYNC, HA_AGENT, WIRE_PROXY, LOG_SHIPPER, EXPORTER, EXTENSION_LOADER);
+
+    /** Every port of every sidecar. */
+    static Stream<Port> allPorts() {
+        return ALL.stream().flatMap(sidecar -> sidecar.ports.stream());
+    }
 
     static boolean isName(String container) {
         return ALL.stream().anyMatch(sidecar -> sidecar.name.equals(container));
