@@ -104,6 +104,9 @@ final class ClusterObjects {
                 # Options of every sidecar; see the configuration reference. Who the pod is comes from its environment.
                 haAgent:
                   leasePreset: normal
+                logShipper:
+                  # The Postgres server that keeps the logs. Until it answers, they wait in their files.
+                  sinkHost: log-store
             """;
 
     /** Peers trust every certificate of their authority: it signs nothing else. Clients have another. */

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,37 +11,67 @@ import java.util.Optional;
  * with a read-only root file system, whatever the pod says.
  *
  * @param image reference of the sidecar image
- * @param data the mount of the template that holds Postgres's data
- * @param sharedGroup the pod's fsGroup
- * @param portNames names that the template's Services know a port by
+ * @param postgres the Postgres container
  */
-record ContainerAssembly(String image, Sidecar.Mount data, long sharedGroup, Map<Integer, String> portNames) {
+record ContainerAssembly(String image, ObjectNode postgres, Examination.Findings findings) {
 
     ObjectNode container(Sidecar sidecar) {
         ObjectNode container = JsonNodeFactory.instance.objectNode();
         container.put("name", sidecar.name());
-        container.put("image", image);
-        container.put("imagePullPolicy", "IfNotPresent");
-        if (sidecar.place() == Sidecar.Place.NATIVE) {
-            container.put("restartPolicy", "Always");
-        }
-        ArrayNode command = container.putArray("command");
-        sidecar.command().forEach(command::add);
-        container.set("env", identity());
+        setProgram(container, sidecar);
         addPorts(container, sidecar.ports());
         addProbes(container, sidecar);
         container.set("resources", resources(sidecar.resources()));
         container.set("securityContext", securityContext());
+        addMounts(container, sidecar);
+        return container;
+    }
+
+    private void setProgram(ObjectNode container, Sidecar sidecar) {
+        switch (sidecar.program()) {
+            case Sidecar.Program.Configured configured -> {
+                setSidecarImage(container, sidecar.place(), configured.command());
+                ArrayNode environment = identity();
+                configured
+                        .environment()
+                        .forEach((name, value) ->
+                                environment.addObject().put("name", name).put("value", value));
+                container.set("env", environment);
+            }
+            case Sidecar.Program.Plain plain -> setSidecarImage(container, sidecar.place(), plain.command());
+            case Sidecar.Program.InServerImage script -> {
+                container.set("image", postgres.path("image"));
+                if (postgres.hasNonNull("imagePullPolicy")) {
+                    container.set("imagePullPolicy", postgres.get("imagePullPolicy"));
+                }
+                ArrayNode command = container.putArray("command");
+                command.add("sh").add("-c").add(script.script()).add(sidecar.name());
+                findings.programs().debianMajor().ifPresent(major -> command.add(Integer.toString(major)));
+            }
+        }
+    }
+
+    private void setSidecarImage(ObjectNode container, Sidecar.Place place, List<String> command) {
+        container.put("image", image).put("imagePullPolicy", "IfNotPresent");
+        if (place == Sidecar.Place.NATIVE) {
+            container.put("restartPolicy", "Always");
+        }
+        ArrayNode words = container.putArray("command");
+        command.forEach(words::add);
+    }
+
+    private void addMounts(ObjectNode container, Sidecar sidecar) {
         ArrayNode mounts = container.putArray("volumeMounts");
-        mounts.add(mount(new Sidecar.Mount(
-                PodVolumes.CONFIGURATION,
-                Layout.CONFIGURATION,
-                // One file rather than a directory: the secrets are mounted below the same directory.
-                Optional.of("pgpod.yaml"),
-                Sidecar.Access.READ_ONLY)));
+        if (sidecar.program() instanceof Sidecar.Program.Configured) {
+            mounts.add(mount(new Sidecar.Mount(
+                    PodVolumes.CONFIGURATION,
+                    Layout.CONFIGURATION,
+                    // One file rather than a directory: the secrets are mounted below the same directory.
+                    Optional.of("pgpod.yaml"),
+                    Sidecar.Access.READ_ONLY)));
+        }
         sidecar.mounts().forEach(mount -> mounts.add(mount(resolved(mount))));
         mounts.add(mount(temporary(sidecar.name())));
-        return container;
     }
 
     /** A directory of its own for each container: two users share no /tmp. */
@@ -51,6 +80,7 @@ record ContainerAssembly(String image, Sidecar.Mount data, long sharedGroup, Map
     }
 
     private Sidecar.Mount resolved(Sidecar.Mount mount) {
+        Sidecar.Mount data = findings.data().volume();
         return mount.volume().equals(PodVolumes.DATA)
                 ? new Sidecar.Mount(data.volume(), mount.path(), data.subPath(), mount.access())
                 : mount;
@@ -95,7 +125,7 @@ record ContainerAssembly(String image, Sidecar.Mount data, long sharedGroup, Map
         ArrayNode nodes = container.putArray("ports");
         for (Sidecar.Port port : ports) {
             nodes.addObject()
-                    .put("name", portNames.getOrDefault(port.number(), port.name()))
+                    .put("name", findings.portNames().getOrDefault(port.number(), port.name()))
                     .put("containerPort", port.number())
                     .put("protocol", "TCP");
         }
@@ -132,7 +162,7 @@ record ContainerAssembly(String image, Sidecar.Mount data, long sharedGroup, Map
     private ObjectNode securityContext() {
         ObjectNode context = JsonNodeFactory.instance.objectNode();
         context.put("runAsUser", Layout.SIDECAR_UID);
-        context.put("runAsGroup", sharedGroup);
+        context.put("runAsGroup", findings.sharedGroup());
         SecurityContext.restrict(context);
         return context;
     }

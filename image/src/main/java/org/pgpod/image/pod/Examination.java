@@ -19,7 +19,6 @@ final class Examination {
      * What is known of the pod to be.
      *
      * @param container position and name of the Postgres container
-     * @param programDirectory where the server's programs are
      * @param portNames the names under which Services know the ports that sidecars take over
      */
     record Findings(
@@ -28,7 +27,7 @@ final class Examination {
             DataDirectory data,
             long postgresUid,
             long sharedGroup,
-            String programDirectory,
+            ServerPrograms programs,
             Map<Integer, String> portNames) {
         Findings {
             portNames = Map.copyOf(portNames);
@@ -74,7 +73,7 @@ final class Examination {
         }
         long group = spec.path("securityContext").path("fsGroup").asLong(Layout.SHARED_GROUP);
         long uid = postgresUid();
-        Optional<String> programDirectory = programDirectory();
+        Optional<ServerPrograms> programs = programs();
         Optional<DataDirectory> data = switch (DataDirectory.read(workload, container)) {
             case DataDirectory.Reading.Read read -> Optional.of(read.directory());
             case DataDirectory.Reading.Unusable unusable -> {
@@ -87,7 +86,7 @@ final class Examination {
             return new Result.Failed(List.copyOf(problems));
         }
         return new Result.Passed(
-                new Findings(cluster, container, data.get(), uid, group, programDirectory.orElseThrow(), portNames()));
+                new Findings(cluster, container, data.get(), uid, group, programs.orElseThrow(), portNames()));
     }
 
     private String cluster(InjectionSettings settings) {
@@ -126,7 +125,7 @@ final class Examination {
         for (String list : List.of("initContainers", "containers")) {
             int index = 0;
             for (JsonNode other : spec.path(list)) {
-                boolean ours = workload.injectedBefore() && Sidecar.isName(Nodes.name(other));
+                boolean ours = workload.injectedBefore() && PodContainers.isName(Nodes.name(other));
                 boolean postgres =
                         list.equals("containers") && Nodes.name(other).equals(container.name());
                 if (postgres) {
@@ -143,11 +142,11 @@ final class Examination {
         int index = 0;
         for (JsonNode port : container.node().path("ports")) {
             int number = port.path("containerPort").asInt();
-            if (number != Sidecar.CLIENT_PORT
+            if (number != PodContainers.CLIENT_PORT
                     && POSTGRES_PORT_NAME.matcher(Nodes.name(port)).matches()) {
                 refuse(
                         container.path("ports[" + index + "].containerPort"),
-                        number + " must be " + Sidecar.CLIENT_PORT + ", where wire-proxy listens for clients");
+                        number + " must be " + PodContainers.CLIENT_PORT + ", where wire-proxy listens for clients");
             }
             index++;
         }
@@ -169,17 +168,14 @@ final class Examination {
         if (port == POSTGRES_PORT) {
             return Optional.of("Postgres");
         }
-        return Sidecar.ALL.stream()
-                .filter(sidecar -> sidecar.ports().stream().anyMatch(candidate -> candidate.number() == port))
-                .map(Sidecar::name)
-                .findFirst();
+        return PodContainers.listener(port);
     }
 
     private void checkNames() {
         for (String list : List.of("initContainers", "containers")) {
             int index = 0;
             for (JsonNode other : spec.path(list)) {
-                if (Sidecar.isName(Nodes.name(other))) {
+                if (PodContainers.isName(Nodes.name(other))) {
                     refuse(list + "[" + index + "].name", Nodes.name(other) + " is the name of a sidecar; rename it");
                 }
                 index++;
@@ -249,7 +245,7 @@ final class Examination {
         return user.isIntegralNumber() ? OptionalLong.of(user.asLong()) : OptionalLong.empty();
     }
 
-    private Optional<String> programDirectory() {
+    private Optional<ServerPrograms> programs() {
         Optional<String> directory = Nodes.named(container.node(), "env", PodAssembly.PROGRAM_DIRECTORY)
                 .flatMap(variable -> Nodes.text(variable, "value"))
                 .or(() -> PostgresImage.of(container.image()).programDirectory());
@@ -259,7 +255,7 @@ final class Examination {
                     "is not set, and where postgres and initdb are in image " + container.image()
                             + " is not known; set it, for example to /usr/lib/postgresql/17/bin");
         }
-        return directory;
+        return directory.map(ServerPrograms::of);
     }
 
     /** Services and monitors may select a port by the name it has in the template: it keeps it in the sidecar. */
@@ -268,7 +264,7 @@ final class Examination {
         for (String list : List.of("initContainers", "containers")) {
             for (JsonNode node : spec.path(list)) {
                 boolean postgres = Nodes.name(node).equals(container.name());
-                boolean ours = workload.injectedBefore() && Sidecar.isName(Nodes.name(node));
+                boolean ours = workload.injectedBefore() && PodContainers.isName(Nodes.name(node));
                 if (postgres || ours) {
                     StreamSupport.stream(node.path("ports").spliterator(), false)
                             .filter(port -> !Nodes.name(port).isEmpty() && !isOfAnotherPort(port))
@@ -282,7 +278,7 @@ final class Examination {
 
     /** A name that a sidecar's own port has already. */
     private static boolean isOfAnotherPort(JsonNode port) {
-        return Sidecar.allPorts()
+        return PodContainers.ports()
                 .anyMatch(own -> own.name().equals(Nodes.name(port))
                         && own.number() != port.path("containerPort").asInt());
     }

@@ -7,7 +7,13 @@ final class Layout {
     static final String DATA_NAME = "data";
     static final String DATA = VOLUME_DIRECTORY + "/" + DATA_NAME;
     static final String LOGS = "/var/log/pgpod";
+    static final String POSTGRES_LOGS = LOGS + "/postgres";
+    static final String SIDECAR_LOGS = LOGS + "/sidecars";
     static final String EXTENSIONS = "/var/lib/pgpod-extensions";
+
+    /** Where an init container shows extension-loader the image of the server. */
+    static final String SERVER_IMAGE = "/var/lib/pgpod-image";
+
     static final String CREDENTIALS = "/etc/pgpod/credentials";
     static final String CLIENT_CERTIFICATE = "/etc/pgpod/tls/client";
     static final String PEER_CERTIFICATE = "/etc/pgpod/tls/peer";

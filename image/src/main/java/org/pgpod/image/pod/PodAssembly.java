@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
  */
 final class PodAssembly {
     static final String PROGRAM_DIRECTORY = "PGPOD_BINDIR";
+    private static final String LIBRARY_PATH = "LD_LIBRARY_PATH";
 
     private static final List<Sidecar.Mount> POSTGRES_MOUNTS = List.of(
             Sidecar.Mount.readWrite(PodVolumes.RUN, Layout.RUN),
@@ -132,6 +133,10 @@ final class PodAssembly {
                 !findings.data().former().equals(Layout.DATA) && !injectedBefore,
                 "PGDATA moves from " + findings.data().former() + " to " + Layout.DATA + " on the same volume");
         noteIf(
+                findings.programs().debianMajor().isEmpty(),
+                "extension-loader is left out: it needs an image with Debian's packages, and "
+                        + findings.programs().directory() + " is not where those have the server");
+        noteIf(
                 PostgresImage.isAlpine(findings.container().image()),
                 "image " + findings.container().image()
                         + " is built on Alpine: see that it has bash 5, coreutils and util-linux, which the supervisor"
@@ -142,7 +147,21 @@ final class PodAssembly {
         setVariable("PGDATA", Layout.DATA);
         setVariable("PGPOD_RUN", Layout.RUN);
         setVariable("PGPOD_VOLUME", Layout.VOLUME_DIRECTORY);
-        setVariable(PROGRAM_DIRECTORY, findings.programDirectory());
+        setVariable(PROGRAM_DIRECTORY, findings.programs().startDirectory());
+        if (findings.programs().debianMajor().isPresent()) {
+            addLibraryPath();
+        }
+    }
+
+    /** The dynamic linker reads it when the server starts: libraries loaded later are found only if it is there then. */
+    private void addLibraryPath() {
+        String ours = ServerPrograms.treeLibraries();
+        String present = Nodes.named(postgres, "env", LIBRARY_PATH)
+                .flatMap(variable -> Nodes.text(variable, "value"))
+                .orElse("");
+        if (!List.of(present.split(":", -1)).contains(ours)) {
+            setVariable(LIBRARY_PATH, present.isEmpty() ? ours : ours + ":" + present);
+        }
     }
 
     private void setVariable(String name, String value) {
@@ -152,7 +171,7 @@ final class PodAssembly {
     }
 
     private void removePortsOfSidecars() {
-        Set<Integer> taken = Sidecar.allPorts().map(Sidecar.Port::number).collect(Collectors.toSet());
+        Set<Integer> taken = PodContainers.ports().map(Sidecar.Port::number).collect(Collectors.toSet());
         removeFrom(
                 postgres,
                 "ports",
@@ -189,14 +208,13 @@ final class PodAssembly {
 
     private void writeSidecars(String image) {
         if (injectedBefore) {
-            removeFrom(spec, "initContainers", container -> Sidecar.isName(Nodes.name(container)));
-            removeFrom(spec, "containers", container -> Sidecar.isName(Nodes.name(container)));
+            removeFrom(spec, "initContainers", container -> PodContainers.isName(Nodes.name(container)));
+            removeFrom(spec, "containers", container -> PodContainers.isName(Nodes.name(container)));
         }
-        var assembly =
-                new ContainerAssembly(image, findings.data().volume(), findings.sharedGroup(), findings.portNames());
-        for (Sidecar sidecar : Sidecar.ALL) {
+        var assembly = new ContainerAssembly(image, postgres, findings);
+        for (Sidecar sidecar : PodContainers.of(findings.programs())) {
             ObjectNode container = assembly.container(sidecar);
-            if (sidecar.equals(Sidecar.PREPARE) && !findings.data().isWherePgpodHasIt()) {
+            if (sidecar.equals(PodContainers.PREPARE) && !findings.data().isWherePgpodHasIt()) {
                 Nodes.array(container, "command")
                         .add("--refuse-existing")
                         .add(Layout.VOLUME_DIRECTORY + "/" + findings.data().relative());

@@ -13,6 +13,7 @@ final class PodVolumes {
     static final String RUN = "pgpod-run";
     static final String LOGS = "pgpod-logs";
     static final String EXTENSIONS = "pgpod-extensions";
+    static final String SERVER_IMAGE = "pgpod-server-image";
     static final String SUPERVISOR = "pgpod-supervisor";
     static final String TEMPORARY = "pgpod-tmp";
     static final String SHARED_MEMORY = "pgpod-shm";
@@ -39,8 +40,8 @@ final class PodVolumes {
             "pgpod_proxy",
             "pgpod_loader");
 
-    /** Password of the central log store: not a role of this cluster, so the key may be missing. */
-    static final String LOG_STORE_KEY = "log-store";
+    /** The role of log-shipper in the central log store: not one of this cluster, so the key may be missing. */
+    static final String LOG_STORE_KEY = "pgpod_logs";
 
     private PodVolumes() {}
 
@@ -52,6 +53,7 @@ final class PodVolumes {
                 memory(RUN, "64Mi"),
                 empty(LOGS),
                 empty(EXTENSIONS),
+                empty(SERVER_IMAGE),
                 empty(SUPERVISOR),
                 empty(TEMPORARY),
                 memory(SHARED_MEMORY, "1Gi"),

@@ -57,7 +57,7 @@ record PostgresContainer(int index, String name, ObjectNode node) {
         var containers = new ArrayList<PostgresContainer>();
         int index = 0;
         for (ObjectNode node : Nodes.objects(workload.spec(), "containers")) {
-            if (!(workload.injectedBefore() && Sidecar.isName(Nodes.name(node)))) {
+            if (!(workload.injectedBefore() && PodContainers.isName(Nodes.name(node)))) {
                 containers.add(new PostgresContainer(index, Nodes.name(node), node));
             }
             index++;
@@ -68,7 +68,7 @@ record PostgresContainer(int index, String name, ObjectNode node) {
     private boolean looksLikePostgres() {
         return PostgresImage.isServer(image())
                 || StreamSupport.stream(node.path("ports").spliterator(), false)
-                        .anyMatch(port -> port.path("containerPort").asInt() == Sidecar.CLIENT_PORT);
+                        .anyMatch(port -> port.path("containerPort").asInt() == PodContainers.CLIENT_PORT);
     }
 
     private static String names(List<PostgresContainer> containers) {

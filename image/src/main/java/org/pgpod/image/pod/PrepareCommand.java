@@ -18,14 +18,17 @@ import picocli.CommandLine.Spec;
 
 /**
  * {@code pgpod prepare}: what the first init container of a pod runs. It puts the supervisor where the Postgres
- * container finds it, so that any Postgres image will do and supervisor and sidecars are always of one version; and it
- * refuses a volume on which the template's former data directory is in use.
+ * container finds it, so that any Postgres image will do and supervisor and sidecars are always of one version; it makes
+ * the directories in which both users write; and it refuses a volume on which the template's former data directory is.
  */
 @Command(
         name = "prepare",
         mixinStandardHelpOptions = true,
-        description = "Put the supervisor into a directory of the pod; run by an init container.")
+        description = "Make a pod's volumes ready for its containers; run by an init container.")
 public final class PrepareCommand implements Callable<Integer> {
+    /** Setgid: files belong to the pod's group, whoever of the two users writes them. */
+    private static final int SHARED_MODE = 02770;
+
     @Option(
             names = "--from",
             paramLabel = "DIR",
@@ -39,6 +42,12 @@ public final class PrepareCommand implements Callable<Integer> {
             required = true,
             description = "Directory to copy the supervisor to.")
     private Path target = Path.of(Layout.SUPERVISOR_DIRECTORY);
+
+    @Option(
+            names = "--shared",
+            paramLabel = "DIR",
+            description = "Directory to make, in which the whole group of the pod writes.")
+    private List<Path> shared = List.of();
 
     @Option(
             names = "--refuse-existing",
@@ -55,6 +64,12 @@ public final class PrepareCommand implements Callable<Integer> {
         if (refusal.isPresent()) {
             errors().println(refusal.get());
             return 1;
+        }
+        for (Path directory : shared) {
+            if (!Files.isDirectory(directory)) {
+                Files.createDirectories(directory);
+                Files.setAttribute(directory, "unix:mode", SHARED_MODE);
+            }
         }
         for (Path file : files()) {
             Path copy = target.resolve(file.getFileName());

@@ -111,6 +111,10 @@ class InjectCommandTest {
                             source.toString(),
                             "--supervisor",
                             target.toString(),
+                            "--shared",
+                            directory.resolve("logs/sidecars").toString(),
+                            "--shared",
+                            directory.resolve("logs/postgres").toString(),
                             "--refuse-existing",
                             directory.resolve("pgdata").toString()))
                     .isZero();
@@ -118,6 +122,8 @@ class InjectCommandTest {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(target.resolve("pgpod-supervisor"))))
                 .isEqualTo("r-xr-xr-x");
         assertThat(target).isDirectoryNotContaining("glob:**/.*");
+        assertThat((int) Files.getAttribute(directory.resolve("logs/postgres"), "unix:mode") & 07777)
+                .isEqualTo(02770);
     }
 
     @Test

@@ -7,11 +7,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.pgpod.core.config.Configuration;
+import org.pgpod.core.config.ConfigurationException;
+import org.pgpod.core.pod.PodSettings;
 
 /** What injection makes of templates in the manner of well-known charts. */
 class InjectedTemplateTest {
@@ -51,7 +59,7 @@ class InjectedTemplateTest {
         Workload workload = Templates.workload(Templates.injected(Templates.text("templates/" + name)));
         String postgres = workload.annotation(Layout.CONTAINER).orElseThrow();
         assertThat(RestrictedProfile.violations(workload.spec()))
-                .filteredOn(violation -> Sidecar.isName(violation.container())
+                .filteredOn(violation -> PodContainers.isName(violation.container())
                         || violation.container().equals(postgres))
                 .isEmpty();
     }
@@ -63,7 +71,7 @@ class InjectedTemplateTest {
         long group = workload.spec().path("securityContext").path("fsGroup").asLong();
         for (ObjectNode container : containers(workload)) {
             JsonNode context = container.path("securityContext");
-            if (Sidecar.isName(Nodes.name(container))) {
+            if (PodContainers.isName(Nodes.name(container))) {
                 assertThat(context.path("runAsUser").asLong()).isEqualTo(Layout.SIDECAR_UID);
                 assertThat(context.path("runAsGroup").asLong()).isEqualTo(group);
             } else {
@@ -141,6 +149,74 @@ class InjectedTemplateTest {
     }
 
     @Test
+    void extensionsAreLoadedOnlyIntoImagesOfDebianPackages() {
+        Workload debian = Templates.workload(Templates.injected(Templates.text("templates/minimal.yaml")));
+        ObjectNode server = Nodes.named(debian.spec(), "containers", "db").orElseThrow();
+        assertThat(environment(server))
+                .containsEntry("PGPOD_BINDIR", "/var/lib/pgpod-extensions/tree/lib/postgresql/17/bin")
+                .containsEntry("LD_LIBRARY_PATH", "/var/lib/pgpod-extensions/tree/lib");
+        ObjectNode listing =
+                Nodes.named(debian.spec(), "initContainers", "server-image").orElseThrow();
+        assertThat(listing.path("image")).isEqualTo(server.path("image"));
+
+        Workload other = Templates.workload(Templates.injected(Templates.text("templates/bitnami-style.yaml")));
+        assertThat(containers(other)).extracting(Nodes::name).doesNotContain("server-image", "extension-loader");
+        assertThat(environment(
+                        Nodes.named(other.spec(), "containers", "postgresql").orElseThrow()))
+                .containsEntry("PGPOD_BINDIR", "/opt/bitnami/postgresql/bin")
+                .doesNotContainKey("LD_LIBRARY_PATH");
+    }
+
+    @Test
+    void libraryPathOfTheTemplateIsKept() {
+        String template = Templates.text("templates/minimal.yaml")
+                .replace("env: [", "env: [{name: LD_LIBRARY_PATH, value: /opt/lib}, ");
+        String once = Templates.injected(template);
+        ObjectNode server =
+                Nodes.named(Templates.workload(once).spec(), "containers", "db").orElseThrow();
+        assertThat(environment(server)).containsEntry("LD_LIBRARY_PATH", "/var/lib/pgpod-extensions/tree/lib:/opt/lib");
+        assertThat(Templates.injected(once)).isEqualTo(once);
+    }
+
+    /** Keys and defaults of the section pod are sidecar-core's: the template must fit them without a file. */
+    @Test
+    void environmentSaysAllThatASidecarMustKnowOfItsPod() throws ConfigurationException {
+        Workload workload = Templates.workload(Templates.injected(Templates.text("templates/minimal.yaml")));
+        ObjectNode agent =
+                Nodes.named(workload.spec(), "initContainers", "ha-agent").orElseThrow();
+        var variables = new HashMap<String, String>();
+        for (ObjectNode variable : Nodes.objects(agent, "env")) {
+            assertThat(variable.path("valueFrom").path("fieldRef").has("fieldPath"))
+                    .isTrue();
+            variables.put(Nodes.name(variable), "value");
+        }
+        PodSettings pod = PodSettings.from(Configuration.read(
+                        Optional.empty(), variables, List.of(PodSettings.SCHEMA), Set.of(PodSettings.SCHEMA.name()))
+                .section(PodSettings.SCHEMA));
+        assertThat(pod.node()).contains("value");
+        assertThat(Stream.of(
+                                pod.runDirectory(),
+                                pod.volumeDirectory(),
+                                pod.postgresLogDirectory(),
+                                pod.sidecarLogDirectory(),
+                                pod.extensionDirectory(),
+                                pod.credentialsDirectory(),
+                                pod.clientCertificateDirectory(),
+                                pod.peerCertificateDirectory())
+                        .map(Path::toString))
+                .containsExactly(
+                        Layout.RUN,
+                        Layout.VOLUME_DIRECTORY,
+                        Layout.POSTGRES_LOGS,
+                        Layout.SIDECAR_LOGS,
+                        Layout.EXTENSIONS,
+                        Layout.CREDENTIALS,
+                        Layout.CLIENT_CERTIFICATE,
+                        Layout.PEER_CERTIFICATE);
+        assertThat(PreStopHook.SCRIPT).contains("mailbox=" + pod.supervisorDirectory() + "\n");
+    }
+
+    @Test
     void whatNoLongerWorksIsSaid() {
         assertThat(Templates.notes(Templates.text("templates/official-tutorial.yaml")))
                 .anySatisfy(note -> assertThat(note).contains("max_connections=200"))
@@ -150,6 +226,12 @@ class InjectedTemplateTest {
         assertThat(Templates.notes(Templates.text("templates/bitnami-style.yaml")))
                 .anySatisfy(note ->
                         assertThat(note).contains("spec.template.spec.initContainers[0].securityContext.runAsUser"));
+    }
+
+    private static Map<String, String> environment(ObjectNode container) {
+        return Nodes.objects(container, "env").stream()
+                .collect(Collectors.toMap(
+                        Nodes::name, variable -> variable.path("value").asText()));
     }
 
     private static List<ObjectNode> containers(Workload workload) {

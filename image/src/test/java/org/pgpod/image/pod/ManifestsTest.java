@@ -110,7 +110,13 @@ class ManifestsTest {
     void sidecarsStartInTheOrderThePodNeeds() throws IOException {
         JsonNode spec = injected().object().path("spec").path("template").path("spec");
         assertThat(spec.path("initContainers").valueStream().map(Nodes::name))
-                .containsExactly("pgpod-prepare", "extension-sync", "ha-agent", "wire-proxy", "log-shipper");
+                .containsExactly(
+                        "pgpod-prepare",
+                        "server-image",
+                        "extension-loader-init",
+                        "ha-agent",
+                        "wire-proxy",
+                        "log-shipper");
         assertThat(spec.path("initContainers")
                         .valueStream()
                         .filter(container ->
