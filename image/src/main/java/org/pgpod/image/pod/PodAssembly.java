@@ -21,7 +21,7 @@ final class PodAssembly {
     private static final List<Sidecar.Mount> POSTGRES_MOUNTS = List.of(
             Sidecar.Mount.readWrite(PodVolumes.RUN, Layout.RUN),
             Sidecar.Mount.readWrite(PodVolumes.LOGS, Layout.LOGS),
-            Sidecar.Mount.readWrite(PodVolumes.EXTENSIONS, Layout.EXTENSIONS),
+            Sidecar.Mount.readOnly(PodVolumes.EXTENSIONS, Layout.EXTENSIONS),
             Sidecar.Mount.readOnly(PodVolumes.SUPERVISOR, Layout.SUPERVISOR_DIRECTORY),
             Sidecar.Mount.readOnly(PodVolumes.PEER_CERTIFICATE, Layout.PEER_CERTIFICATE));
 
