@@ -18,6 +18,10 @@ final class PodAssembly {
     static final String PROGRAM_DIRECTORY = "PGPOD_BINDIR";
     private static final String LIBRARY_PATH = "LD_LIBRARY_PATH";
 
+    /** libpq takes these before the password file that standbys, pg_basebackup and pg_rewind are given. */
+    private static final Set<String> OVERRIDING = Set.of(
+            "PGPASSWORD", "PGPASSFILE", "PGSERVICE", "PGSERVICEFILE", "PGOPTIONS", "PGHOSTADDR", "PGREQUIREAUTH");
+
     private static final List<Sidecar.Mount> POSTGRES_MOUNTS = List.of(
             Sidecar.Mount.readWrite(PodVolumes.RUN, Layout.RUN),
             Sidecar.Mount.readWrite(PodVolumes.LOGS, Layout.LOGS),
@@ -144,6 +148,16 @@ final class PodAssembly {
     }
 
     private void writeEnvironment() {
+        List<String> overriding = Nodes.objects(postgres, "env").stream()
+                .map(Nodes::name)
+                .filter(OVERRIDING::contains)
+                .toList();
+        noteIf(
+                !overriding.isEmpty(),
+                "env " + String.join(", ", overriding) + " of container "
+                        + findings.container().name()
+                        + " is removed: it would override what replication connects with");
+        removeFrom(postgres, "env", variable -> OVERRIDING.contains(Nodes.name(variable)));
         setVariable("PGDATA", Layout.DATA);
         setVariable("PGPOD_RUN", Layout.RUN);
         setVariable("PGPOD_VOLUME", Layout.VOLUME_DIRECTORY);

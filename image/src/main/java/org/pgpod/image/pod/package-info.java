@@ -4,7 +4,7 @@
  *
  * <p>Floors, arrows pointing down: {@code InjectCommand}, {@code PrepareCommand} (files and streams) over
  * {@code Injector} (which object, which outcome) over {@code Examination} (reads a template) and {@code PodAssembly}
- * (writes one) over the definitions {@code Sidecar}, {@code PodVolumes}, {@code ClusterObjects}.
+ * (writes one) over the definitions {@code PodContainers}, {@code PodVolumes}, {@code ClusterObjects}.
  */
 @NullMarked
 package org.pgpod.image.pod;

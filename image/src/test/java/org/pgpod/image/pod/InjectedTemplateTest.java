@@ -168,6 +168,17 @@ class InjectedTemplateTest {
     }
 
     @Test
+    void passwordInTheEnvironmentDoesNotReachReplication() {
+        String template =
+                Templates.text("templates/minimal.yaml").replace("env: [", "env: [{name: PGPASSWORD, value: secret}, ");
+        Workload workload = Templates.workload(Templates.injected(template));
+        assertThat(environment(Nodes.named(workload.spec(), "containers", "db").orElseThrow()))
+                .doesNotContainKey("PGPASSWORD");
+        assertThat(Templates.notes(template))
+                .anySatisfy(note -> assertThat(note).contains("PGPASSWORD").doesNotContain("secret"));
+    }
+
+    @Test
     void libraryPathOfTheTemplateIsKept() {
         String template = Templates.text("templates/minimal.yaml")
                 .replace("env: [", "env: [{name: LD_LIBRARY_PATH, value: /opt/lib}, ");
