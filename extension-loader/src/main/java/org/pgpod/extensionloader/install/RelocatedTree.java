@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.pgpod.extensionloader.model.InstalledPackage;
 
@@ -26,6 +28,7 @@ import org.pgpod.extensionloader.model.InstalledPackage;
  * running server never sees an extension that it cannot load. The directories exist from the first {@link #apply}.
  */
 public final class RelocatedTree {
+    private static final String CONTROL = ".control";
     private static final String DIRECTORY_MODE = "rwxr-xr-x";
 
     private final Path tree;
@@ -57,6 +60,15 @@ public final class RelocatedTree {
         return layout(packages).conflicts();
     }
 
+    /** Names of the extensions that the tree would offer with these packages. */
+    public Set<String> extensions(List<InstalledPackage> packages) throws IOException {
+        String prefix = relative(extensions()) + "/";
+        return layout(packages).links().keySet().stream()
+                .filter(place -> place.startsWith(prefix) && place.endsWith(CONTROL))
+                .map(place -> place.substring(prefix.length(), place.length() - CONTROL.length()))
+                .collect(Collectors.toSet());
+    }
+
     /** Makes the tree hold exactly the image and these packages, which must be in the store and free of conflicts. */
     public void apply(List<InstalledPackage> packages) throws IOException {
         TreeLayout layout = layout(packages);
@@ -81,7 +93,7 @@ public final class RelocatedTree {
 
     /** What the control file of an extension in the tree calls its default version; empty if there is no such file. */
     public Optional<String> defaultVersion(String extension) throws IOException {
-        Path control = visible(extensions().resolve(extension + ".control"));
+        Path control = visible(extensions().resolve(extension + CONTROL));
         return Files.isRegularFile(control)
                 ? Optional.of(ControlFile.defaultVersion(Files.readString(control)))
                 : Optional.empty();
@@ -123,7 +135,7 @@ public final class RelocatedTree {
     }
 
     private static int turn(String place) {
-        if (place.endsWith(".control")) {
+        if (place.endsWith(CONTROL)) {
             return 2;
         }
         return place.startsWith("lib/") ? 0 : 1;

@@ -2,7 +2,6 @@ package org.pgpod.extensionloader.source;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -121,11 +120,14 @@ final class SuiteMirror {
         return kept.isPresent() ? keptFiles(kept.get(), architecture) : Optional.empty();
     }
 
-    private record Listed(String path, String compression, Release.Entry entry) {
+    /** One index, in every compression the release file lists, best first. */
+    private record Listed(String path, List<Variant> variants) {
         String cacheName() {
-            return entry.sha256().hex() + ".packages";
+            return variants.getFirst().entry().sha256().hex() + ".packages";
         }
     }
+
+    private record Variant(String compression, Release.Entry entry) {}
 
     private List<Listed> listed(Release release, String architecture) throws Untrusted {
         List<Listed> found = new ArrayList<>();
@@ -142,45 +144,63 @@ final class SuiteMirror {
     }
 
     private static Optional<Listed> entry(Release release, String path) {
-        return COMPRESSIONS.stream()
-                .filter(compression -> release.indices().containsKey(path + compression))
-                .map(compression -> new Listed(
-                        path + compression,
-                        compression,
-                        java.util.Objects.requireNonNull(release.indices().get(path + compression))))
-                .findFirst();
+        List<Variant> variants = new ArrayList<>();
+        for (String compression : COMPRESSIONS) {
+            Release.Entry entry = release.indices().get(path + compression);
+            if (entry != null) {
+                variants.add(new Variant(compression, entry));
+            }
+        }
+        return variants.isEmpty() ? Optional.empty() : Optional.of(new Listed(path, variants));
     }
 
+    /** Not every mirror has every listed compression, nor the names by digest that it announces. */
     private Path ensure(Release release, Listed listed) throws IOException, InterruptedException {
         Path target = directory.resolve(listed.cacheName());
         if (Files.isRegularFile(target)) {
             return target;
         }
+        List<IOException> failures = new ArrayList<>();
+        for (Variant variant : listed.variants()) {
+            for (String path : names(release, listed, variant)) {
+                try {
+                    return fetch(path, variant, target);
+                } catch (IOException e) {
+                    failures.add(e);
+                }
+            }
+        }
+        // That something was forged says more than that something else is missing.
+        throw failures.stream().filter(Untrusted.class::isInstance).findFirst().orElse(failures.getFirst());
+    }
+
+    private static List<String> names(Release release, Listed listed, Variant variant) {
+        String plain = listed.path() + variant.compression();
+        String folder = plain.substring(0, plain.lastIndexOf('/') + 1);
+        String byHash = folder + "by-hash/SHA256/" + variant.entry().sha256().hex();
+        return release.byHash() ? List.of(byHash, plain) : List.of(plain);
+    }
+
+    private Path fetch(String path, Variant variant, Path target) throws IOException, InterruptedException {
         Path packed = directory.resolve("index.packed");
         Path unpacked = directory.resolve("index.unpacked");
         Files.deleteIfExists(packed);
         Files.deleteIfExists(unpacked);
-        fetchVerified(release, listed, packed);
-        try (InputStream in = decompressing(Files.newInputStream(packed), listed.compression())) {
+        fetchVerified(path, variant.entry(), packed);
+        try (InputStream in = decompressing(Files.newInputStream(packed), variant.compression())) {
             BoundedCopy.copy(in, unpacked, Math.min(limits.indexBytesMax(), PackageIndex.FILE_BYTES_MAX - 1));
         }
         Files.delete(packed);
         return Files.move(unpacked, target, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private void fetchVerified(Release release, Listed listed, Path target) throws IOException, InterruptedException {
-        Release.Entry entry = listed.entry();
+    private void fetchVerified(String path, Release.Entry entry, Path target) throws IOException, InterruptedException {
         if (entry.sizeBytes() > limits.indexBytesMax()) {
-            throw new Untrusted(listed.path() + " would be " + entry.sizeBytes() + " bytes");
+            throw new Untrusted(path + " would be " + entry.sizeBytes() + " bytes");
         }
-        String folder = listed.path().substring(0, listed.path().lastIndexOf('/') + 1);
-        String path =
-                release.byHash() ? folder + "by-hash/SHA256/" + entry.sha256().hex() : listed.path();
-        URI source = suite.inSuite(path);
-        Sha256 digest = fetcher.fetch(source, target, entry.sizeBytes());
+        Sha256 digest = fetcher.fetch(suite.inSuite(path), target, entry.sizeBytes());
         if (!digest.equals(entry.sha256())) {
-            throw new Untrusted(
-                    listed.path() + " has digest " + digest + " where the release file promises " + entry.sha256());
+            throw new Untrusted(path + " has digest " + digest + " where the release file promises " + entry.sha256());
         }
     }
 

@@ -104,13 +104,13 @@ class RepositoriesTest {
     void aTamperedIndexIsNotEvenUnpacked() throws Exception {
         served.publish();
         try (var files = Files.walk(served.root())) {
-            Path index = files.filter(path -> path.toString().contains("by-hash/SHA256/"))
+            for (Path index : files.filter(path -> path.toString().contains("binary-amd64"))
                     .filter(Files::isRegularFile)
-                    .findFirst()
-                    .orElseThrow();
-            byte[] bytes = Files.readAllBytes(index);
-            bytes[bytes.length / 2] ^= 1;
-            Files.write(index, bytes);
+                    .toList()) {
+                byte[] bytes = Files.readAllBytes(index);
+                bytes[bytes.length / 2] ^= 1;
+                Files.write(index, bytes);
+            }
         }
         Repositories.Offer offer = offer(Instant.now());
         assertThat(wanted(offer)).isEmpty();

@@ -1,11 +1,8 @@
 package org.pgpod.extensionloader.testing;
 
-import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +12,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.pgpod.extensionloader.model.Sha256;
 import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.XZOutputStream;
@@ -29,11 +25,10 @@ public final class TestRepository implements AutoCloseable {
 
     private final Path root;
     private final SigningKey key;
-    private final HttpServer server;
+    private final LoopbackFiles server;
     private final List<String> paragraphs = new ArrayList<>();
-    private final List<String> requests = new CopyOnWriteArrayList<>();
 
-    private TestRepository(Path root, SigningKey key, HttpServer server) {
+    private TestRepository(Path root, SigningKey key, LoopbackFiles server) {
         this.root = root;
         this.key = key;
         this.server = server;
@@ -41,23 +36,7 @@ public final class TestRepository implements AutoCloseable {
 
     /** An empty repository below {@code root}, already served. */
     public static TestRepository serve(Path root, SigningKey key) throws IOException {
-        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16);
-        TestRepository repository = new TestRepository(Files.createDirectories(root), key, server);
-        server.createContext("/", exchange -> {
-            try (exchange) {
-                String path = exchange.getRequestURI().getPath().substring(1);
-                repository.requests.add(path);
-                Path file = repository.root.resolve(path);
-                if (Files.isRegularFile(file)) {
-                    exchange.sendResponseHeaders(200, Files.size(file));
-                    Files.copy(file, exchange.getResponseBody());
-                } else {
-                    exchange.sendResponseHeaders(404, -1);
-                }
-            }
-        });
-        server.start();
-        return repository;
+        return new TestRepository(root, key, LoopbackFiles.serve(Files.createDirectories(root)));
     }
 
     public Path root() {
@@ -65,12 +44,12 @@ public final class TestRepository implements AutoCloseable {
     }
 
     public String address() {
-        return "http://127.0.0.1:" + server.getAddress().getPort() + "/";
+        return server.address();
     }
 
     /** Paths asked for so far. */
     public List<String> requests() {
-        return List.copyOf(requests);
+        return server.requests();
     }
 
     /** A deb822 source that names this repository and trusts {@code keyring}. */
@@ -171,6 +150,6 @@ public final class TestRepository implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop(0);
+        server.close();
     }
 }
