@@ -114,7 +114,7 @@ class RunningServerTest {
         assertThat(page(pod, "/metrics"))
                 .contains("pgpod_extension_loaded 2.0")
                 .contains("pgpod_extension_creations_total{outcome=\"created\"} 3.0");
-        assertThat(page(pod, "/readyz")).contains("extension hypopg: loaded version 1.3.1");
+        assertThat(page(pod, "/readyz")).contains("extension hypopg: loaded version 1.3.1 from postgresql-15-hypopg=");
     }
 
     private static boolean created(Sidecar sidecar, String database, String extension) {

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,7 +68,7 @@ final class Creations {
     }
 
     private static Set<Target> targets(List<DesiredExtension> desired, InstalledSet loaded) {
-        Set<Target> targets = new HashSet<>();
+        Set<Target> targets = new LinkedHashSet<>();
         for (DesiredExtension extension : desired) {
             if (loaded.extension(extension.name()).isPresent()) {
                 extension

@@ -146,7 +146,7 @@ public final class ExtensionLoop {
             extensions.add(EXTENSION + extension.name());
             journal.note(
                     EXTENSION + extension.name(),
-                    "loaded version " + extension.defaultVersion() + " from " + extension.packages(),
+                    "loaded version " + extension.defaultVersion() + origin(extension),
                     Journal.Weight.NEWS);
         }
         tell(report.planProblems(), LoaderMeters.Phase.PLAN, extensions);
@@ -156,9 +156,19 @@ public final class ExtensionLoop {
         for (Repositories.Failure failure : report.repositoryFailures()) {
             repositories.add(REPOSITORY + failure.repository());
             meters.failed(LoaderMeters.Phase.REPOSITORY);
-            journal.note(REPOSITORY + failure.repository(), failure.toString(), Journal.Weight.TROUBLE);
+            String instead = failure.kept() ? "; its earlier index is used" : "; it offers nothing";
+            journal.note(REPOSITORY + failure.repository(), failure.reason() + instead, Journal.Weight.TROUBLE);
         }
         journal.forgetOthers(REPOSITORY, repositories);
+    }
+
+    private static String origin(InstalledExtension extension) {
+        int others = extension.packages().size() - 1;
+        return extension.packages().stream()
+                .filter(part -> part.name().equals(extension.packageName()))
+                .findFirst()
+                .map(root -> " from " + root + (others > 0 ? " and " + others + " packages it needs" : ""))
+                .orElse(" of the image");
     }
 
     private void tell(List<Plan.Problem> problems, LoaderMeters.Phase phase, Set<String> extensions) {

@@ -26,14 +26,19 @@ import org.pgpod.extensionloader.model.Plan;
 import org.pgpod.extensionloader.resolve.PackageNames;
 import org.pgpod.extensionloader.resolve.Resolver;
 import org.pgpod.extensionloader.source.Repositories;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes the store and the tree hold what is wanted. What cannot be had is named and holds up nothing else; what a running
  * server may use is never taken away: an extension that is no longer wanted stays linked, and only leaves the report.
  */
 public final class Synchronizer {
+    private static final Logger LOG = LoggerFactory.getLogger(Synchronizer.class);
+
     private final Parts parts;
     private InstalledSet installed = InstalledSet.EMPTY;
+    private String announced = "";
 
     /**
      * What a synchronizer works with.
@@ -151,6 +156,7 @@ public final class Synchronizer {
             Repositories.Offer offer = offer(missing, now);
             failures = offer.failures();
             plan = plan(desired, offer);
+            announce(plan);
             for (Plan.Addition addition : plan.additions()) {
                 try {
                     bytes += install(addition);
@@ -162,6 +168,15 @@ public final class Synchronizer {
         InstalledSet loaded = installed.only(desired);
         parts.files().report(loaded);
         return new Report(loaded, plan.problems(), installProblems, failures, bytes);
+    }
+
+    /** A plan is shown before it is carried out; one that is tried again is not shown again. */
+    private void announce(Plan plan) {
+        String text = plan.describe();
+        if (!text.equals(announced)) {
+            announced = text;
+            LOG.info("plan {}", text);
+        }
     }
 
     /** What the image has itself needs no package. */

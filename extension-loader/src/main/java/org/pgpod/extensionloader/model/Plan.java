@@ -1,7 +1,6 @@
 package org.pgpod.extensionloader.model;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -42,13 +41,6 @@ public record Plan(List<Addition> additions, List<Problem> problems) {
                 .distinct()
                 .mapToLong(DebPackage::sizeBytes)
                 .sum();
-    }
-
-    /** The problem of one extension, if it has one. */
-    public Optional<Problem> problemOf(String extension) {
-        return problems.stream()
-                .filter(problem -> problem.extension().equals(extension))
-                .findFirst();
     }
 
     /** The plan for people: one line per extension. */

@@ -81,7 +81,8 @@ record Release(
 
     private static Map<String, Entry> indices(Stanza stanza) {
         Map<String, Entry> entries = new HashMap<>();
-        boolean hasAll = !stanza.words("No-Support-for-Architecture-all").contains("Packages");
+        boolean hasAll = stanza.words("Architectures").contains("all")
+                && !stanza.words("No-Support-for-Architecture-all").contains("Packages");
         for (String line : stanza.required("SHA256").lines().toList()) {
             List<String> words = List.of(line.strip().split("\\s+", -1));
             if (words.size() != 3) {

@@ -57,12 +57,7 @@ public final class Repositories {
      *
      * @param kept whether the indices of an earlier refresh served instead
      */
-    public record Failure(String repository, String reason, boolean kept) {
-        @Override
-        public String toString() {
-            return repository + ": " + reason + (kept ? " (earlier index used)" : "");
-        }
-    }
+    public record Failure(String repository, String reason, boolean kept) {}
 
     public Repositories(Configuration configuration) {
         this.configuration = configuration;

@@ -19,8 +19,10 @@ public final class AgentStatus implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
     private static final int ANSWER_BYTES_MAX = 1 << 20;
 
-    private final HttpClient client =
-            HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(TIMEOUT)
+            .build();
     private final ObjectMapper json = new ObjectMapper();
     private final URI address;
 

@@ -51,6 +51,9 @@ public final class ExtensionCreator {
     /** Makes {@code extension} exist in {@code database} at the version that is loaded. */
     public Outcome ensure(DesiredExtension extension, String database) throws IOException, SQLException {
         try (Connection connection = connect(database)) {
+            // Not a start-up option: that would become the session's reset value, which some scripts make the
+            // database's own.
+            execute(connection, "SET search_path = pg_catalog");
             connection.setAutoCommit(false);
             Versions versions = versions(connection, extension.name());
             if (versions.installed() == null) {
@@ -96,7 +99,7 @@ public final class ExtensionCreator {
                 Long.toString(server.statementTimeout().plus(CONNECT_TIMEOUT).toSeconds()));
         properties.setProperty(
                 "options",
-                "-c search_path=pg_catalog -c lock_timeout="
+                "-c lock_timeout="
                         + server.lockTimeout().toMillis() + " -c statement_timeout="
                         + server.statementTimeout().toMillis());
         String name = URLEncoder.encode(database, StandardCharsets.UTF_8);
