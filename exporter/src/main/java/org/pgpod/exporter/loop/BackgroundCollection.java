@@ -3,9 +3,11 @@ package org.pgpod.exporter.loop;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.pgpod.exporter.catalog.Catalog;
 import org.pgpod.exporter.collect.ServerLogin;
 import org.pgpod.exporter.collect.Session;
@@ -31,6 +33,7 @@ final class BackgroundCollection implements Runnable {
     private static final Duration SILENCE_MAX = Duration.ofSeconds(30);
 
     private final ServerLogin login;
+    private final Supplier<Optional<String>> silence;
     private final Catalog catalog;
     private final SharedBoard board;
     private final LongSupplier clockMillis;
@@ -38,8 +41,14 @@ final class BackgroundCollection implements Runnable {
     private final CountDownLatch stopping = new CountDownLatch(1);
 
     BackgroundCollection(
-            ServerLogin login, Catalog catalog, SharedBoard board, LongSupplier clockMillis, Counters counters) {
+            ServerLogin login,
+            Supplier<Optional<String>> silence,
+            Catalog catalog,
+            SharedBoard board,
+            LongSupplier clockMillis,
+            Counters counters) {
         this.login = login;
+        this.silence = silence;
         this.catalog = catalog;
         this.board = board;
         this.clockMillis = clockMillis;
@@ -62,7 +71,7 @@ final class BackgroundCollection implements Runnable {
     private Duration round() {
         try {
             List<Collector> due = due(board.now());
-            if (!due.isEmpty()) {
+            if (!due.isEmpty() && silence.get().isEmpty()) {
                 counters.count(OwnMetric.LOGINS);
                 try (Session session = Session.open(login, SILENCE_MAX)) {
                     runAll(session, due);

@@ -4,7 +4,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.pgpod.exporter.catalog.Catalog;
 import org.pgpod.exporter.collect.ServerLogin;
@@ -21,13 +23,14 @@ import org.pgpod.exporter.model.Server;
  * One collection of all cheap collectors that are due: one round trip on one kept connection. A collector whose last run
  * failed is kept out of it and runs alone until it is well, because statements of one round trip fail together.
  */
-final class CheapCollection implements Runnable {
+final class CheapCollection implements SharedRun.Work {
     /** The kept connection is given up when the server says nothing for this long. */
     static final Duration SILENCE_MAX = Duration.ofSeconds(10);
 
     private static final int ROUNDS_MAX = 2;
 
     private final ServerLogin login;
+    private final Supplier<Optional<String>> silence;
     private final Catalog catalog;
     private final SharedBoard board;
     private final Duration budget;
@@ -37,14 +40,22 @@ final class CheapCollection implements Runnable {
     // Used by the one run under way, and by stop() after it.
     private @Nullable Session kept;
 
+    /**
+     * A collection.
+     *
+     * @param silence says that logins are not answered at present, which is a reason to try none
+     * @param budget the most time that collectors which fail may take together
+     */
     CheapCollection(
             ServerLogin login,
+            Supplier<Optional<String>> silence,
             Catalog catalog,
             SharedBoard board,
             Duration budget,
             LongSupplier clockMillis,
             Counters counters) {
         this.login = login;
+        this.silence = silence;
         this.catalog = catalog;
         this.board = board;
         this.budget = budget;
@@ -53,15 +64,15 @@ final class CheapCollection implements Runnable {
     }
 
     @Override
-    public void run() {
+    public void run(Runnable enough) {
         counters.count(OwnMetric.COLLECTIONS);
         boolean hadSession = kept != null;
         try {
-            collect(session());
+            collect(session(), enough);
         } catch (SQLException ended) {
             close();
             if (hadSession) {
-                collectAnew();
+                collectAnew(enough);
             } else {
                 board.unreachable(SessionFailure.describe(ended));
             }
@@ -69,9 +80,9 @@ final class CheapCollection implements Runnable {
     }
 
     /** A kept connection may have ended with an earlier life of the server: one new one shows how it is now. */
-    private void collectAnew() {
+    private void collectAnew(Runnable enough) {
         try {
-            collect(session());
+            collect(session(), enough);
         } catch (SQLException ended) {
             close();
             board.unreachable(SessionFailure.describe(ended));
@@ -81,6 +92,11 @@ final class CheapCollection implements Runnable {
     private Session session() throws SQLException {
         Session session = kept;
         if (session == null) {
+            // Each login that is not answered occupies one of the server's connections for up to a minute.
+            Optional<String> silent = silence.get();
+            if (silent.isPresent()) {
+                throw new SQLException(silent.get());
+            }
             counters.count(OwnMetric.LOGINS);
             session = Session.open(login, SILENCE_MAX);
             kept = session;
@@ -89,12 +105,15 @@ final class CheapCollection implements Runnable {
     }
 
     /** Throws only when the session has ended. */
-    private void collect(Session session) throws SQLException {
+    private void collect(Session session, Runnable enough) throws SQLException {
         long deadlineMillis = clockMillis.getAsLong() + budget.toMillis();
         for (int round = 0; round < ROUNDS_MAX; round++) {
             Server before = session.server();
-            collectDue(session, deadlineMillis);
+            List<Collector> failing = collectWell(session, deadlineMillis);
             board.answering(session.server());
+            // No scrape waits for what was slow or failed before.
+            enough.run();
+            alone(session, failing, deadlineMillis);
             // Promoted in between: what only the new role has is due now.
             if (session.server().equals(before)) {
                 return;
@@ -102,7 +121,8 @@ final class CheapCollection implements Runnable {
         }
     }
 
-    private void collectDue(Session session, long deadlineMillis) throws SQLException {
+    /** Runs those that are due and ran well before; returns those that are due and did not. */
+    private List<Collector> collectWell(Session session, long deadlineMillis) throws SQLException {
         long now = clockMillis.getAsLong();
         Board current = board.now();
         List<Collector> due = catalog.applicable(Cadence.SCRAPE, session.server()).stream()
@@ -111,13 +131,11 @@ final class CheapCollection implements Runnable {
         List<Collector> well = due.stream()
                 .filter(collector -> current.family(collector).failure().isEmpty())
                 .toList();
-        List<Collector> failing =
-                due.stream().filter(collector -> !well.contains(collector)).toList();
         if (!together(session, well, now)) {
             session.ask();
             alone(session, well, deadlineMillis);
         }
-        alone(session, failing, deadlineMillis);
+        return due.stream().filter(collector -> !well.contains(collector)).toList();
     }
 
     private boolean together(Session session, List<Collector> collectors, long startedAtMillis) throws SQLException {

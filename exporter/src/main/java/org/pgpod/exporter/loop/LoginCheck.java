@@ -17,30 +17,53 @@ final class LoginCheck {
     /** A login that takes longer does not work. */
     static final Duration SILENCE_MAX = Duration.ofSeconds(2);
 
+    private static final Duration PAUSE_MAX = Duration.ofSeconds(30);
+    private static final int DOUBLINGS_MAX = 10;
+
     private final ServerLogin login;
     private final Duration interval;
     private final LongSupplier clockMillis;
     private final Counters counters;
     private final SharedRun run;
 
-    private volatile Result last = new Result(Long.MIN_VALUE / 2, Optional.of("not tried yet"));
+    private volatile Result last = new Result(Long.MIN_VALUE / 2, Optional.of("not tried yet"), 0);
 
     LoginCheck(ServerLogin login, Duration interval, Executor threads, LongSupplier clockMillis, Counters counters) {
         this.login = login;
         this.interval = interval;
         this.clockMillis = clockMillis;
         this.counters = counters;
-        this.run = new SharedRun("login check", this::tryLogin, threads, clockMillis);
+        this.run = new SharedRun("login check", _ -> tryLogin(), threads, clockMillis);
     }
 
-    /** One finished try; without a failure it worked. */
-    private record Result(long endedAtMillis, Optional<String> failure) {}
+    /**
+     * One finished try; without a failure it worked.
+     *
+     * @param silences how many tries in a row, this one the last, were not answered
+     */
+    private record Result(long endedAtMillis, Optional<String> failure, int silences) {}
 
     /** The try to wait for, if it is time for one. */
     Optional<SharedRun.Run> ask() {
-        boolean recent = clockMillis.getAsLong() - last.endedAtMillis < interval.toMillis();
-        // A login that failed is tried again by every scrape: the server may be back.
-        return recent && last.failure.isEmpty() ? run.underWay() : Optional.of(run.join());
+        boolean recent = clockMillis.getAsLong() - last.endedAtMillis < pauseAfter(last);
+        return recent ? run.underWay() : Optional.of(run.join());
+    }
+
+    /**
+     * A refused login is tried again by every scrape: it costs nothing, and the server may be back. One that is not
+     * answered occupies a connection of the server until its authentication_timeout, so it is tried ever more rarely.
+     */
+    private long pauseAfter(Result result) {
+        if (result.silences > 0) {
+            return Math.min(interval.toMillis() << Math.min(result.silences - 1, DOUBLINGS_MAX), PAUSE_MAX.toMillis());
+        }
+        return result.failure.isEmpty() ? interval.toMillis() : 0;
+    }
+
+    /** That logins are not answered, if it is so. */
+    Optional<String> silence() {
+        Result result = last;
+        return result.silences > 0 ? result.failure : Optional.empty();
     }
 
     boolean works() {
@@ -57,12 +80,15 @@ final class LoginCheck {
 
     private void tryLogin() {
         counters.count(OwnMetric.LOGINS);
+        long startedAt = clockMillis.getAsLong();
         Optional<String> failure = Optional.empty();
         try {
             login.open(SILENCE_MAX).close();
         } catch (SQLException failed) {
             failure = Optional.of(SessionFailure.describe(failed));
         }
-        last = new Result(clockMillis.getAsLong(), failure);
+        long endedAt = clockMillis.getAsLong();
+        boolean silent = failure.isPresent() && endedAt - startedAt >= SILENCE_MAX.toMillis();
+        last = new Result(endedAt, failure, silent ? last.silences + 1 : 0);
     }
 }

@@ -66,17 +66,18 @@ public final class Scrapes implements AutoCloseable {
         this.targets = List.copyOf(targets);
         this.clockMillis = clockMillis;
         this.deadlineMax = deadlineMax;
-        this.cheap = new CheapCollection(login, catalog, board, deadlineMax, clockMillis, counters);
-        this.cheapRun = new SharedRun("collection", cheap, threads, clockMillis);
         this.loginCheck = new LoginCheck(login, loginCheckInterval, threads, clockMillis, counters);
-        this.background = new BackgroundCollection(login, catalog, board, clockMillis, counters);
+        this.cheap =
+                new CheapCollection(login, loginCheck::silence, catalog, board, deadlineMax, clockMillis, counters);
+        this.cheapRun = new SharedRun("collection", cheap, threads, clockMillis);
+        this.background = new BackgroundCollection(login, loginCheck::silence, catalog, board, clockMillis, counters);
         for (MergeTarget target : targets) {
             sidecarPages.put(target, new SidecarPage(target.name(), false, List.of()));
             sidecarRuns.put(
                     target,
                     new SharedRun(
                             "sidecar " + target.name(),
-                            () -> sidecarPages.put(target, SidecarPages.read(target, SIDECAR_TIMEOUT)),
+                            _ -> sidecarPages.put(target, SidecarPages.read(target, SIDECAR_TIMEOUT)),
                             threads,
                             clockMillis));
         }
@@ -110,7 +111,7 @@ public final class Scrapes implements AutoCloseable {
 
     private static boolean await(List<SharedRun.Run> runs, Duration deadline) {
         try {
-            CompletableFuture.allOf(runs.stream().map(SharedRun.Run::done).toArray(CompletableFuture[]::new))
+            CompletableFuture.allOf(runs.stream().map(SharedRun.Run::enough).toArray(CompletableFuture[]::new))
                     .get(deadline.toMillis(), TimeUnit.MILLISECONDS);
             return true;
         } catch (TimeoutException late) {
@@ -152,6 +153,7 @@ public final class Scrapes implements AutoCloseable {
     /** Neither the kept connection nor a new one gets an answer: what was read before describes nothing that is there. */
     private boolean silent(long now) {
         boolean overdue = cheapRun.underWay()
+                .filter(run -> !run.enough().isDone())
                 .filter(run -> now - run.startedAtMillis() >= LoginCheck.SILENCE_MAX.toMillis())
                 .isPresent();
         return overdue && !loginCheck.works();

@@ -13,36 +13,43 @@ final class SharedRun {
     private static final Logger LOG = LoggerFactory.getLogger(SharedRun.class);
 
     private final String name;
-    private final Runnable work;
+    private final Work work;
     private final Executor threads;
     private final LongSupplier clockMillis;
 
     // Guarded by this object.
-    private Run last = new Run(0, CompletableFuture.completedFuture(null));
+    private Run last = new Run(0, CompletableFuture.completedFuture(null), CompletableFuture.completedFuture(null));
 
-    SharedRun(String name, Runnable work, Executor threads, LongSupplier clockMillis) {
+    SharedRun(String name, Work work, Executor threads, LongSupplier clockMillis) {
         this.name = name;
         this.work = work;
         this.threads = threads;
         this.clockMillis = clockMillis;
     }
 
+    /** What a run does; it may say when it has done all that others should wait for. */
+    @FunctionalInterface
+    interface Work {
+        void run(Runnable enough);
+    }
+
     /**
      * One run.
      *
+     * @param enough completed when nobody need wait any longer, at the latest when it has ended
      * @param done completed when it has ended, however it ended
      */
-    record Run(long startedAtMillis, CompletableFuture<Void> done) {}
+    record Run(long startedAtMillis, CompletableFuture<Void> enough, CompletableFuture<Void> done) {}
 
     /** The run under way, or a new one. */
     synchronized Run join() {
         if (last.done.isDone()) {
-            CompletableFuture<Void> done = new CompletableFuture<>();
-            last = new Run(clockMillis.getAsLong(), done);
+            Run next = new Run(clockMillis.getAsLong(), new CompletableFuture<>(), new CompletableFuture<>());
+            last = next;
             try {
-                threads.execute(() -> run(done));
+                threads.execute(() -> carryOut(next));
             } catch (RejectedExecutionException stopping) {
-                done.complete(null);
+                end(next);
             }
         }
         return last;
@@ -53,13 +60,18 @@ final class SharedRun {
         return last.done.isDone() ? Optional.empty() : Optional.of(last);
     }
 
-    private void run(CompletableFuture<Void> done) {
+    private static void end(Run run) {
+        run.done.complete(null);
+        run.enough.complete(null);
+    }
+
+    private void carryOut(Run run) {
         try {
-            work.run();
+            work.run(() -> run.enough.complete(null));
         } catch (RuntimeException surprise) {
             LOG.error("run failed run={}", name, surprise);
         } finally {
-            done.complete(null);
+            end(run);
         }
     }
 }

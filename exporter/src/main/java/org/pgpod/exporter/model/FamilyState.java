@@ -27,6 +27,9 @@ public record FamilyState(
     /** A family that stopped succeeding is shown this long beyond its time to live, as Prometheus itself looks back. */
     public static final Duration STALE_AFTER = Duration.ofMinutes(5);
 
+    /** A collector that failed is left alone for a while, so that its timeouts do not become a load. */
+    public static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+
     public FamilyState succeeded(Collected result, long startedAtMillis) {
         return new FamilyState(
                 Optional.of(result),
@@ -69,9 +72,10 @@ public record FamilyState(
 
     /** Whether it is time to run it again. */
     public boolean dueAt(long nowMillis, Duration ttl) {
+        Duration wait = failure.isPresent() && ttl.compareTo(RETRY_AFTER) < 0 ? RETRY_AFTER : ttl;
         // Scrapes come a little early or late: a result that is as good as old enough is renewed, or its age would
         // double.
-        return nowMillis - triedAtMillis >= ttl.toMillis() * 19 / 20;
+        return nowMillis - triedAtMillis >= wait.toMillis() * 19 / 20;
     }
 
     /** The result, unless it is too old to be shown. */
