@@ -22,6 +22,7 @@ public final class Session implements AutoCloseable {
     public static final int ITEMS_MAX = 10_000;
 
     private static final String ROLE = "SELECT pg_is_in_recovery()";
+    private static final String ITEM = "$1";
     private static final String SEPARATOR = ";\n";
 
     private final Connection connection;
@@ -121,9 +122,12 @@ public final class Session implements AutoCloseable {
     private int runEach(String sql, List<String> items, ResultReader reader) throws SQLException {
         int skipped = 0;
         SQLException last = null;
-        try (PreparedStatement statement = connection.prepareStatement(sql.replace("$1", "?"))) {
+        try (PreparedStatement statement = connection.prepareStatement(sql.replace(ITEM, "?"))) {
+            int places = statement.getParameterMetaData().getParameterCount();
             for (String item : items) {
-                statement.setString(1, item);
+                for (int place = 1; place <= places; place++) {
+                    statement.setString(place, item);
+                }
                 try (ResultSet result = statement.executeQuery()) {
                     reader.add(result);
                 } catch (SQLException failed) {
