@@ -1,0 +1,49 @@
+package org.pgpod.exporter;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import org.pgpod.core.config.ConfigurationException;
+import org.pgpod.core.config.SectionSchema;
+import org.pgpod.core.config.Values;
+import org.pgpod.core.lifecycle.Sidecar;
+import org.pgpod.core.lifecycle.SidecarContext;
+import org.pgpod.core.lifecycle.SidecarModule;
+import org.pgpod.core.pod.Credential;
+import org.pgpod.exporter.catalog.Catalog;
+import org.pgpod.exporter.collect.ServerLogin;
+import org.pgpod.exporter.loop.Scrapes;
+
+/** The exporter as the launcher knows it. */
+public final class ExporterModule implements SidecarModule {
+    @Override
+    public String name() {
+        return "exporter";
+    }
+
+    @Override
+    public SectionSchema schema() {
+        return ExporterSettings.SCHEMA;
+    }
+
+    /** Makes the exporter; throws when a collector file is wrong, with every problem of every file. */
+    @Override
+    public Sidecar create(Values values, SidecarContext context) throws ConfigurationException {
+        if (!(context.meters() instanceof PrometheusMeterRegistry meters)) {
+            throw new IllegalArgumentException("the exporter shows a Prometheus registry, not " + context.meters());
+        }
+        ExporterSettings settings = ExporterSettings.from(values);
+        Catalog catalog = Catalog.read(settings.collectorDirectory(), settings.disabledCollectors());
+        ServerLogin login = new ServerLogin(
+                settings.postgresAddress(),
+                context.pod().postgresPort(),
+                ExporterSettings.ROLE,
+                new Credential(context.pod().credential(ExporterSettings.ROLE)));
+        Scrapes scrapes = new Scrapes(
+                login,
+                catalog,
+                settings.mergeTargets(),
+                settings.scrapeDeadline(),
+                settings.loginCheckInterval(),
+                context.clock()::nowMillis);
+        return new ExporterSidecar(settings, scrapes, meters, context.version());
+    }
+}

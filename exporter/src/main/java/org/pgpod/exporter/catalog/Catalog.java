@@ -1,0 +1,170 @@
+package org.pgpod.exporter.catalog;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.pgpod.core.config.ConfigurationException;
+import org.pgpod.exporter.model.Cadence;
+import org.pgpod.exporter.model.Collector;
+import org.pgpod.exporter.model.Column;
+import org.pgpod.exporter.model.Query;
+import org.pgpod.exporter.model.Role;
+import org.pgpod.exporter.model.Server;
+import org.pgpod.exporter.model.Usage;
+
+/** The collectors in use: those that come with pgpod, changed and added to by a directory of files of the same form. */
+public final class Catalog {
+    /** A larger file is refused. */
+    public static final int FILE_BYTES_MAX = 262_144;
+
+    /** More files in a directory are refused. */
+    public static final int FILES_MAX = 500;
+
+    private static final String RESOURCES = "/org/pgpod/exporter/collectors/";
+    private static final String END = ".yaml";
+
+    private final List<Collector> collectors;
+
+    private Catalog(List<Collector> collectors) {
+        this.collectors = List.copyOf(collectors);
+    }
+
+    /** The collectors that come with pgpod. */
+    public static Catalog builtIn() throws ConfigurationException {
+        return read(Optional.empty(), List.of());
+    }
+
+    /**
+     * The collectors that come with pgpod and those of a directory, where a file of the same name takes the place of
+     * pgpod's; without those switched off. Throws with every problem of every file.
+     */
+    public static Catalog read(Optional<Path> directory, List<String> switchedOff) throws ConfigurationException {
+        List<String> problems = new ArrayList<>();
+        Map<String, Optional<Collector>> byName = new TreeMap<>();
+        for (String name : builtInNames()) {
+            byName.put(name, CollectorReader.read(name, "built-in " + name + END, resource(name + END), problems));
+        }
+        if (directory.isPresent()) {
+            for (Path file : files(directory.get(), problems)) {
+                String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
+                content(file, problems)
+                        .ifPresent(bytes ->
+                                byName.put(name, CollectorReader.read(name, file.toString(), bytes, problems)));
+            }
+        }
+        for (String name : switchedOff) {
+            if (byName.remove(name) == null) {
+                problems.add("exporter.disabledCollectors names '" + name + "', which is no collector; collectors are "
+                        + String.join(", ", byName.keySet()));
+            }
+        }
+        List<Collector> collectors =
+                byName.values().stream().flatMap(Optional::stream).toList();
+        refuseSameMetric(collectors, problems);
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+        return new Catalog(collectors);
+    }
+
+    public List<Collector> collectors() {
+        return collectors;
+    }
+
+    /** Those of a cadence that have something to ask this server. */
+    public List<Collector> applicable(Cadence cadence, Server server) {
+        return collectors.stream()
+                .filter(collector -> collector.cadence() == cadence)
+                .filter(collector -> collector.sqlFor(server).isPresent())
+                .toList();
+    }
+
+    // A jar cannot be listed reliably, so an index names its files.
+    private static List<String> builtInNames() {
+        return new String(resource("index"), StandardCharsets.UTF_8).lines().toList();
+    }
+
+    private static byte[] resource(String file) {
+        try (InputStream stream = Catalog.class.getResourceAsStream(RESOURCES + file)) {
+            if (stream == null) {
+                throw new IllegalStateException("resource " + RESOURCES + file + " is missing");
+            }
+            return stream.readAllBytes();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    private static List<Path> files(Path directory, List<String> problems) {
+        try (Stream<Path> entries = Files.list(directory)) {
+            List<Path> files = entries.filter(
+                            file -> file.getFileName().toString().matches("[^.].*\\.ya?ml"))
+                    .sorted()
+                    .limit(FILES_MAX + 1L)
+                    .toList();
+            if (files.size() > FILES_MAX) {
+                problems.add(directory + ": holds more than " + FILES_MAX + " collector files");
+            }
+            return files;
+        } catch (IOException unreadable) {
+            problems.add(directory + ": the directory of collectors cannot be read: " + unreadable.getMessage());
+            return List.of();
+        }
+    }
+
+    private static Optional<byte[]> content(Path file, List<String> problems) {
+        try {
+            if (Files.size(file) > FILE_BYTES_MAX) {
+                problems.add(file + ": is larger than " + FILE_BYTES_MAX + " bytes");
+                return Optional.empty();
+            }
+            return Optional.of(Files.readAllBytes(file));
+        } catch (IOException unreadable) {
+            problems.add(file + ": cannot be read: " + unreadable.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** One metric of two collectors would stand twice on the page, which Prometheus refuses. */
+    private static void refuseSameMetric(List<Collector> collectors, List<String> problems) {
+        Map<String, List<Collector>> owners = new TreeMap<>();
+        for (Collector collector : collectors) {
+            for (Column column : collector.columns()) {
+                boolean named = collector.columns().stream().anyMatch(other -> other.usage() == Usage.NAME);
+                if (column.usage().type().isPresent() && !named) {
+                    owners.computeIfAbsent(collector.metricName(column), name -> new ArrayList<>())
+                            .add(collector);
+                }
+            }
+        }
+        owners.forEach((metric, owning) -> {
+            for (int i = 1; i < owning.size(); i++) {
+                if (meet(owning.get(i - 1), owning.get(i))) {
+                    problems.add(owning.get(i).title() + ": metric " + metric + " is also made by "
+                            + owning.get(i - 1).source());
+                }
+            }
+        });
+    }
+
+    private static boolean meet(Collector one, Collector other) {
+        Set<Role> shared = new HashSet<>(one.roles());
+        shared.retainAll(other.roles());
+        return !shared.isEmpty()
+                && one.queries().stream()
+                        .map(Query::versions)
+                        .anyMatch(range -> other.queries().stream()
+                                .anyMatch(query -> query.versions().overlaps(range)));
+    }
+}

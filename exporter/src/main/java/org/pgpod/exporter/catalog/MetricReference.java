@@ -1,0 +1,141 @@
+package org.pgpod.exporter.catalog;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import org.pgpod.exporter.model.Cadence;
+import org.pgpod.exporter.model.Collector;
+import org.pgpod.exporter.model.Column;
+import org.pgpod.exporter.model.OwnMetric;
+import org.pgpod.exporter.model.Query;
+import org.pgpod.exporter.model.Role;
+import org.pgpod.exporter.model.Usage;
+import org.pgpod.exporter.model.VersionRange;
+
+/** Writes the reference page of all metrics, so that it never says anything but what the collectors do. */
+public final class MetricReference {
+    private static final String TABLE_HEAD = "| metric | type | labels | versions | meaning |\n|---|---|---|---|---|\n";
+
+    private final StringBuilder page = new StringBuilder();
+
+    private MetricReference() {}
+
+    /** The page, as Markdown. */
+    public static String render(Catalog catalog) {
+        MetricReference reference = new MetricReference();
+        reference.introduction();
+        catalog.collectors().forEach(reference::collector);
+        reference.own();
+        return reference.page.toString();
+    }
+
+    private void introduction() {
+        page.append("""
+                # Metrics of the exporter
+
+                Made from the collector files by `MetricReference`; to write it anew, run the exporter's tests with
+                `-Dpgpod.docs.write=true`.
+
+                Names, types and labels are those of postgres_exporter where it has them. `/metrics` is in the Prometheus
+                text format 0.0.4, whatever the scraper asks for. A scrape answers within `exporter.scrapeDeadline` (or the
+                scraper's own announced timeout, if shorter) whatever Postgres does:
+
+                | Postgres | `pg_up` | the page |
+                |---|---|---|
+                | answers, new logins work | 1 | all families |
+                | answers, new logins fail (`max_connections`, `pg_hba.conf`, password, postmaster stopped) | 0 | all families, read on the kept connection |
+                | stopped, restarting, or never reached | 0 | no Postgres families |
+                | frozen: neither the kept connection nor a new one is answered | 0 | no Postgres families |
+                | a collector is slow, blocked by a lock, or fails | 1 | its last values for five minutes more, and their age in `pgpod_exporter_family_age_seconds` |
+
+                A family collected *at a scrape* is read again by a scrape that finds it older than its ttl, together with
+                all others that are due, in one round trip. A family collected *in the background* is read at the pace of
+                its ttl, and no scrape waits for it.
+
+                ## Postgres
+
+                """);
+    }
+
+    private void collector(Collector collector) {
+        page.append("### ")
+                .append(collector.name())
+                .append("\n\n")
+                .append(collector.description().strip());
+        page.append("\n\nCollected ")
+                .append(collector.cadence() == Cadence.SCRAPE ? "at a scrape" : "in the background")
+                .append(", ttl ")
+                .append(seconds(collector.ttl().toMillis()))
+                .append(", timeout ")
+                .append(seconds(collector.timeout().toMillis()))
+                .append(collector.roles().size() == Role.values().length ? "" : ", on a " + role(collector) + " only")
+                .append(", at most ")
+                .append(collector.seriesMax())
+                .append(" series.\n\n")
+                .append(TABLE_HEAD);
+        boolean named = collector.columns().stream().anyMatch(column -> column.usage() == Usage.NAME);
+        for (Column column : collector.columns()) {
+            column.usage()
+                    .type()
+                    .ifPresent(type -> row(
+                            named ? collector.family() + "_<name>" : collector.metricName(column),
+                            type.text(),
+                            collector.labels(),
+                            versions(collector, column),
+                            column.description()));
+        }
+        page.append('\n');
+    }
+
+    private static String seconds(long millis) {
+        return millis % 1_000 == 0 ? millis / 1_000 + " s" : millis + " ms";
+    }
+
+    private static String role(Collector collector) {
+        return collector.roles().contains(Role.STANDBY) ? "standby" : "primary";
+    }
+
+    private static String versions(Collector collector, Column column) {
+        int least = collector.queries().stream()
+                .mapToInt(query -> query.versions().least())
+                .min()
+                .orElse(0);
+        int most = collector.queries().stream()
+                .map(Query::versions)
+                .mapToInt(range -> range.most())
+                .max()
+                .orElse(0);
+        return new VersionRange(
+                        Math.max(least, column.versions().least()),
+                        Math.min(most, column.versions().most()))
+                .toString();
+    }
+
+    private void own() {
+        page.append("""
+                ## The exporter itself
+
+                The label `family` holds a collector's name: the headings above. Besides these, the page shows the meters of
+                the process (`jvm_*`, `system_*`, `process_*`) and, for each entry of `exporter.mergeTargets`, the metrics
+                of that sidecar with the label `sidecar`.
+
+                """);
+        page.append(TABLE_HEAD);
+        for (OwnMetric metric : OwnMetric.values()) {
+            row(metric.metric(), metric.type().text(), metric.labels(), "all", metric.help());
+        }
+    }
+
+    private void row(String metric, String type, List<String> labels, String versions, String meaning) {
+        page.append("| `")
+                .append(metric)
+                .append("` | ")
+                .append(type)
+                .append(" | ")
+                .append(labels.stream().map(label -> "`" + label + "`").collect(Collectors.joining(" ")))
+                .append(" | ")
+                .append(versions)
+                .append(" | ")
+                .append(meaning.replace("|", "\\|").replace("\n", " "))
+                .append(" |\n");
+    }
+}

@@ -1,0 +1,185 @@
+package org.pgpod.exporter.loop;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import org.pgpod.exporter.catalog.Catalog;
+import org.pgpod.exporter.collect.ServerLogin;
+import org.pgpod.exporter.collect.SidecarPages;
+import org.pgpod.exporter.model.Board;
+import org.pgpod.exporter.model.Cadence;
+import org.pgpod.exporter.model.Collector;
+import org.pgpod.exporter.model.MergeTarget;
+import org.pgpod.exporter.model.OwnMetric;
+import org.pgpod.exporter.model.Scrape;
+import org.pgpod.exporter.model.Server;
+import org.pgpod.exporter.model.ServerState;
+import org.pgpod.exporter.model.SidecarPage;
+
+/**
+ * Makes scrapes, each within its deadline whatever Postgres and the other sidecars do. Scrapes at the same time share one
+ * collection; what is not done at the deadline is shown as it was before, with its age.
+ */
+public final class Scrapes implements AutoCloseable {
+    /** A sidecar that takes longer to answer is down. */
+    static final Duration SIDECAR_TIMEOUT = Duration.ofSeconds(1);
+
+    private final Catalog catalog;
+    private final List<MergeTarget> targets;
+    private final LongSupplier clockMillis;
+    private final Duration deadlineMax;
+    private final Counters counters = new Counters();
+    private final SharedBoard board = new SharedBoard();
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final CheapCollection cheap;
+    private final SharedRun cheapRun;
+    private final LoginCheck loginCheck;
+    private final BackgroundCollection background;
+    private final Map<MergeTarget, SharedRun> sidecarRuns = new ConcurrentHashMap<>();
+    private final Map<MergeTarget, SidecarPage> sidecarPages = new ConcurrentHashMap<>();
+
+    /**
+     * Prepares everything and starts nothing.
+     *
+     * @param deadlineMax the longest that a scrape waits, and the most time that collectors which fail may take together
+     * @param loginCheckInterval the least time between two logins that only check whether logins work
+     */
+    public Scrapes(
+            ServerLogin login,
+            Catalog catalog,
+            List<MergeTarget> targets,
+            Duration deadlineMax,
+            Duration loginCheckInterval,
+            LongSupplier clockMillis) {
+        this.catalog = catalog;
+        this.targets = List.copyOf(targets);
+        this.clockMillis = clockMillis;
+        this.deadlineMax = deadlineMax;
+        this.loginCheck = new LoginCheck(login, loginCheckInterval, threads, clockMillis, counters);
+        this.cheap =
+                new CheapCollection(login, loginCheck::silence, catalog, board, deadlineMax, clockMillis, counters);
+        this.cheapRun = new SharedRun("collection", cheap, threads, clockMillis);
+        this.background = new BackgroundCollection(login, loginCheck::silence, catalog, board, clockMillis, counters);
+        for (MergeTarget target : targets) {
+            sidecarPages.put(target, new SidecarPage(target.name(), false, List.of()));
+            sidecarRuns.put(
+                    target,
+                    new SharedRun(
+                            "sidecar " + target.name(),
+                            _ -> sidecarPages.put(target, SidecarPages.read(target, SIDECAR_TIMEOUT)),
+                            threads,
+                            clockMillis));
+        }
+    }
+
+    /** Starts the background job and a first collection, whose result the first scrape finds. */
+    public void start() {
+        threads.execute(background);
+        cheapRun.join();
+        loginCheck.ask();
+    }
+
+    /** A scrape that takes hardly longer than {@code deadline}. */
+    public Scrape scrape(Duration deadline) {
+        counters.count(OwnMetric.SCRAPES);
+        long startedAt = clockMillis.getAsLong();
+        List<SharedRun.Run> runs = new ArrayList<>(List.of(cheapRun.join()));
+        loginCheck.ask().ifPresent(runs::add);
+        sidecarRuns.values().forEach(run -> runs.add(run.join()));
+        // A run that an earlier scrape waited for in vain is not waited for again.
+        boolean punctual = await(
+                runs.stream()
+                        .filter(run -> startedAt - run.startedAtMillis() < deadlineMax.toMillis())
+                        .toList(),
+                deadline);
+        if (!punctual) {
+            counters.count(OwnMetric.LATE_SCRAPES);
+        }
+        return scrapeNow(startedAt);
+    }
+
+    private static boolean await(List<SharedRun.Run> runs, Duration deadline) {
+        try {
+            CompletableFuture.allOf(runs.stream().map(SharedRun.Run::enough).toArray(CompletableFuture[]::new))
+                    .get(deadline.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException late) {
+            return false;
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private Scrape scrapeNow(long startedAt) {
+        long now = clockMillis.getAsLong();
+        Board current = board.now();
+        return new Scrape(
+                loginCheck.works(),
+                shown(current, now),
+                current,
+                targets.stream().map(sidecarPages::get).toList(),
+                counters.totals(),
+                now,
+                Duration.ofMillis(now - startedAt));
+    }
+
+    private List<Collector> shown(Board current, long now) {
+        return switch (current.server()) {
+            case ServerState.Answering(var server) when !silent(now) -> collectors(server);
+            case ServerState.Answering _, ServerState.Untried _, ServerState.Unreachable _ -> List.of();
+        };
+    }
+
+    private List<Collector> collectors(Server server) {
+        return Arrays.stream(Cadence.values())
+                .flatMap(cadence -> catalog.applicable(cadence, server).stream())
+                .toList();
+    }
+
+    /** Neither the kept connection nor a new one gets an answer: what was read before describes nothing that is there. */
+    private boolean silent(long now) {
+        boolean overdue = cheapRun.underWay()
+                .filter(run -> !run.enough().isDone())
+                .filter(run -> now - run.startedAtMillis() >= LoginCheck.SILENCE_MAX.toMillis())
+                .isPresent();
+        return overdue && !loginCheck.works();
+    }
+
+    /** The server as a person would put it. */
+    public String describeServer() {
+        String state = switch (board.now().server()) {
+            case ServerState.Answering(var server) -> server.toString();
+            case ServerState.Unreachable(var reason) -> "does not answer: " + reason;
+            case ServerState.Untried _ -> "not asked yet";
+        };
+        Optional<String> loginFailure = loginCheck.failure();
+        return loginFailure.isEmpty() ? state : state + "; a new login fails: " + loginFailure.get();
+    }
+
+    @Override
+    public void close() {
+        background.stop();
+        threads.shutdownNow();
+        try {
+            if (threads.awaitTermination(deadlineMax.toMillis(), TimeUnit.MILLISECONDS)) {
+                cheap.close();
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

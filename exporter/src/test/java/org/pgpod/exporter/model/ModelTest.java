@@ -1,0 +1,104 @@
+package org.pgpod.exporter.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ModelTest {
+    private static final Collected RESULT =
+            new Collected(List.of(MetricFamily.of("pg_x", MetricType.GAUGE, "X.", 1)), 2, 3, 4);
+
+    @ParameterizedTest
+    @CsvSource({
+        "13-16, 16, true",
+        "13-16, 17, false",
+        "17+, 17, true",
+        "17+, 16, false",
+        "15, 15, true",
+        "15, 14, false"
+    })
+    void rangesContainTheirEnds(String range, int major, boolean contained) {
+        assertThat(VersionRange.parse(range).contains(major)).isEqualTo(contained);
+        assertThat(VersionRange.parse(range)).hasToString(range);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "9.6", "16-13", "a", "-13", "13-"})
+    void whatIsNoRangeIsRefused(String text) {
+        assertThatIllegalArgumentException().isThrownBy(() -> VersionRange.parse(text));
+    }
+
+    @Test
+    void labelsAreEscapedAndBounded() {
+        assertThat(LabelText.of("query", "a\"b\\c\nd")).isEqualTo("query=\"a\\\"b\\\\c\\nd\"");
+        assertThat(LabelText.of("name", "x".repeat(1_000))).hasSize(LabelText.VALUE_LENGTH_MAX + "name=\"\"".length());
+        String emoji = "x".repeat(LabelText.VALUE_LENGTH_MAX - 1) + "😀";
+        assertThat(LabelText.of("name", emoji)).doesNotContain("\uD83D").endsWith("x\"");
+    }
+
+    @Test
+    void aFailingFamilyKeepsItsLastGoodResultUntilItIsStale() {
+        Duration ttl = Duration.ofSeconds(1);
+        FamilyState state = FamilyState.UNTRIED.succeeded(RESULT, 1_000).failed("too slow", 2_000);
+        assertThat(state.shownAt(2_000, ttl)).contains(RESULT);
+        assertThat(state.shownAt(1_000 + 301_000, ttl)).contains(RESULT);
+        assertThat(state.shownAt(1_000 + 301_001, ttl)).isEmpty();
+        assertThat(state.failures()).isEqualTo(1);
+        assertThat(state.duplicateRows()).isEqualTo(2);
+    }
+
+    @Test
+    void countersOutliveAServerThatIsGone() {
+        FamilyState state = FamilyState.UNTRIED
+                .succeeded(RESULT, 1_000)
+                .succeeded(RESULT, 2_000)
+                .forgotten();
+        assertThat(state.good()).isEmpty();
+        assertThat(state.dueAt(2_001, Duration.ofDays(1))).isTrue();
+        assertThat(state.duplicateRows()).isEqualTo(4);
+        assertThat(state.droppedSeries()).isEqualTo(6);
+        assertThat(state.skippedItems()).isEqualTo(8);
+    }
+
+    @Test
+    void aPageIsSplitIntoFamiliesAndLabelled() {
+        List<TextFamily> families = TextPage.families("""
+                # HELP latency_seconds How long.
+                # TYPE latency_seconds histogram
+                latency_seconds_bucket{le="0.1"} 1
+                latency_seconds_sum 3.5
+                # TYPE up gauge
+                up{} 1
+                stray 7 1700000000000
+                # EOF
+                """, "sidecar=\"ha-agent\"");
+        assertThat(families).extracting(TextFamily::name).containsExactly("latency_seconds", "up", "stray");
+        assertThat(families.get(0).header()).hasSize(2);
+        assertThat(families.get(0).samples())
+                .containsExactly(
+                        "latency_seconds_bucket{sidecar=\"ha-agent\",le=\"0.1\"} 1",
+                        "latency_seconds_sum{sidecar=\"ha-agent\"} 3.5");
+        assertThat(families.get(1).samples()).containsExactly("up{sidecar=\"ha-agent\"} 1");
+        assertThat(families.get(2).samples()).containsExactly("stray{sidecar=\"ha-agent\"} 7 1700000000000");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "ha-agent",
+                "=http://127.0.0.1/",
+                "a b=http://127.0.0.1/",
+                "x=https://127.0.0.1/",
+                "x=file:/etc"
+            })
+    void whatIsNoMergeTargetIsRefused(String text) {
+        assertThatIllegalArgumentException().isThrownBy(() -> MergeTarget.parse(text));
+    }
+}
