@@ -1,0 +1,41 @@
+package org.pgpod.wireproxy;
+
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs one task again and again on a thread of its own, whatever one run of it throws. */
+final class Cadence implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Cadence.class);
+
+    private final String name;
+    private final Runnable task;
+    private final ScheduledThreadPoolExecutor thread;
+    private final Future<?> runs;
+
+    /** Starts at once; {@code pause} lies between the end of a run and the beginning of the next. */
+    Cadence(String name, Duration pause, Runnable task) {
+        this.name = name;
+        this.task = task;
+        this.thread = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().name(name).daemon(true).factory());
+        this.runs = thread.scheduleWithFixedDelay(this::run, 0, pause.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void run() {
+        try {
+            task.run();
+        } catch (RuntimeException surprise) {
+            LOG.error("task failed name={}", name, surprise);
+        }
+    }
+
+    @Override
+    public void close() {
+        runs.cancel(true);
+        thread.shutdownNow();
+    }
+}

@@ -1,0 +1,118 @@
+package org.pgpod.wireproxy.channel;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.pgpod.wireproxy.lease.Census;
+
+/** The event loops, the allocator with one arena for each of them, and the sessions that live on each. */
+public final class EventLoops {
+    private static final int PAGE_BYTES = 8_192;
+
+    /** Chunks of 1 MiB: a session's buffers are at most 64 KiB, and a quiet proxy should hold little. */
+    private static final int CHUNK_ORDER = 7;
+
+    private static final long ANSWER_MILLIS_MAX = 500;
+    private static final long STOP_QUIET_MILLIS = 0;
+    private static final long STOP_MILLIS_MAX = 2_000;
+
+    private final EventLoopGroup group;
+    private final ByteBufAllocator allocator;
+
+    /** Each set is touched by its own loop only; the map itself never changes. */
+    private final Map<EventExecutor, Set<Session>> sessions = new HashMap<>();
+
+    private EventLoops(int count) {
+        ThreadFactory threads =
+                Thread.ofPlatform().name("proxy-loop-", 0).daemon(true).factory();
+        this.group = new MultiThreadIoEventLoopGroup(count, threads, EpollIoHandler.newFactory());
+        this.allocator = new PooledByteBufAllocator(
+                true,
+                count,
+                count,
+                PAGE_BYTES,
+                CHUNK_ORDER,
+                PooledByteBufAllocator.defaultSmallCacheSize(),
+                PooledByteBufAllocator.defaultNormalCacheSize(),
+                false);
+        group.forEach(loop -> sessions.put(loop, new HashSet<>()));
+    }
+
+    /** Starts the loops; the error says why the native transport cannot be used. */
+    public static EventLoops open(int count) throws IOException {
+        if (!Epoll.isAvailable()) {
+            throw new IOException(
+                    "the native transport (epoll), which the Unix socket of Postgres needs, is not usable: "
+                            + Epoll.unavailabilityCause());
+        }
+        return new EventLoops(count);
+    }
+
+    EventLoopGroup group() {
+        return group;
+    }
+
+    ByteBufAllocator allocator() {
+        return allocator;
+    }
+
+    /** The sessions of the calling loop. */
+    Set<Session> sessionsOf(EventLoop loop) {
+        Set<Session> own = sessions.get(loop);
+        if (own == null || !loop.inEventLoop()) {
+            throw new IllegalStateException("sessions belong to their own event loop");
+        }
+        return own;
+    }
+
+    /** Has every session look at the lease again, soon and without waiting for it. */
+    public void review() {
+        sessions.forEach((loop, own) -> loop.execute(() -> List.copyOf(own).forEach(Session::review)));
+    }
+
+    /** Counts, after each loop has carried out the current view; empty when a loop does not answer in time. */
+    public Optional<Census> census() {
+        List<Future<Census>> counts = new ArrayList<>();
+        sessions.forEach((loop, own) -> counts.add(loop.submit(() -> {
+            List.copyOf(own).forEach(Session::review);
+            return own.stream().map(Session::census).reduce(Census.EMPTY, Census::plus);
+        })));
+        Census sum = Census.EMPTY;
+        try {
+            for (Future<Census> count : counts) {
+                sum = sum.plus(count.get(ANSWER_MILLIS_MAX, TimeUnit.MILLISECONDS));
+            }
+            return Optional.of(sum);
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        } catch (ExecutionException | TimeoutException noAnswer) {
+            return Optional.empty();
+        }
+    }
+
+    /** Tells every session that the proxy ends, then ends the loops. */
+    public void close() {
+        sessions.forEach((loop, own) -> loop.execute(() -> List.copyOf(own).forEach(Session::stop)));
+        group.shutdownGracefully(STOP_QUIET_MILLIS, STOP_MILLIS_MAX, TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly(2 * STOP_MILLIS_MAX, TimeUnit.MILLISECONDS);
+    }
+}

@@ -1,0 +1,355 @@
+package org.pgpod.wireproxy.channel;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.pgpod.wireproxy.lease.Caller;
+import org.pgpod.wireproxy.lease.Census;
+import org.pgpod.wireproxy.lease.Gate;
+import org.pgpod.wireproxy.lease.LeaseView;
+import org.pgpod.wireproxy.lease.Standing;
+import org.pgpod.wireproxy.protocol.BackendWalker;
+import org.pgpod.wireproxy.protocol.FatalError;
+import org.pgpod.wireproxy.protocol.FrontendWalker;
+import org.pgpod.wireproxy.session.Conversation;
+import org.pgpod.wireproxy.telemetry.Counters;
+import org.pgpod.wireproxy.telemetry.RefusalReason;
+
+/**
+ * One client and its connection to Postgres, from the startup packet on. Bytes pass unchanged in both directions; a leg
+ * is not read while the other cannot take more; nothing that was read from Postgres is written to the client without
+ * asking the lease in between. Confined to one event loop, which both legs share.
+ */
+final class Session {
+    private enum State {
+        /** A switchover makes it wait before it reaches Postgres. */
+        WAITING,
+        CONNECTING,
+        RELAYING,
+        /** Nothing is relayed any more; the last bytes may still leave. */
+        CLOSING
+    }
+
+    /** Passwords and tickets are far shorter. */
+    private static final int BYTES_BEFORE_LOGIN_MAX = 262_144;
+
+    private final Surroundings surroundings;
+    private final Counters counters;
+    private final Door door;
+    private final Caller caller;
+    private final Channel client;
+    private final Future<?> loginTimer;
+    private final Conversation conversation;
+    private final FrontendWalker clientMessages;
+    private final BackendWalker postgresMessages;
+
+    /** What the client sent that Postgres has not got: the startup packet first, later what a hold keeps back. */
+    private final ArrayDeque<ByteBuf> heldBack = new ArrayDeque<>();
+
+    private State state = State.WAITING;
+    private @Nullable Channel postgres;
+    private Standing standing;
+    private int bytesBeforeLogin;
+
+    Session(
+            Surroundings surroundings,
+            Door door,
+            Caller caller,
+            Channel client,
+            ByteBuf startupPacket,
+            Future<?> loginTimer) {
+        this.surroundings = surroundings;
+        this.counters = surroundings.counters();
+        this.door = door;
+        this.caller = caller;
+        this.client = client;
+        this.loginTimer = loginTimer;
+        this.conversation = new Conversation(counters);
+        this.clientMessages = new FrontendWalker(conversation);
+        this.postgresMessages = new BackendWalker(conversation);
+        this.standing = new Standing(caller, LeaseView.UNSEEN);
+        heldBack.add(startupPacket);
+    }
+
+    /** Asks the gate and connects, waits, or refuses. */
+    void begin() {
+        surroundings.loops().sessionsOf(client.eventLoop()).add(this);
+        client.config().setAutoRead(false);
+        ask();
+    }
+
+    private void ask() {
+        LeaseView view = surroundings.lease().view();
+        switch (Gate.decide(view, surroundings.lease().nowMillis(), caller)) {
+            case Gate.Held held -> state = State.WAITING;
+            case Gate.Refused refused -> refuse(refused.reason(), refused.error());
+            case Gate.Admitted admitted -> {
+                standing = new Standing(caller, view);
+                state = State.CONNECTING;
+                new PostgresSocket(
+                                surroundings, client, () -> new PostgresLeg(this), this::connected, this::unreachable)
+                        .connect();
+            }
+        }
+    }
+
+    private void connected(Channel channel) {
+        if (state != State.CONNECTING) {
+            Wire.close(channel);
+            return;
+        }
+        postgres = channel;
+        state = State.RELAYING;
+        counters.sessions(door.name()).increment();
+        counters.active(door.name()).increment();
+        // The startup packet has no type byte and is not a message to the walker.
+        write(channel, heldBack.remove());
+        release(channel);
+    }
+
+    private void unreachable(Throwable cause) {
+        if (state == State.CONNECTING) {
+            refuse(RefusalReason.POSTGRES_DOWN, Refusals.postgresDown(cause));
+        }
+    }
+
+    private void refuse(RefusalReason reason, FatalError error) {
+        counters.refusals(reason).increment();
+        state = State.CLOSING;
+        Farewell.close(client, error);
+    }
+
+    void fromClient(ByteBuf bytes) {
+        Channel to = postgres;
+        if (state == State.CLOSING || isTooMuchBeforeLogin(bytes)) {
+            bytes.release();
+        } else if (to == null || !heldBack.isEmpty() || isHeld()) {
+            holdBack(bytes);
+        } else if (served()) {
+            relay(to, bytes);
+        } else {
+            bytes.release();
+        }
+    }
+
+    // A client that has hung up is read to its end whatever autoRead says, and the kernel may hold megabytes of it.
+    private boolean isTooMuchBeforeLogin(ByteBuf bytes) {
+        if (conversation.isAuthenticated()) {
+            return false;
+        }
+        bytesBeforeLogin += bytes.readableBytes();
+        if (bytesBeforeLogin > BYTES_BEFORE_LOGIN_MAX) {
+            counters.refusals(RefusalReason.MALFORMED).increment();
+            Farewell.drop(client);
+            return true;
+        }
+        return false;
+    }
+
+    private void relay(Channel to, ByteBuf bytes) {
+        counters.messagesFromClients.add(clientMessages.walk(bytes));
+        write(to, bytes);
+    }
+
+    private void write(Channel to, ByteBuf bytes) {
+        counters.bytesFromClients.add(bytes.readableBytes());
+        Wire.write(to, bytes);
+    }
+
+    private void holdBack(ByteBuf bytes) {
+        if (state == State.RELAYING && heldBack.isEmpty()) {
+            counters.sessionsParked.increment();
+        }
+        heldBack.add(bytes);
+        adjustReading();
+    }
+
+    private boolean isHeld() {
+        return caller.isHeld()
+                && surroundings.lease().view().holdsAt(surroundings.lease().nowMillis())
+                && clientMessages.atBoundary()
+                && conversation.atTransactionBoundary();
+    }
+
+    void clientReadComplete() {
+        if (postgres != null && state == State.RELAYING) {
+            postgres.flush();
+        }
+    }
+
+    void fromPostgres(ByteBuf bytes) {
+        if (state != State.RELAYING) {
+            bytes.release();
+            return;
+        }
+        counters.messagesFromPostgres.add(postgresMessages.walk(bytes));
+        counters.bytesFromPostgres.add(bytes.readableBytes());
+        Wire.write(client, bytes);
+    }
+
+    void postgresReadComplete() {
+        if (state != State.RELAYING || !served()) {
+            return;
+        }
+        client.flush();
+        if (!loginTimer.isDone() && conversation.isAuthenticated()) {
+            loginTimer.cancel(false);
+        }
+    }
+
+    /** Judges the session by the lease at this very moment; false when it has just ended. */
+    private boolean served() {
+        LeaseView view = surroundings.lease().view();
+        return switch (standing.judge(view, surroundings.lease().nowMillis())) {
+            case SERVE -> true;
+            case DISMISS -> {
+                dismiss(Refusals.cut(view));
+                yield false;
+            }
+            case SEVER -> {
+                sever();
+                yield false;
+            }
+        };
+    }
+
+    /** Looks at the lease again: what was served may end, what was held may go on. */
+    void review() {
+        LeaseView view = surroundings.lease().view();
+        long now = surroundings.lease().nowMillis();
+        switch (state) {
+            case WAITING -> {
+                if (Refusals.holdIsOver(view, now)) {
+                    refuse(RefusalReason.HOLD, Refusals.notReleasedInTime("57P03"));
+                } else {
+                    ask();
+                }
+            }
+            case CONNECTING -> {}
+            case RELAYING -> {
+                if (served() && !heldBack.isEmpty() && postgres != null && !view.holdsAt(now)) {
+                    if (Refusals.holdIsOver(view, now)) {
+                        dismiss(Refusals.notReleasedInTime("57P01"));
+                    } else {
+                        release(postgres);
+                    }
+                }
+            }
+            case CLOSING -> {
+                if (!standing.mayBeTold(view, now)) {
+                    Farewell.sever(client);
+                }
+            }
+        }
+    }
+
+    private void release(Channel to) {
+        while (!heldBack.isEmpty()) {
+            relay(to, heldBack.remove());
+        }
+        to.flush();
+        adjustReading();
+    }
+
+    private void adjustReading() {
+        boolean wanted = state == State.CLOSING || (postgres != null && heldBack.isEmpty() && postgres.isWritable());
+        client.config().setAutoRead(wanted);
+    }
+
+    void clientWritabilityChanged() {
+        if (postgres != null && state == State.RELAYING) {
+            postgres.config().setAutoRead(client.isWritable());
+        }
+    }
+
+    void postgresWritabilityChanged() {
+        if (state == State.RELAYING) {
+            adjustReading();
+        }
+    }
+
+    /** Ends the session with an error where the client can understand one, otherwise by closing the connection. */
+    private void dismiss(FatalError error) {
+        counters.sessionsDismissed.increment();
+        state = State.CLOSING;
+        farewell(Optional.of(error));
+        if (postgres != null) {
+            Wire.close(postgres);
+        }
+    }
+
+    private void farewell(Optional<FatalError> error) {
+        adjustReading();
+        if (error.isPresent() && postgresMessages.atBoundary()) {
+            Farewell.close(client, error.get());
+        } else {
+            Farewell.close(client);
+        }
+    }
+
+    private void sever() {
+        counters.sessionsFenced.increment();
+        state = State.CLOSING;
+        Farewell.sever(client);
+        if (postgres != null) {
+            Farewell.drop(postgres);
+        }
+    }
+
+    /** The proxy ends. */
+    void stop() {
+        switch (state) {
+            case WAITING, CONNECTING -> refuse(RefusalReason.STOPPING, Refusals.stopping());
+            case RELAYING -> dismiss(Refusals.stopping());
+            case CLOSING -> Farewell.drop(client);
+        }
+    }
+
+    void postgresGone() {
+        if (state == State.RELAYING && served()) {
+            state = State.CLOSING;
+            // Postgres itself said why, unless it was killed; in the middle of work only silence is true.
+            boolean silent = conversation.isTerminated() || !conversation.atRest();
+            farewell(silent ? Optional.empty() : Optional.of(Refusals.postgresEnded()));
+        }
+        endIfOver();
+    }
+
+    void clientGone() {
+        if (state != State.CLOSING && postgres != null) {
+            // What the client sent before it left still counts, and Postgres must not wait for a reader meanwhile.
+            postgres.config().setAutoRead(true);
+            Farewell.close(postgres);
+        }
+        state = State.CLOSING;
+        heldBack.forEach(ByteBuf::release);
+        heldBack.clear();
+        endIfOver();
+    }
+
+    private void endIfOver() {
+        boolean over = !client.isActive() && (postgres == null || !postgres.isActive());
+        if (over && surroundings.loops().sessionsOf(client.eventLoop()).remove(this) && postgres != null) {
+            counters.active(door.name()).decrement();
+            conversation.ended();
+        }
+    }
+
+    /** This session alone, counted. */
+    Census census() {
+        if (!caller.isCounted() || state == State.CLOSING) {
+            return Census.EMPTY;
+        }
+        boolean holds = surroundings.lease().view().holdsAt(surroundings.lease().nowMillis());
+        boolean working = state == State.RELAYING
+                && caller.isHeld()
+                && conversation.isAuthenticated()
+                && !(conversation.atTransactionBoundary() && clientMessages.atBoundary());
+        boolean parked =
+                holds && caller.isHeld() && !working && (state == State.WAITING || conversation.isAuthenticated());
+        return new Census(1, working ? 1 : 0, parked ? 1 : 0);
+    }
+}

@@ -1,0 +1,18 @@
+package org.pgpod.wireproxy.channel;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.pgpod.wireproxy.lease.LeaseWatch;
+import org.pgpod.wireproxy.telemetry.Counters;
+
+/**
+ * What every connection shares.
+ *
+ * @param loops the event loops with their sessions
+ * @param lease what the token allows
+ * @param counters what is counted
+ * @param postgres the Unix socket of Postgres
+ * @param loginTimeout how long a client may take until Postgres has admitted it
+ */
+public record Surroundings(
+        EventLoops loops, LeaseWatch lease, Counters counters, Path postgres, Duration loginTimeout) {}

@@ -1,0 +1,23 @@
+package org.pgpod.wireproxy.lease;
+
+/** Who asks for a session, as far as the lease makes a difference. */
+public enum Caller {
+    /** An application's ordinary session. */
+    CLIENT,
+    /** Logical replication: cut like a client, but never parked, because it has no transaction of its own. */
+    LOGICAL_REPLICATION,
+    /** Another pod of the cluster, with SQL: pg_rewind. */
+    PEER,
+    /** A walsender without SQL, on whichever listener: never cut, because it carries no outcome of a client's work. */
+    PHYSICAL_REPLICATION;
+
+    /** Whether a switchover parks it at a transaction boundary. */
+    public boolean isHeld() {
+        return this == CLIENT;
+    }
+
+    /** Whether run/proxy counts it as a session of a client. */
+    public boolean isCounted() {
+        return this == CLIENT || this == LOGICAL_REPLICATION;
+    }
+}

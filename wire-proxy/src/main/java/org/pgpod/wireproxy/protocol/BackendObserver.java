@@ -1,0 +1,22 @@
+package org.pgpod.wireproxy.protocol;
+
+/** Is told what Postgres sends, each after the whole message. */
+public interface BackendObserver {
+    /** Postgres has admitted the user. */
+    void authenticated();
+
+    /** A statement ended well. */
+    void commandComplete(CommandTag tag);
+
+    /** Postgres waits for the next statement, in this transaction status: {@code I}, {@code T} or {@code E}. */
+    void readyForQuery(byte status);
+
+    /** An error was reported, with this SQLSTATE as {@link SqlState#packed}. */
+    void error(long sqlState);
+
+    /** Postgres waits for the rows of a COPY, and from here on ignores what the client sent in order to synchronise. */
+    void copyInStarted();
+
+    /** A notice was reported. */
+    void notice();
+}

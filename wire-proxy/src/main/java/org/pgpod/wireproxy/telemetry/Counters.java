@@ -1,0 +1,79 @@
+package org.pgpod.wireproxy.telemetry;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import org.pgpod.wireproxy.protocol.CommandTag;
+
+/** What the event loops count. Raising a counter neither allocates nor waits. */
+public final class Counters {
+    /** How a transaction ended, and whether the client had opened it itself. */
+    public enum Outcome {
+        COMMIT,
+        ROLLBACK,
+        IMPLICIT_COMMIT,
+        IMPLICIT_ROLLBACK
+    }
+
+    public final LongAdder messagesFromClients = new LongAdder();
+    public final LongAdder messagesFromPostgres = new LongAdder();
+    public final LongAdder bytesFromClients = new LongAdder();
+    public final LongAdder bytesFromPostgres = new LongAdder();
+    public final LongAdder notices = new LongAdder();
+    public final LongAdder tlsHandshakes = new LongAdder();
+    public final LongAdder tlsHandshakesFailed = new LongAdder();
+    public final LongAdder cancelRequests = new LongAdder();
+    public final LongAdder sessionsFenced = new LongAdder();
+    public final LongAdder sessionsDismissed = new LongAdder();
+    public final LongAdder sessionsParked = new LongAdder();
+    private final SqlStateCounts errors = new SqlStateCounts();
+    private final Map<ListenerName, LongAdder> sessions = adders(ListenerName.class);
+    private final Map<ListenerName, LongAdder> active = adders(ListenerName.class);
+    private final Map<CommandTag, LongAdder> statements = adders(CommandTag.class);
+    private final Map<Outcome, LongAdder> transactions = adders(Outcome.class);
+    private final Map<RefusalReason, LongAdder> refusals = adders(RefusalReason.class);
+
+    private static <E extends Enum<E>> Map<E, LongAdder> adders(Class<E> type) {
+        Map<E, LongAdder> adders = new EnumMap<>(type);
+        for (E constant : type.getEnumConstants()) {
+            adders.put(constant, new LongAdder());
+        }
+        return adders;
+    }
+
+    private static <E extends Enum<E>> LongAdder of(Map<E, LongAdder> adders, E constant) {
+        LongAdder adder = adders.get(constant);
+        if (adder == null) {
+            throw new IllegalStateException("no counter for " + constant);
+        }
+        return adder;
+    }
+
+    /** Sessions that reached Postgres. */
+    public LongAdder sessions(ListenerName listener) {
+        return of(sessions, listener);
+    }
+
+    /** Sessions that have reached Postgres and not ended. */
+    public LongAdder active(ListenerName listener) {
+        return of(active, listener);
+    }
+
+    public LongAdder statements(CommandTag tag) {
+        return of(statements, tag);
+    }
+
+    public LongAdder transactions(Outcome outcome) {
+        return of(transactions, outcome);
+    }
+
+    /** Connections that were turned away before they reached Postgres. */
+    public LongAdder refusals(RefusalReason reason) {
+        return of(refusals, reason);
+    }
+
+    /** Errors that Postgres reported. */
+    public SqlStateCounts errors() {
+        return errors;
+    }
+}

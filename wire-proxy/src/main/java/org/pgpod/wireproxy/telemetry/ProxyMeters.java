@@ -1,0 +1,90 @@
+package org.pgpod.wireproxy.telemetry;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.util.Locale;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToDoubleFunction;
+import org.pgpod.wireproxy.protocol.CommandTag;
+
+/** Shows the counters and gauges of the proxy as meters named {@code pgpod_proxy_…}; the reference page lists them. */
+public final class ProxyMeters {
+    private static final String PREFIX = "pgpod.proxy.";
+
+    private final MeterRegistry registry;
+
+    public ProxyMeters(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    /** Registers every counter. */
+    public void show(Counters counters) {
+        for (ListenerName listener : ListenerName.values()) {
+            counter(
+                    "sessions",
+                    "Sessions that reached Postgres",
+                    tags("listener", listener),
+                    counters.sessions(listener));
+        }
+        String messages = "Protocol messages relayed";
+        counter("messages", messages, Tags.of("from", "client"), counters.messagesFromClients);
+        counter("messages", messages, Tags.of("from", "postgres"), counters.messagesFromPostgres);
+        String bytes = "Bytes relayed, without TLS";
+        counter("relayed.bytes", bytes, Tags.of("from", "client"), counters.bytesFromClients);
+        counter("relayed.bytes", bytes, Tags.of("from", "postgres"), counters.bytesFromPostgres);
+        for (CommandTag tag : CommandTag.values()) {
+            counter("statements", "Statements that ended well", tags("command", tag), counters.statements(tag));
+        }
+        for (Counters.Outcome outcome : Counters.Outcome.values()) {
+            counter(
+                    "transactions",
+                    "Transactions that ended",
+                    tags("outcome", outcome),
+                    counters.transactions(outcome));
+        }
+        for (RefusalReason reason : RefusalReason.values()) {
+            counter("refusals", "Connections turned away", tags("reason", reason), counters.refusals(reason));
+        }
+        counters.errors()
+                .onAdded((sqlState, count) -> counter(
+                        "errors",
+                        "Errors reported by Postgres",
+                        Tags.of("sqlstate", sqlState, "class", sqlStateClass(sqlState)),
+                        count));
+        counter("notices", "Notices reported by Postgres", Tags.empty(), counters.notices);
+        String handshakes = "TLS handshakes";
+        counter("tls.handshakes", handshakes, Tags.of("result", "ok"), counters.tlsHandshakes);
+        counter("tls.handshakes", handshakes, Tags.of("result", "failed"), counters.tlsHandshakesFailed);
+        counter("cancel.requests", "Cancel requests passed on", Tags.empty(), counters.cancelRequests);
+        counter("sessions.fenced", "Sessions severed because the lease ended", Tags.empty(), counters.sessionsFenced);
+        counter("sessions.dismissed", "Sessions closed with an error", Tags.empty(), counters.sessionsDismissed);
+        counter("sessions.held", "Times that a client's message was held back", Tags.empty(), counters.sessionsParked);
+    }
+
+    /** Registers a value that goes up and down, read when metrics are read. */
+    public <T> void gauge(String name, String description, Tags tags, T source, ToDoubleFunction<T> value) {
+        Gauge.builder(PREFIX + name, source, value)
+                .description(description)
+                .tags(tags)
+                .strongReference(true)
+                .register(registry);
+    }
+
+    public static Tags tags(String key, Enum<?> value) {
+        return Tags.of(key, value.name().toLowerCase(Locale.ROOT));
+    }
+
+    private void counter(String name, String description, Tags tags, LongAdder count) {
+        FunctionCounter.builder(PREFIX + name, count, LongAdder::sum)
+                .description(description)
+                .tags(tags)
+                .register(registry);
+    }
+
+    private static String sqlStateClass(String sqlState) {
+        boolean standard = sqlState.length() == 5 && !sqlState.equals(SqlStateCounts.OVERFLOW);
+        return standard ? sqlState.substring(0, 2) : sqlState;
+    }
+}

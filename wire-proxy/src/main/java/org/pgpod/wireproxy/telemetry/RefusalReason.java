@@ -1,0 +1,31 @@
+package org.pgpod.wireproxy.telemetry;
+
+/** Why a connection did not become a session. */
+public enum RefusalReason {
+    /** There is no valid token, or the token gives Postgres no role. */
+    NO_LEASE,
+    /** The primary's lease has ended. */
+    LEASE_ENDED,
+    /** The token says that sessions are cut. */
+    CUT,
+    /** The new primary's standbys have not caught up yet. */
+    CATCHUP,
+    /** A switchover did not end before its deadline. */
+    HOLD,
+    /** As many connections as are allowed are open. */
+    TOO_MANY,
+    /** The listener takes TLS only. */
+    TLS_REQUIRED,
+    /** Bytes stood between a request for encryption and its answer. */
+    UNENCRYPTED_BYTES,
+    /** The peer listener serves two roles only. */
+    ROLE,
+    /** The first packet made no sense or was malformed. */
+    MALFORMED,
+    /** The client did not log in in time. */
+    LOGIN_TIMEOUT,
+    /** Postgres does not listen on its socket. */
+    POSTGRES_DOWN,
+    /** The proxy ends. */
+    STOPPING
+}

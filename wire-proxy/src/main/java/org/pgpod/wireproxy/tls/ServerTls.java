@@ -1,0 +1,122 @@
+package org.pgpod.wireproxy.tls;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.Objects;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.pgpod.core.tls.CertificatePair;
+import org.pgpod.core.tls.CertificateWatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The TLS side of one listener: each handshake uses the certificate that was current when it began, and sessions that
+ * are open keep theirs. TLS 1.2 and 1.3, no session tickets, the protocol name {@code postgresql}.
+ */
+public final class ServerTls {
+    /** The protocol name (ALPN) that direct TLS connections must ask for. */
+    public static final String PROTOCOL_NAME = "postgresql";
+
+    /** Whose certificate is asked for in the handshake. */
+    public enum Verification {
+        /** The server's alone. */
+        SERVER,
+        /** The client must show one too, signed by the authority in {@code ca.crt}. */
+        BOTH
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(ServerTls.class);
+
+    private final Verification verification;
+    private final CertificateWatch watch;
+
+    /** Null only until the watch has handed over the first certificate. */
+    private volatile @Nullable SslContext context;
+
+    private ServerTls(Path directory, Verification verification) throws IOException {
+        this.verification = verification;
+        this.watch = CertificateWatch.open(directory, pair -> adopt(pair, directory));
+    }
+
+    private void adopt(CertificatePair pair, Path directory) {
+        try {
+            context = contextOf(pair, verification, directory);
+        } catch (UnusableCertificateException unusable) {
+            if (context == null) {
+                throw unusable;
+            }
+            LOG.error("certificate not adopted, the last good one stays reason={}", unusable.getMessage());
+        }
+    }
+
+    /** Reads the certificate; the error says in one sentence what is wrong with it. */
+    public static ServerTls open(Path directory, Verification verification) throws IOException {
+        try {
+            return new ServerTls(directory, verification);
+        } catch (UnusableCertificateException unusable) {
+            throw new IOException(unusable.getMessage(), unusable);
+        }
+    }
+
+    /** A handler for one connection, which begins a handshake at once. */
+    public SslHandler handler(ByteBufAllocator allocator, Duration handshakeTimeout) {
+        SslHandler handler = Objects.requireNonNull(context).newHandler(allocator);
+        handler.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
+        return handler;
+    }
+
+    /** The files of the certificate, checked by their owner at a cadence. */
+    public CertificateWatch certificate() {
+        return watch;
+    }
+
+    @Override
+    public String toString() {
+        return "ServerTls[" + verification + ", " + watch.current() + "]";
+    }
+
+    private static SslContext contextOf(CertificatePair pair, Verification verification, Path directory) {
+        if (verification == Verification.BOTH && pair.authorities().isEmpty()) {
+            throw new UnusableCertificateException(
+                    "the certificate directory " + directory + " has no ca.crt, by which peers are verified", null);
+        }
+        try {
+            SslContextBuilder builder = SslContextBuilder.forServer(
+                            pair.key(), pair.chain().toArray(X509Certificate[]::new))
+                    .sslProvider(SslProvider.JDK)
+                    .protocols("TLSv1.3", "TLSv1.2")
+                    .applicationProtocolConfig(new ApplicationProtocolConfig(
+                            ApplicationProtocolConfig.Protocol.ALPN,
+                            ApplicationProtocolConfig.SelectorFailureBehavior.FATAL_ALERT,
+                            ApplicationProtocolConfig.SelectedListenerFailureBehavior.FATAL_ALERT,
+                            PROTOCOL_NAME));
+            if (verification == Verification.BOTH) {
+                builder.clientAuth(ClientAuth.REQUIRE)
+                        .trustManager(pair.authorities().toArray(X509Certificate[]::new));
+            }
+            return builder.build();
+        } catch (SSLException unusable) {
+            throw new UnusableCertificateException(
+                    "the certificate in " + directory + " cannot be used for TLS: " + unusable.getMessage(), unusable);
+        }
+    }
+
+    /** A certificate that was read but that no TLS context can be made of. */
+    private static final class UnusableCertificateException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        UnusableCertificateException(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+}
