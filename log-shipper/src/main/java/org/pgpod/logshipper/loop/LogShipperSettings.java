@@ -52,10 +52,10 @@ record LogShipperSettings(
     private static final Option<Integer> SINK_PORT = Options.port("sinkPort", 5432, "The port of that server.");
     private static final Option<String> SINK_DATABASE = Options.text(
                     "sinkDatabase", "The database; the shipper makes the schema `pgpod_logs` in it.")
-            .withDefault("postgres");
+            .withDefault("logs");
     private static final Option<String> SINK_USER = Options.text(
                     "sinkUser", "The role; it owns the schema `pgpod_logs`, or may create it.")
-            .withDefault("pgpod_logs");
+            .withDefault("log_shipper");
     private static final Option<Optional<Path>> SINK_PASSWORD_FILE = Options.optionalPath(
             "sinkPasswordFile",
             "A file with the role's password, read at each connection. Empty: the file named like the role in"

@@ -64,10 +64,10 @@ final class ShipperMeters {
 
     void stored(Batch batch, Duration took) {
         batches.record(took);
-        truncatedRecords.increment(batch.truncated());
-        records.forEach((stream, counter) -> counter.increment(batch.records(stream)));
-        bytes.forEach((stream, counter) -> counter.increment(batch.recordBytes(stream)));
-        deadLetters.forEach((verdict, counter) -> counter.increment(batch.deadLetters(verdict)));
+        truncatedRecords.increment((double) batch.truncated());
+        records.forEach((stream, counter) -> counter.increment((double) batch.records(stream)));
+        bytes.forEach((stream, counter) -> counter.increment((double) batch.recordBytes(stream)));
+        deadLetters.forEach((verdict, counter) -> counter.increment((double) batch.deadLetters(verdict)));
     }
 
     /** Counts a failure by the class of its SQLSTATE, of which there are few. */

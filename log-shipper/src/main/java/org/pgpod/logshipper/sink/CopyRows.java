@@ -28,6 +28,7 @@ final class CopyRows {
     }
 
     /** A row that the store refuses, in the binary form of COPY, and what it said. */
+    @SuppressWarnings("ArrayRecordComponent") // Nobody compares two of these.
     record Refused(byte[] row, String reason) {}
 
     /** Copies all rows or none. */
