@@ -1,0 +1,177 @@
+package org.pgpod.logshipper.loop;
+
+import java.time.Clock;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.pgpod.logshipper.model.Advance;
+import org.pgpod.logshipper.model.Batch;
+import org.pgpod.logshipper.model.LogStream;
+import org.pgpod.logshipper.model.RawRecord;
+import org.pgpod.logshipper.model.RecordFields;
+import org.pgpod.logshipper.model.Redactor;
+import org.pgpod.logshipper.model.Source;
+import org.pgpod.logshipper.model.Table;
+import org.pgpod.logshipper.model.Verdict;
+import org.pgpod.logshipper.parse.JsonRecordParser;
+import org.pgpod.logshipper.parse.LineParser;
+import org.pgpod.logshipper.parse.LogTime;
+import org.pgpod.logshipper.parse.RecordParser;
+import org.pgpod.logshipper.parse.RowEncoder;
+import org.pgpod.logshipper.tail.FileTail;
+import org.pgpod.logshipper.tail.RecordHandler;
+
+/**
+ * Puts records into a batch: parsed, redacted, encoded; what cannot be parsed goes in as a dead letter. Each record of a file
+ * leads to at most one row.
+ */
+final class BatchFiller implements RecordHandler {
+    private static final long MICROS = 1_000_000;
+    private static final long NANOS_PER_MICRO = 1_000;
+
+    private final Map<LogStream, RecordParser> parsers = new EnumMap<>(LogStream.class);
+    private final RecordFields fields = new RecordFields();
+    private final RowEncoder encoder;
+    private final Redactor redactor;
+    private final Clock clock;
+    private final Set<FileTail> touched = new LinkedHashSet<>();
+    private @Nullable FileTail lastTouched;
+    private @Nullable Batch batch;
+    private long takenBytes;
+
+    BatchFiller(Source source, LogTime time, Redactor redactor, Clock clock) {
+        this.encoder = new RowEncoder(source);
+        this.redactor = redactor;
+        this.clock = clock;
+        parsers.put(LogStream.POSTGRES, new JsonRecordParser(Table.POSTGRES_LOG, time));
+        parsers.put(LogStream.SIDECAR, new JsonRecordParser(Table.SIDECAR_LOG, time));
+        parsers.put(LogStream.STDERR, new LineParser());
+    }
+
+    /** Fills this batch from now on. */
+    void fill(Batch next) {
+        batch = next;
+    }
+
+    boolean isFilling() {
+        return batch != null;
+    }
+
+    /** Whether anything was taken since the last batch was sealed. */
+    boolean hasTaken() {
+        return !touched.isEmpty();
+    }
+
+    /** Bytes of files that are in the batch being filled. */
+    long takenBytes() {
+        return takenBytes;
+    }
+
+    /** Closes the batch being filled, with the steps of all files that it took from. */
+    Batch seal(long generation) {
+        Batch sealed = filling();
+        List<Advance> advances =
+                touched.stream().map(FileTail::seal).flatMap(Optional::stream).toList();
+        sealed.seal(generation, advances);
+        batch = null;
+        forget();
+        return sealed;
+    }
+
+    /** Throws away what was taken: reading begins again elsewhere. */
+    void reset() {
+        if (batch != null) {
+            batch.clear();
+        }
+        forget();
+    }
+
+    private void forget() {
+        touched.clear();
+        lastTouched = null;
+        takenBytes = 0;
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // The same file again, as nearly always, needs no look into the set.
+    public Taken take(FileTail file, RawRecord raw, Ending ending) {
+        RecordParser parser = parsers.get(file.stream());
+        if (parser == null) {
+            throw new IllegalStateException("every stream has a parser: " + file.stream());
+        }
+        Verdict verdict = ending == Ending.LINE_END ? parser.parse(raw, fields) : Verdict.UNTERMINATED;
+        if (verdict == Verdict.PARSED) {
+            if (file.stream() == LogStream.STDERR) {
+                identifyLine(file, raw);
+            }
+            redactor.redact(fields);
+        } else if (verdict != Verdict.BLANK) {
+            deadLetter(file, raw, verdict);
+        }
+        if (verdict != Verdict.BLANK && !add(file, raw, verdict)) {
+            return Taken.FULL;
+        }
+        takenBytes += raw.length() + 1;
+        if (file != lastTouched) {
+            lastTouched = file;
+            touched.add(file);
+        }
+        return Taken.TAKEN;
+    }
+
+    private boolean add(FileTail file, RawRecord raw, Verdict verdict) {
+        Batch filling = filling();
+        if (!filling.fits(encoder.size(fields))) {
+            return false;
+        }
+        encoder.write(fields, filling.rows(fields.table()));
+        if (verdict != Verdict.PARSED) {
+            filling.countDeadLetters(verdict, 1);
+            return true;
+        }
+        filling.addDay(fields.time(fields.table().column("log_time")));
+        filling.countRecord(file.stream(), raw.length() + 1);
+        if (raw.truncated()) {
+            filling.countTruncated();
+        }
+        return true;
+    }
+
+    private void identifyLine(FileTail file, RawRecord raw) {
+        Table table = Table.POSTGRES_STDERR;
+        fields.setTime(table.column("log_time"), nowMicros());
+        fields.setInteger(table.column("file_number"), file.number());
+        fields.setText(table.column("file_name"), file.name());
+        fields.setBigint(table.column("position"), raw.position());
+    }
+
+    private void deadLetter(FileTail file, RawRecord raw, Verdict verdict) {
+        Table table = Table.DEAD_LETTER;
+        fields.reset(table);
+        fields.setTime(table.column("log_time"), nowMicros());
+        fields.setText(table.column("stream"), file.stream().label());
+        fields.setInteger(table.column("file_number"), file.number());
+        fields.setText(table.column("file_name"), file.name());
+        fields.setBigint(table.column("position"), raw.position());
+        fields.setBigint(table.column("length"), raw.length());
+        fields.setText(table.column("reason"), verdict.label());
+        fields.setBytes(table.column("raw"), raw.bytes(), raw.from(), raw.to() - raw.from());
+    }
+
+    private long nowMicros() {
+        java.time.Instant now = clock.instant();
+        return now.getEpochSecond() * MICROS + now.getNano() / NANOS_PER_MICRO;
+    }
+
+    private Batch filling() {
+        Batch filling = batch;
+        if (filling == null) {
+            throw new IllegalStateException("there is no batch to fill");
+        }
+        return filling;
+    }
+}

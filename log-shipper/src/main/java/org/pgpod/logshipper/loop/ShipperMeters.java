@@ -1,0 +1,105 @@
+package org.pgpod.logshipper.loop;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.pgpod.logshipper.model.Batch;
+import org.pgpod.logshipper.model.LogStream;
+import org.pgpod.logshipper.model.Verdict;
+
+/** The meters {@code pgpod_log_*}. What is shipped is counted when the store has confirmed it. */
+final class ShipperMeters {
+    private static final int STATE_CLASS_LENGTH = 2;
+
+    private final MeterRegistry registry;
+    private final Map<LogStream, Counter> records = new EnumMap<>(LogStream.class);
+    private final Map<LogStream, Counter> bytes = new EnumMap<>(LogStream.class);
+    private final Map<Verdict, Counter> deadLetters = new EnumMap<>(Verdict.class);
+    private final Counter truncatedRecords;
+    private final Timer batches;
+    private final AtomicLong lagBytes = new AtomicLong();
+    private final AtomicLong rewrittenFiles = new AtomicLong();
+    private final AtomicLong unreadableFiles = new AtomicLong();
+    private final AtomicLong fenced = new AtomicLong();
+
+    /** The nanosecond reading since which something waits to be stored; 0 when nothing does. */
+    private final AtomicLong behindSince = new AtomicLong();
+
+    ShipperMeters(MeterRegistry registry) {
+        this.registry = registry;
+        for (LogStream stream : LogStream.values()) {
+            records.put(stream, registry.counter("pgpod.log.records", "stream", stream.label()));
+            bytes.put(stream, registry.counter("pgpod.log.bytes", "stream", stream.label()));
+        }
+        for (Verdict verdict : Verdict.values()) {
+            if (verdict != Verdict.PARSED && verdict != Verdict.BLANK) {
+                deadLetters.put(verdict, registry.counter("pgpod.log.dead.letters", "reason", verdict.label()));
+            }
+        }
+        truncatedRecords = registry.counter("pgpod.log.truncated.records");
+        batches = Timer.builder("pgpod.log.batches")
+                .description("Batches stored, and the time each took with all its attempts")
+                .register(registry);
+        Gauge.builder("pgpod.log.lag.bytes", lagBytes, AtomicLong::get)
+                .description("Bytes in the log files that are not stored yet")
+                .register(registry);
+        Gauge.builder("pgpod.log.lag.seconds", this, ShipperMeters::lagSeconds)
+                .description("Time since everything that was written had been stored")
+                .register(registry);
+        Gauge.builder("pgpod.log.rewritten.files", rewrittenFiles, AtomicLong::get)
+                .description("Files found truncated or written anew since the start")
+                .register(registry);
+        Gauge.builder("pgpod.log.unreadable.files", unreadableFiles, AtomicLong::get)
+                .description("Log files that cannot be opened now")
+                .register(registry);
+        Gauge.builder("pgpod.log.fenced", fenced, AtomicLong::get)
+                .description("1 when a younger shipper has taken the source over")
+                .register(registry);
+    }
+
+    void stored(Batch batch, Duration took) {
+        batches.record(took);
+        truncatedRecords.increment((double) batch.truncated());
+        records.forEach((stream, counter) -> counter.increment((double) batch.records(stream)));
+        bytes.forEach((stream, counter) -> counter.increment((double) batch.recordBytes(stream)));
+        deadLetters.forEach((verdict, counter) -> counter.increment((double) batch.deadLetters(verdict)));
+    }
+
+    /** Counts a failure by the class of its SQLSTATE, of which there are few. */
+    void storeFailed(String state) {
+        String label = state.matches("[0-9A-Z]{5}") ? state.substring(0, STATE_CLASS_LENGTH) : state;
+        registry.counter("pgpod.log.sink.errors", "state", label).increment();
+    }
+
+    void lag(long unstoredBytes, long nowNanos) {
+        lagBytes.set(unstoredBytes);
+        if (unstoredBytes == 0) {
+            behindSince.set(0);
+        } else {
+            behindSince.compareAndSet(0, nowNanos);
+        }
+    }
+
+    private double lagSeconds() {
+        long since = behindSince.get();
+        return since == 0 ? 0 : Duration.ofNanos(System.nanoTime() - since).toMillis() / 1e3;
+    }
+
+    void files(long rewritten, long unreadable) {
+        rewrittenFiles.set(rewritten);
+        unreadableFiles.set(unreadable);
+    }
+
+    void fenced() {
+        fenced.set(1);
+    }
+
+    long lagBytes() {
+        return lagBytes.get();
+    }
+}

@@ -1,0 +1,75 @@
+package org.pgpod.logshipper.sink;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** Makes and migrates the schema {@code pgpod_logs}; several shippers may do so at once. */
+final class StoreSchema {
+    /** The version that this code writes. */
+    static final int VERSION = 1;
+
+    /** Guards changes of the schema and its partitions against other shippers: the bytes of "pgpod". */
+    static final long ADVISORY_LOCK = 0x7067706f64L;
+
+    private StoreSchema() {}
+
+    /** Brings the store to {@link #VERSION}; a newer store is refused. */
+    static void migrate(Connection connection) throws SQLException, IOException {
+        if (version(connection) == VERSION) {
+            return;
+        }
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SELECT pg_advisory_xact_lock(" + ADVISORY_LOCK + ")");
+            int version = version(connection);
+            if (version > VERSION) {
+                throw new IOException("the store's schema has version " + version + "; this shipper knows " + VERSION);
+            }
+            if (version == 0) {
+                // A role that may not create schemas can use one that was made for it.
+                statement.execute("DO $$ BEGIN IF to_regnamespace('pgpod_logs') IS NULL THEN"
+                        + " CREATE SCHEMA pgpod_logs; END IF; END $$");
+                statement.execute("CREATE TABLE pgpod_logs.schema_version (version integer NOT NULL)");
+                statement.execute("INSERT INTO pgpod_logs.schema_version VALUES (0)");
+            }
+            for (int next = version + 1; next <= VERSION; next++) {
+                statement.execute(resource("schema-" + next + ".sql"));
+                statement.execute("UPDATE pgpod_logs.schema_version SET version = " + next);
+            }
+            connection.commit();
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+    }
+
+    /** The store's version; 0 when it has no schema yet. */
+    private static int version(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet present =
+                        statement.executeQuery("SELECT to_regclass('pgpod_logs.schema_version') IS NOT NULL")) {
+            present.next();
+            if (!present.getBoolean(1)) {
+                return 0;
+            }
+        }
+        try (Statement statement = connection.createStatement();
+                ResultSet version = statement.executeQuery("SELECT version FROM pgpod_logs.schema_version")) {
+            return version.next() ? version.getInt(1) : 0;
+        }
+    }
+
+    private static String resource(String name) throws IOException {
+        try (InputStream stream = StoreSchema.class.getResourceAsStream(name)) {
+            if (stream == null) {
+                throw new IOException("the resource " + name + " is missing from the program");
+            }
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}

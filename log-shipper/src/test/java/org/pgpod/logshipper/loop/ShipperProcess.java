@@ -1,0 +1,43 @@
+package org.pgpod.logshipper.loop;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import org.pgpod.core.config.Configuration;
+import org.pgpod.core.config.ConfigurationException;
+import org.pgpod.core.config.Values;
+import org.pgpod.core.lifecycle.Sidecar;
+import org.pgpod.core.lifecycle.SidecarContext;
+import org.pgpod.core.pod.LinuxBootClock;
+import org.pgpod.core.pod.PodSettings;
+import org.pgpod.core.telemetry.MetricsRegistry;
+import org.pgpod.logshipper.LogShipperModule;
+
+/** Runs the log-shipper of a configuration file in a process of its own, until that is killed. */
+public final class ShipperProcess {
+    private ShipperProcess() {}
+
+    static Sidecar sidecar(Path configuration) throws ConfigurationException, IOException {
+        LogShipperModule module = new LogShipperModule();
+        Configuration read = Configuration.read(
+                Optional.of(configuration),
+                Map.of(),
+                List.of(PodSettings.SCHEMA, module.schema()),
+                Set.of("pod", "logShipper"));
+        Values pod = read.section(PodSettings.SCHEMA);
+        SidecarContext context = new SidecarContext(
+                PodSettings.from(pod), LinuxBootClock.open(), new MetricsRegistry("test").meters(), Map.of(), "test");
+        return module.create(read.section(module.schema()), context);
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        Sidecar sidecar = sidecar(Path.of(arguments[0]));
+        Runtime.getRuntime().addShutdownHook(new Thread(sidecar::stop));
+        sidecar.start();
+        new CountDownLatch(1).await();
+    }
+}
