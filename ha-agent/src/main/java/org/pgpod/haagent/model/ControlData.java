@@ -19,6 +19,18 @@ public record ControlData(SystemId systemId, String state, Lsn checkpoint, Timel
     private static final String STOPPED_AS_STANDBY = "shut down in recovery";
     private static final String CRASHED_AS_STANDBY = "in archive recovery";
 
+    private static final String SYSTEM_ID = "Database system identifier";
+
+    /** The system identifier that a tool's output names in pg_controldata's words; empty when it names none. */
+    public static Optional<SystemId> systemIdIn(String output) {
+        return output.lines()
+                .filter(line -> line.startsWith(SYSTEM_ID + ":"))
+                .map(line -> line.substring(SYSTEM_ID.length() + 1).strip())
+                .filter(text -> text.matches("[0-9]{1,20}"))
+                .map(SystemId::new)
+                .findFirst();
+    }
+
     /** Reads the tool's output as it is in the C locale; anything else is {@link Parsed.Malformed}. */
     public static Parsed<ControlData> parse(String output) {
         Map<String, String> lines = new HashMap<>();
@@ -34,7 +46,7 @@ public record ControlData(SystemId systemId, String state, Lsn checkpoint, Timel
             int checkpointTimeline = Integer.parseInt(text(lines, "Latest checkpoint's TimeLineID"));
             int recoveryTimeline = Integer.parseInt(text(lines, "Min recovery ending loc's timeline"));
             return new Parsed.Valid<>(new ControlData(
-                    new SystemId(text(lines, "Database system identifier")),
+                    new SystemId(text(lines, SYSTEM_ID)),
                     text(lines, "Database cluster state"),
                     Lsn.parse(text(lines, "Latest checkpoint location")),
                     new Timeline(Math.max(checkpointTimeline, recoveryTimeline)),

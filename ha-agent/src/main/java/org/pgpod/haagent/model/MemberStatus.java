@@ -82,4 +82,35 @@ public record MemberStatus(
     public Lsn position() {
         return Lsn.max(received, replayed);
     }
+
+    /** The same state with other positions. */
+    public MemberStatus at(Lsn otherReceived, Lsn otherReplayed) {
+        return new MemberStatus(
+                pod,
+                uid,
+                data,
+                systemId,
+                address,
+                sqlPort,
+                apiPort,
+                node,
+                zone,
+                tags,
+                state,
+                role,
+                epoch,
+                timeline,
+                history,
+                otherReceived,
+                otherReplayed,
+                atEnd,
+                vote,
+                checkpointTimeline,
+                destroying,
+                reason,
+                progress,
+                libraries,
+                postgres,
+                agent);
+    }
 }
