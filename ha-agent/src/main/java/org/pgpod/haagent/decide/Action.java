@@ -57,8 +57,15 @@ public sealed interface Action {
     /** Stop Postgres. */
     record Stop(SupervisorRequest.Stop how) implements Action {}
 
-    /** Note something on the volume, synced; {@code -} clears. */
-    record MarkVolume(String key, String value) implements Action {}
+    /** Note these on the volume, synced; {@code -} clears. */
+    record MarkVolume(Map<String, String> notes) implements Action {
+        public MarkVolume {
+            notes = Map.copyOf(notes);
+        }
+    }
+
+    /** Remove the copy that a clone replaced. */
+    record Discard() implements Action {}
 
     /** Read the control file of a stopped server. */
     record ReadControl() implements Action {}

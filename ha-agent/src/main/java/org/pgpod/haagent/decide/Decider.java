@@ -99,9 +99,10 @@ public final class Decider {
             case Action.LabelPods(var roles) -> change.labels(roles, report.atMillis());
             case Action.EnsureRoles ignored -> change.rolesMillis(report.atMillis());
             case Action.Initdb ignored -> change.initialised(ControlData.systemIdIn(report.output()));
+            case Action.Discard ignored -> change.cloned(false);
             case Action.Swap ignored -> change.initialised(Optional.empty());
             case Action.Clone ignored -> {
-                change.rewindFailed(false);
+                change.rewindFailed(false).cloned(true);
                 if (now.request().orElse(null) instanceof Request.Reinitialize(String id)) {
                     change.answer(id, new RequestAnswer.Done("cloned anew"));
                 }

@@ -9,7 +9,6 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.pgpod.core.postgres.Epoch;
 import org.pgpod.core.postgres.Timeline;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.MemberName;
@@ -126,20 +125,21 @@ final class Duties {
 
     /** Notes on the volume which epoch began this copy's timeline, and ends a freeze that is over. */
     static Optional<Step> mark(TimelineHistory line, Timeline timeline, VolumeState volume, Memory memory) {
+        Map<String, String> notes = new HashMap<>();
         if (volume.frozen().isPresent()) {
-            return Optional.of(Step.act(new Action.MarkVolume("frozen", "-"), Reason.Code.DUTY_MARK, memory));
+            notes.put("frozen", "-");
         }
-        Optional<Epoch> epoch = line.entryOf(timeline).map(TimelineHistory.Entry::epoch);
-        // The epoch first: an epoch too high for its timeline is harmless, one too low looks like a fork.
-        if (epoch.isPresent() && volume.epoch().compareTo(epoch.get()) < 0) {
-            return Optional.of(
-                    Step.act(new Action.MarkVolume("epoch", epoch.get().toString()), Reason.Code.DUTY_MARK, memory));
-        }
-        if (epoch.isPresent() && !volume.timeline().equals(Optional.of(timeline))) {
-            return Optional.of(
-                    Step.act(new Action.MarkVolume("timeline", timeline.toString()), Reason.Code.DUTY_MARK, memory));
-        }
-        return Optional.empty();
+        line.entryOf(timeline).map(TimelineHistory.Entry::epoch).ifPresent(epoch -> {
+            // An epoch beyond the one that began the timeline is harmless, and it never falls.
+            boolean behind = volume.epoch().compareTo(epoch) < 0;
+            if (behind || !volume.timeline().equals(Optional.of(timeline))) {
+                notes.put("epoch", (behind ? epoch : volume.epoch()).toString());
+                notes.put("timeline", timeline.toString());
+            }
+        });
+        return notes.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Step.act(new Action.MarkVolume(notes), Reason.Code.DUTY_MARK, memory));
     }
 
     /** Others can rewind to us only once our control file is on the new timeline. */

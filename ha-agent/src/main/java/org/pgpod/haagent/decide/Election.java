@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.pgpod.core.postgres.Epoch;
@@ -95,7 +96,7 @@ final class Election {
             return Step.rest(Reason.Code.ELECTION_WAIT_FREEZE, memory);
         }
         if (!volume.frozen().equals(Optional.of(version))) {
-            return Step.act(new Action.MarkVolume("frozen", version), Reason.Code.ELECTION_MARK, memory);
+            return Step.act(new Action.MarkVolume(Map.of("frozen", version)), Reason.Code.ELECTION_MARK, memory);
         }
         Vote vote = vote(version, volume, database);
         if (offTheLine(vacant.record(), volume, database, vote)) {

@@ -118,8 +118,13 @@ final class Following {
         }
         // Its WAL is a part of the primary's only once it streams on the primary's timeline.
         return Duties.mark(led.record().history(), database.timeline(), volume, memory)
-                .orElseGet(
-                        () -> Step.rest(Reason.Code.FOLLOW_STREAMING, "upstream=" + upstream.pod(), settled(memory)));
+                .orElseGet(() -> streaming(upstream, memory));
+    }
+
+    private static Step streaming(Upstream upstream, Memory memory) {
+        return memory.cloned()
+                ? Step.act(new Action.Discard(), Reason.Code.FOLLOW_DISCARD, memory)
+                : Step.rest(Reason.Code.FOLLOW_STREAMING, "upstream=" + upstream.pod(), settled(memory));
     }
 
     private static Memory settled(Memory memory) {

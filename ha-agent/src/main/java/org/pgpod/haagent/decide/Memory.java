@@ -17,6 +17,7 @@ import org.pgpod.haagent.model.port.PodPort;
  * @param unusable whether our server may not serve in this term: it is to be stopped and the Lease given away
  * @param initialised the system id of the data directory that initdb left beside the final place
  * @param rewindFailed whether rewinding the present copy has failed
+ * @param cloned whether a replaced copy may still lie on the volume
  * @param labels the labels that were last applied, at {@code labelledMillis}
  * @param rolesMillis when the roles were last ensured; 0 before
  * @param handover the planned switchover under way
@@ -32,6 +33,7 @@ public record Memory(
         boolean unusable,
         Optional<SystemId> initialised,
         boolean rewindFailed,
+        boolean cloned,
         Map<String, PodPort.RoleLabel> labels,
         long labelledMillis,
         long rolesMillis,
@@ -49,6 +51,7 @@ public record Memory(
             0,
             false,
             Optional.empty(),
+            false,
             false,
             Map.of(),
             0,

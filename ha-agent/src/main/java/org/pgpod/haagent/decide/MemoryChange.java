@@ -16,6 +16,7 @@ final class MemoryChange {
     private boolean unusable;
     private Optional<SystemId> initialised;
     private boolean rewindFailed;
+    private boolean cloned;
     private Map<String, PodPort.RoleLabel> labels;
     private long labelledMillis;
     private long rolesMillis;
@@ -33,6 +34,7 @@ final class MemoryChange {
         unusable = from.unusable();
         initialised = from.initialised();
         rewindFailed = from.rewindFailed();
+        cloned = from.cloned();
         labels = from.labels();
         labelledMillis = from.labelledMillis();
         rolesMillis = from.rolesMillis();
@@ -82,6 +84,11 @@ final class MemoryChange {
 
     MemoryChange rewindFailed(boolean next) {
         rewindFailed = next;
+        return this;
+    }
+
+    MemoryChange cloned(boolean next) {
+        cloned = next;
         return this;
     }
 
@@ -137,6 +144,7 @@ final class MemoryChange {
                 unusable,
                 initialised,
                 rewindFailed,
+                cloned,
                 labels,
                 labelledMillis,
                 rolesMillis,

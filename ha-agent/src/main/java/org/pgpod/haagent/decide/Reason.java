@@ -71,9 +71,9 @@ public record Reason(Code code, String detail) {
         FENCE_TIMELINE,
 
         FOLLOW_CONFIGURE,
+        FOLLOW_DISCARD,
         FOLLOW_FROZEN,
         FOLLOW_INSPECT,
-        FOLLOW_MARK,
         FOLLOW_START,
         FOLLOW_STREAMING,
         FOLLOW_WAIT_PRIMARY,

@@ -27,10 +27,22 @@ final class Switchover {
         if (memory.handover().isPresent()) {
             return Optional.of(proceed(now, mine, memory.handover().get(), memory));
         }
-        if (now.request().orElse(null) instanceof Request.Switchover asked && !answered(memory, asked)) {
-            return now.database().map(database -> begin(now, mine, database, asked, memory));
+        Optional<Request.Switchover> asked = asked(now).filter(request -> !answered(memory, request));
+        if (asked.isPresent()) {
+            return now.database().map(database -> begin(now, mine, database, asked.get(), memory));
         }
         return Restarting.decide(now, memory);
+    }
+
+    /** What a person asked for, or else the stop of our container, which waits a while for the primary to move. */
+    private static Optional<Request.Switchover> asked(Observation now) {
+        if (now.request().orElse(null) instanceof Request.Switchover request) {
+            return Optional.of(request);
+        }
+        return now.supervisor()
+                .filter(SupervisorState::asksForSwitchover)
+                .flatMap(SupervisorState::job)
+                .map(job -> new Request.Switchover(job, Optional.empty()));
     }
 
     private static boolean answered(Memory memory, Request asked) {

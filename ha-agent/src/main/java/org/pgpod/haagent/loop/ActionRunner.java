@@ -25,7 +25,6 @@ import org.pgpod.haagent.model.port.SupervisorAnswer;
 final class ActionRunner {
     private static final Duration QUICK = Duration.ofSeconds(10);
     private static final Duration CHECKPOINT = Duration.ofMinutes(5);
-    private static final String NONE = "-";
 
     /** How an action ended: a failure, or else what it printed. */
     record Ended(Optional<String> failure, String output) {
@@ -83,10 +82,12 @@ final class ActionRunner {
                 lawfully(
                         term,
                         () -> perform(
-                                SupervisorRequest.promote(term.epoch(), timeline), settings.primaryStartTimeout()));
+                                SupervisorRequest.promote(term.epoch(), timeline, settings.primaryStartTimeout()),
+                                settings.primaryStartTimeout().plus(QUICK)));
             case Action.Configure(PostgresSettings wanted) -> configure(wanted);
             case Action.Stop(SupervisorRequest.Stop how) -> stop(how);
-            case Action.MarkVolume(String key, String value) -> mark(key, value);
+            case Action.MarkVolume(var notes) -> perform(SupervisorRequest.mark(notes), QUICK);
+            case Action.Discard ignored -> perform(SupervisorRequest.of(Operation.DISCARD), settings.toolTimeout());
             case Action.ReadControl ignored -> readControl();
             case Action.Recover ignored ->
                 changingData(() -> perform(SupervisorRequest.of(Operation.RECOVER), settings.toolTimeout()));
@@ -134,9 +135,8 @@ final class ActionRunner {
                 if (ended.isWell() && forgotten instanceof Effect.Failed(String reason)) {
                     yield Ended.badly(reason);
                 }
-                yield ended.isWell() && ControlData.systemIdIn(ended.output()).isEmpty()
-                        ? Ended.badly("initdb did not name the system identifier")
-                        : ended;
+                // Its output names the system identifier, which goes into the record before the directory into place.
+                yield ended.isWell() ? perform(SupervisorRequest.controlDataOfNew(), QUICK) : ended;
             }
         };
     }
@@ -150,7 +150,7 @@ final class ActionRunner {
             return Ended.badly(reason);
         }
         board.postLocal(local -> local.withSettings(Optional.of(wanted)));
-        return perform(request, limit);
+        return changingData(() -> perform(request, limit));
     }
 
     private Ended configure(PostgresSettings wanted) {
@@ -173,10 +173,6 @@ final class ActionRunner {
         return perform(SupervisorRequest.stop(how, limit), limit.plus(QUICK));
     }
 
-    private Ended mark(String key, String value) {
-        return perform(SupervisorRequest.mark(key, value), QUICK);
-    }
-
     private Ended readControl() {
         long began = ports.clock().nowMillis();
         Ended ended = perform(SupervisorRequest.of(Operation.CONTROLDATA), QUICK);
@@ -197,10 +193,7 @@ final class ActionRunner {
         return switch (ports.configuration().rewindArguments(upstream)) {
             case Reading.Failure<List<String>>(String reason) -> Ended.badly(reason);
             case Reading.Value<List<String>>(List<String> arguments) ->
-                inOrder(
-                        () -> mark("destroying", "rewind"),
-                        () -> perform(SupervisorRequest.tool(Operation.REWIND, arguments), settings.toolTimeout()),
-                        () -> mark("destroying", NONE));
+                perform(SupervisorRequest.tool(Operation.REWIND, arguments), settings.toolTimeout());
         };
     }
 
@@ -208,23 +201,10 @@ final class ActionRunner {
         MemberName name = present.orElseGet(() -> new MemberName(self.holder().pod(), DataId.NONE));
         return switch (ports.configuration().cloneArguments(name, upstream)) {
             case Reading.Failure<List<String>>(String reason) -> Ended.badly(reason);
-            case Reading.Value<List<String>>(List<String> arguments) ->
-                inOrder(
-                        () -> mark("destroying", "clone"),
-                        () -> perform(SupervisorRequest.tool(Operation.CLONE, arguments), settings.toolTimeout()),
-                        this::swap,
-                        () -> mark("destroying", NONE));
-        };
-    }
-
-    private static Ended inOrder(Work... steps) {
-        Ended ended = Ended.well();
-        for (Work step : steps) {
-            ended = step.run();
-            if (!ended.isWell()) {
-                return ended;
+            case Reading.Value<List<String>>(List<String> arguments) -> {
+                Ended ended = perform(SupervisorRequest.tool(Operation.CLONE, arguments), settings.toolTimeout());
+                yield ended.isWell() ? swap() : ended;
             }
-        }
-        return ended;
+        };
     }
 }

@@ -3,6 +3,7 @@ package org.pgpod.haagent.model;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.pgpod.core.postgres.Epoch;
 import org.pgpod.core.postgres.Timeline;
 
@@ -27,6 +28,7 @@ public record SupervisorRequest(Operation operation, List<String> words, List<St
         RECOVER,
         CONTROLDATA,
         MARK,
+        DISCARD,
         CANCEL;
 
         /** The word after {@code op=} and in the file name. */
@@ -56,25 +58,34 @@ public record SupervisorRequest(Operation operation, List<String> words, List<St
     }
 
     public static SupervisorRequest stop(Stop how, Duration timeout) {
-        return request(
-                Operation.STOP,
-                "how=" + how.name().toLowerCase(Locale.ROOT),
-                "timeout=" + Math.max(1, timeout.toSeconds()));
+        return request(Operation.STOP, "how=" + how.name().toLowerCase(Locale.ROOT), "timeout=" + timeout.toMillis());
     }
 
-    public static SupervisorRequest promote(Epoch epoch, Timeline timeline) {
-        return request(Operation.PROMOTE, "epoch=" + epoch, "timeline=" + timeline);
+    public static SupervisorRequest promote(Epoch epoch, Timeline timeline, Duration timeout) {
+        return request(Operation.PROMOTE, "epoch=" + epoch, "timeline=" + timeline, "timeout=" + timeout.toMillis());
     }
 
-    public static SupervisorRequest mark(String key, String value) {
-        return request(Operation.MARK, key + "=" + value);
+    /** Notes all of these on the volume at once. */
+    public static SupervisorRequest mark(Map<String, String> notes) {
+        return new SupervisorRequest(
+                Operation.MARK,
+                notes.entrySet().stream()
+                        .map(note -> note.getKey() + "=" + note.getValue())
+                        .sorted()
+                        .toList(),
+                List.of());
+    }
+
+    /** Reads the control file of the data directory that initdb or clone left beside the one in use. */
+    public static SupervisorRequest controlDataOfNew() {
+        return request(Operation.CONTROLDATA, "dir=data.new");
     }
 
     public static SupervisorRequest cancel(String id) {
         return request(Operation.CANCEL, "id=" + id);
     }
 
-    /** An operation that needs no words: reload, swap, recover, controldata. */
+    /** An operation that needs no words: reload, swap, recover, controldata, discard. */
     public static SupervisorRequest of(Operation operation) {
         return request(operation);
     }

@@ -49,6 +49,11 @@ public record SupervisorState(
         PRIMARY
     }
 
+    /** Whether the container is about to stop and waits for the primary to be handed over. */
+    public boolean asksForSwitchover() {
+        return job.filter(name -> name.endsWith("-switchover")).isPresent();
+    }
+
     /** Reads the one line of the file; another version is {@link Parsed.Unknown}. */
     public static Parsed<SupervisorState> parse(String text) {
         return OneLine.read(text, VERSION_KEY, VERSION, SupervisorState::read);

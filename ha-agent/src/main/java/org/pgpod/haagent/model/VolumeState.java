@@ -31,8 +31,9 @@ public record VolumeState(
     private static final String VERSION = "1";
     private static final String NOTHING = "-";
 
+    /** Whether there is a data directory in place; one that is being made has an id, but no system identifier yet. */
     public boolean hasData() {
-        return data.isPresent();
+        return data.isPresent() && systemId.isPresent();
     }
 
     /** Reads the one line of the file; another version is {@link Parsed.Unknown}. */
