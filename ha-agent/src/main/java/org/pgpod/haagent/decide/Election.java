@@ -163,7 +163,7 @@ final class Election {
             return Step.rest(Reason.Code.ELECTION_BEHIND, "ahead=" + ahead.get().pod(), memory);
         }
         int rank = candidates.indexOf(self.get());
-        Duration turn = now.settings().voteWait().plus(now.settings().rankStep().multipliedBy(rank));
+        Duration turn = turn(now, self.get(), rank);
         if (!now.passed(turn, memory.votedMillis())) {
             return Step.rest(Reason.Code.ELECTION_RANKED, "rank=" + rank, memory);
         }
@@ -172,6 +172,12 @@ final class Election {
                 Reason.Code.ELECTION_WON,
                 "rank=" + rank + " lsn=" + own.lsn() + " votes=" + candidates.size(),
                 memory);
+    }
+
+    /** One who failed to open its last term leaves the others a whole lease to try. */
+    private static Duration turn(Observation now, Candidate self, int rank) {
+        Duration turn = now.settings().voteWait().plus(now.settings().rankStep().multipliedBy(rank));
+        return self.failed() ? turn.plus(now.settings().timings().leaseDuration()) : turn;
     }
 
     /** All who may be elected at this version, best first: living members with a vote for it, and we. */

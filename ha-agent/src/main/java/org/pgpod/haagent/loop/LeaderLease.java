@@ -81,7 +81,8 @@ final class LeaderLease {
                 .filter(record -> record.phase() == ClusterRecord.Phase.PRIMARY)
                 .isPresent();
         boolean expired = sighting.filter(seen -> seen.expiredAt(now)).isPresent();
-        Duration pause = settled && !expired ? settings.timings().retryPeriod() : settings.loopInterval();
+        // Twice as often as it is renewed, so that all observers count its expiry from nearly the same moment.
+        Duration pause = settled && !expired ? settings.timings().retryPeriod().dividedBy(2) : settings.loopInterval();
         long next = now
                 + Math.min(pause.toMillis(), settings.timings().retryPeriod().toMillis());
         long expiry = sighting.flatMap(LeaseSighting::expiryMillis).orElse(next);

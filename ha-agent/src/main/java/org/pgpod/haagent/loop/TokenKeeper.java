@@ -55,8 +55,11 @@ final class TokenKeeper {
         return true;
     }
 
-    /** The Lease was given away, or lost without having been in use. */
+    /** The Lease was given away; clients that are held stay held for whoever takes over. */
     synchronized void ended(Epoch epoch) {
+        if (wish.phase() == LeaseToken.Phase.HOLD) {
+            wish = new TokenWish(LeaseToken.Role.NONE, LeaseToken.Phase.HOLD, "", wish.holdMillis());
+        }
         fence(epoch);
     }
 

@@ -115,7 +115,7 @@ final class FakeCluster {
 
     boolean settledWithout(List<FakePod> absent) {
         Optional<FakePod> primary = primary();
-        return primary.isPresent()
+        return primary.filter(pod -> !absent.contains(pod)).isPresent()
                 && pods.stream()
                         .filter(pod -> pod != primary.get() && !absent.contains(pod))
                         .allMatch(pod -> pod.postgres.up && pod.postgres.streaming);
