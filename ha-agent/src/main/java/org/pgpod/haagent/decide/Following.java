@@ -34,9 +34,18 @@ final class Following {
         if (led.record().phase() != ClusterRecord.Phase.PRIMARY) {
             return Step.rest(Reason.Code.FOLLOW_WAIT_PRIMARY, memory);
         }
+        if (isStale(now)) {
+            return Step.rest(Reason.Code.FOLLOW_STALE_LEASE, memory);
+        }
         return upstream(now, led.view())
                 .map(upstream -> follow(now, led, volume.get(), upstream, memory))
                 .orElseGet(() -> Step.rest(Reason.Code.FOLLOW_WAIT_UPSTREAM, memory));
+    }
+
+    /** What was true of the cluster a lease ago is no ground for touching a copy. */
+    private static boolean isStale(Observation now) {
+        long oldest = now.nowMillis() - now.settings().timings().leaseDuration().toMillis();
+        return now.lease().since(oldest).isEmpty();
     }
 
     static String systemIds(VolumeState volume, ClusterRecord record) {

@@ -142,6 +142,11 @@ final class Leadership {
             PostgresSettings settings = new PostgresSettings.Primary(nameOf(now, volume));
             return Step.act(new Action.StartPrimary(mine.term(), settings), Reason.Code.LEAD_RESTART, memory);
         }
+        if (now.postgresIs(SupervisorState.Postgres.STOPPING)
+                && now.passed(now.settings().shutdownTimeout(), memory.openingMillis())) {
+            return Step.act(
+                    new Action.Stop(SupervisorRequest.Stop.IMMEDIATE), Reason.Code.LEAD_RESTART, "stop hangs", memory);
+        }
         return now.database()
                 .map(database -> serve(now, mine, volume, database, memory))
                 .orElseGet(() -> Step.rest(Reason.Code.LEAD_WAIT, memory));

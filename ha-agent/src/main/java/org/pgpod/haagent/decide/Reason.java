@@ -74,6 +74,7 @@ public record Reason(Code code, String detail) {
         FOLLOW_DISCARD,
         FOLLOW_FROZEN,
         FOLLOW_INSPECT,
+        FOLLOW_STALE_LEASE,
         FOLLOW_START,
         FOLLOW_STREAMING,
         FOLLOW_WAIT_PRIMARY,

@@ -130,10 +130,21 @@ final class Switchover {
     private static Step afterHolding(Observation now, Standing.Mine mine, Memory.Handover handover, Memory memory) {
         SupervisorState.Postgres postgres =
                 now.supervisor().map(SupervisorState::postgres).orElse(SupervisorState.Postgres.STARTING);
+        boolean stopFailed =
+                memory.failedAction().filter(Action.Stop.class::isInstance).isPresent();
         return switch (postgres) {
-            case UP -> stop(now, handover, memory);
+            case UP -> stopFailed ? abort("the fast stop failed", handover, memory) : stop(now, handover, memory);
             case DOWN -> release(now, mine, handover, memory);
-            case STARTING, STOPPING -> Step.rest(Reason.Code.SWITCHOVER_WAIT_STOP, memory);
+            case STARTING -> Step.rest(Reason.Code.SWITCHOVER_WAIT_STOP, memory);
+            // A standby that does not answer can hold a fast stop up for ever.
+            case STOPPING ->
+                stopFailed
+                        ? Step.act(
+                                new Action.Stop(SupervisorRequest.Stop.IMMEDIATE),
+                                Reason.Code.SWITCHOVER_STOP,
+                                "stop hangs",
+                                memory)
+                        : Step.rest(Reason.Code.SWITCHOVER_WAIT_STOP, memory);
         };
     }
 
@@ -144,11 +155,6 @@ final class Switchover {
                 .map(answer -> drained(answer, handover))
                 .orElse(true);
         boolean waited = now.passed(now.settings().drainTimeout(), handover.heldMillis());
-        boolean stopFailed =
-                memory.failedAction().filter(Action.Stop.class::isInstance).isPresent();
-        if (stopFailed) {
-            return abort("the fast stop failed", handover, memory);
-        }
         return drained || waited
                 ? Step.act(new Action.Stop(SupervisorRequest.Stop.FAST), Reason.Code.SWITCHOVER_STOP, memory)
                 : Step.rest(Reason.Code.SWITCHOVER_DRAIN, memory);
