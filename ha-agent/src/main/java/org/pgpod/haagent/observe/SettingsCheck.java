@@ -26,8 +26,11 @@ final class SettingsCheck {
     private static final String QUERY =
             "select name, setting, coalesce(sourcefile, source) as origin from pg_settings where name = any (?)";
 
-    /** The supervisor sets it on the command line, too, where it cannot be overridden. */
-    private static final String ALSO_ON_COMMAND_LINE = "restart_after_crash";
+    /**
+     * Their values count wherever they come from: Postgres itself makes the names of files absolute, and the supervisor
+     * also sets the last one on the command line.
+     */
+    private static final Set<String> OF_ANY_ORIGIN = Set.of("hba_file", "ident_file", "restart_after_crash");
 
     private final Path file;
     private final AtomicReference<Set<String>> told = new AtomicReference<>(Set.of());
@@ -51,8 +54,8 @@ final class SettingsCheck {
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     String name = rows.getString("name");
-                    boolean fromFile = name.equals(ALSO_ON_COMMAND_LINE)
-                            || file.toString().equals(rows.getString("origin"));
+                    boolean fromFile =
+                            OF_ANY_ORIGIN.contains(name) || file.toString().equals(rows.getString("origin"));
                     if (fromFile && rows.getString("setting").equals(wanted.get(name))) {
                         foreign.remove(name);
                     }
