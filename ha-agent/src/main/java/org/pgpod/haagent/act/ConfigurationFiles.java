@@ -115,7 +115,7 @@ public final class ConfigurationFiles implements ConfigurationPort {
     public Reading<List<String>> cloneArguments(MemberName self, Upstream upstream) {
         // The copy gets a data id of its own only when it is complete: until then it streams under another name.
         String name = "pgpod_clone_" + self.pod();
-        return Reading.of(List.of(
+        return withPasswords(List.of(
                 "--dbname=" + layout.peers().replication(upstream, name),
                 "--checkpoint=fast",
                 "--wal-method=stream",
@@ -125,6 +125,17 @@ public final class ConfigurationFiles implements ConfigurationPort {
 
     @Override
     public Reading<List<String>> rewindArguments(Upstream upstream) {
-        return Reading.of(List.of("--source-server=" + layout.peers().rewind(upstream)));
+        return withPasswords(List.of("--source-server=" + layout.peers().rewind(upstream)));
+    }
+
+    /** The tools read the password file, and may run before there ever was a server to write settings for. */
+    private synchronized Reading<List<String>> withPasswords(List<String> arguments) {
+        try {
+            share(layout.configurationDirectory());
+            replace(layout.passwordFile(), passwords());
+            return Reading.of(arguments);
+        } catch (IOException failed) {
+            return Reading.failed("the passwords for replication cannot be written: " + failed.getMessage());
+        }
     }
 }
