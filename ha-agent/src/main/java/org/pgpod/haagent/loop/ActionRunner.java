@@ -26,6 +26,12 @@ final class ActionRunner {
     private static final Duration QUICK = Duration.ofSeconds(10);
     private static final Duration CHECKPOINT = Duration.ofMinutes(5);
 
+    /** The supervisor's rc for a request that does not fit the state of the volume or of Postgres. */
+    private static final int NOT_IN_THIS_STATE = 73;
+
+    /** What the supervisor says of a copy with a backup label. */
+    private static final String NEVER_STARTED = "never started";
+
     /** How an action ended: a failure, or else what it printed. */
     record Ended(Optional<String> failure, String output) {
         static Ended well() {
@@ -89,8 +95,7 @@ final class ActionRunner {
             case Action.MarkVolume(var notes) -> perform(SupervisorRequest.mark(notes), QUICK);
             case Action.Discard ignored -> perform(SupervisorRequest.of(Operation.DISCARD), settings.toolTimeout());
             case Action.ReadControl ignored -> readControl();
-            case Action.Recover ignored ->
-                changingData(() -> perform(SupervisorRequest.of(Operation.RECOVER), settings.toolTimeout()));
+            case Action.Recover ignored -> recover();
             case Action.Rewind(Upstream upstream) -> changingData(() -> rewind(upstream));
             case Action.Clone(Optional<MemberName> present, Upstream upstream) ->
                 changingData(() -> clone(present, upstream));
@@ -171,6 +176,22 @@ final class ActionRunner {
     private Ended stop(SupervisorRequest.Stop how) {
         Duration limit = how == SupervisorRequest.Stop.FAST ? settings.shutdownTimeout() : QUICK;
         return perform(SupervisorRequest.stop(how, limit), limit.plus(QUICK));
+    }
+
+    /** A copy that was never started has nothing to recover: its control file is that of the primary it came from. */
+    private Ended recover() {
+        SupervisorAnswer answer =
+                ports.supervisor().perform(SupervisorRequest.of(Operation.RECOVER), settings.toolTimeout());
+        boolean neverStarted = answer instanceof SupervisorAnswer.Answered(int rc, String output)
+                && rc == NOT_IN_THIS_STATE
+                && output.contains(NEVER_STARTED);
+        if (!neverStarted) {
+            return changingData(() -> Ended.of(answer));
+        }
+        board.postLocal(local -> local.control() instanceof Fact.Seen<ControlData>(ControlData control, long atMillis)
+                ? local.withControl(Fact.seen(control.ofUnstartedCopy(), atMillis))
+                : local);
+        return Ended.well();
     }
 
     private Ended readControl() {

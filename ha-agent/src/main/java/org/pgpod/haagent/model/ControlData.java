@@ -19,6 +19,9 @@ public record ControlData(SystemId systemId, String state, Lsn checkpoint, Timel
     private static final String STOPPED_AS_STANDBY = "shut down in recovery";
     private static final String CRASHED_AS_STANDBY = "in archive recovery";
 
+    /** No word of the tool: such a control file says what its primary was doing. */
+    private static final String NEVER_STARTED = "never started";
+
     private static final String SYSTEM_ID = "Database system identifier";
 
     /** The system identifier that a tool's output names in pg_controldata's words; empty when it names none. */
@@ -66,8 +69,13 @@ public record ControlData(SystemId systemId, String state, Lsn checkpoint, Timel
         return state.equals(STOPPED_AS_PRIMARY);
     }
 
-    /** Whether it was a standby: its WAL is a part of its primary's. */
+    /** The same, known to be that of a copy which was never started. */
+    public ControlData ofUnstartedCopy() {
+        return new ControlData(systemId, NEVER_STARTED, checkpoint, timeline, Lsn.ZERO);
+    }
+
+    /** Whether it was a standby, or a copy that was to become one: its WAL is a part of its primary's. */
     public boolean wasStandby() {
-        return state.equals(STOPPED_AS_STANDBY) || state.equals(CRASHED_AS_STANDBY);
+        return state.equals(STOPPED_AS_STANDBY) || state.equals(CRASHED_AS_STANDBY) || state.equals(NEVER_STARTED);
     }
 }
