@@ -1,0 +1,199 @@
+package org.pgpod.haagent;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.ZonedDateTime;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import org.pgpod.core.admin.AdminServer;
+import org.pgpod.core.lifecycle.Health;
+import org.pgpod.core.lifecycle.Sidecar;
+import org.pgpod.core.lifecycle.SidecarContext;
+import org.pgpod.core.pod.Credential;
+import org.pgpod.core.pod.PodSettings;
+import org.pgpod.haagent.act.ConfigurationFiles;
+import org.pgpod.haagent.act.DatabaseWriter;
+import org.pgpod.haagent.act.LeaseWriter;
+import org.pgpod.haagent.act.Pods;
+import org.pgpod.haagent.act.SupervisorMailbox;
+import org.pgpod.haagent.act.TokenFile;
+import org.pgpod.haagent.api.AgentMeters;
+import org.pgpod.haagent.api.RestApi;
+import org.pgpod.haagent.api.Situation;
+import org.pgpod.haagent.client.ClusterNames;
+import org.pgpod.haagent.client.KubernetesApi;
+import org.pgpod.haagent.client.PostgresSession;
+import org.pgpod.haagent.conf.PeerAccess;
+import org.pgpod.haagent.conf.PostgresLayout;
+import org.pgpod.haagent.conf.PostgresRole;
+import org.pgpod.haagent.loop.AgentLoop;
+import org.pgpod.haagent.loop.Ports;
+import org.pgpod.haagent.model.Holder;
+import org.pgpod.haagent.model.OwnPod;
+import org.pgpod.haagent.observe.DatabaseReader;
+import org.pgpod.haagent.observe.InstalledLibraries;
+import org.pgpod.haagent.observe.LeaseReader;
+import org.pgpod.haagent.observe.ProxyFile;
+import org.pgpod.haagent.observe.SupervisorReader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The agent of one pod, put together from its parts. Stopping it changes nothing in Postgres: a primary's token ends by
+ * itself, unless another run of the agent takes it up in time.
+ */
+final class HaAgent implements Sidecar {
+    private static final Logger LOG = LoggerFactory.getLogger(HaAgent.class);
+
+    /** What member Leases say of themselves to people who look at them; nothing is decided by it. */
+    private static final Duration MEMBER_LEASE = Duration.ofSeconds(30);
+
+    private final HaAgentOptions options;
+    private final SidecarContext context;
+    private final PodSettings pod;
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private volatile Optional<Situation.Source> situations = Optional.empty();
+
+    HaAgent(HaAgentOptions options, SidecarContext context) {
+        this.options = options;
+        this.context = context;
+        this.pod = context.pod();
+    }
+
+    @Override
+    public void start() throws IOException {
+        opened(AgentLock.take(pod.agentLock()));
+        AdminServer admin =
+                opened(AdminServer.bind(new InetSocketAddress(options.adminAddress(), options.adminPort())));
+        OwnPod self = self();
+        Ports ports = ports(self.holder());
+        AgentLoop loop = new AgentLoop(ports, self, options.loop());
+        Situation.Source source = new Situation.Source(context.clock(), self, options.loop(), loop, ports.token());
+        situations = Optional.of(source);
+        new AgentMeters(source).bindTo(context.meters());
+        new RestApi(source, loop.requests()).serve(admin);
+        admin.health(this::health).metrics(this::scrape).start();
+        loop.start();
+        LOG.info(
+                "started cluster={} pod={} preset leaseSeconds={} admin={}",
+                pod.cluster(),
+                pod.name(),
+                options.loop().timings().leaseDuration().toSeconds(),
+                admin.address());
+    }
+
+    private <T extends AutoCloseable> T opened(T resource) {
+        opened.push(resource);
+        return resource;
+    }
+
+    private OwnPod self() {
+        return new OwnPod(
+                pod.cluster(),
+                new Holder(pod.name(), pod.uid()),
+                pod.address(),
+                options.clientPort(),
+                options.adminPort(),
+                pod.node().orElse(""),
+                pod.zone().orElse(""),
+                options.tags(),
+                context.version());
+    }
+
+    private Ports ports(Holder self) {
+        ClusterNames names = new ClusterNames(pod.namespace(), pod.cluster());
+        // Leases have connections of their own, so that nothing else can stand before a renewal.
+        KubernetesApi leases = kubernetes();
+        KubernetesApi others = kubernetes();
+        SupervisorReader supervisor =
+                new SupervisorReader(pod.supervisorDirectory(), pod.volumeDirectory(), context.clock());
+        PostgresLayout layout = layout();
+        LocalPostgres postgres = postgres(layout);
+        Pods pods = opened(new Pods(others, names, self, ZonedDateTime::now));
+        return new Ports(
+                context.clock(),
+                // Opened last, and so closed first: nothing runs any more when the rest is closed.
+                opened(new LaneThreads()),
+                new KubernetesLeases(
+                        new LeaseReader(leases, names),
+                        new LeaseWriter(leases, names, MEMBER_LEASE, ZonedDateTime::now)),
+                pods,
+                new SupervisorFiles(
+                        supervisor,
+                        new SupervisorMailbox(pod.supervisorDirectory(), context.clock(), supervisor::readState)),
+                postgres,
+                new ConfigurationFiles(layout, pod.credentialsDirectory(), options.initdbOptions()),
+                new TokenFile(pod.leaseToken()),
+                new ProxyFile(pod.proxyAnswer(), context.clock()),
+                new InstalledLibraries(pod.installedExtensions()));
+    }
+
+    private KubernetesApi kubernetes() {
+        Config config = options.kubernetesUrl()
+                .map(url -> new ConfigBuilder(Config.empty())
+                        .withMasterUrl(url.toString())
+                        .build())
+                .orElseGet(() -> Config.autoConfigure(null));
+        return opened(KubernetesApi.open(config, options.loop().timings().retryPeriod()));
+    }
+
+    private PostgresLayout layout() {
+        return new PostgresLayout(
+                pod.cluster(),
+                options.listenAddress(),
+                pod.postgresPort(),
+                pod.socketDirectory(),
+                pod.postgresConfigurationDirectory(),
+                pod.postgresLogDirectory(),
+                options.logFormat(),
+                new PeerAccess(
+                        options.peerPort(),
+                        options.peerSecurity(),
+                        pod.peerCertificateDirectory(),
+                        pod.supervisorDirectory().resolve("private").resolve("pgpass")),
+                options.parameters());
+    }
+
+    private LocalPostgres postgres(PostgresLayout layout) {
+        return new LocalPostgres(
+                new DatabaseReader(
+                        session(PostgresRole.PGPOD_AGENT), session(PostgresRole.POSTGRES), layout.parameterFile()),
+                new DatabaseWriter(
+                        session(PostgresRole.PGPOD_AGENT),
+                        session(PostgresRole.POSTGRES),
+                        pod.credentialsDirectory(),
+                        context.clock(),
+                        options.slotTimeToLive()));
+    }
+
+    private PostgresSession session(PostgresRole role) {
+        return opened(new PostgresSession(
+                options.listenAddress(), pod.postgresPort(), role.text(), new Credential(pod.credential(role.text()))));
+    }
+
+    private String scrape() {
+        return context.meters() instanceof PrometheusMeterRegistry prometheus ? prometheus.scrape() : "";
+    }
+
+    @Override
+    public Health health() {
+        return situations.map(source -> source.now().health()).orElseGet(() -> Health.notReady("not started"));
+    }
+
+    @Override
+    public void stop() {
+        while (!opened.isEmpty()) {
+            AutoCloseable resource = opened.pop();
+            try {
+                resource.close();
+            } catch (Exception failed) {
+                LOG.warn("not closed in order resource={}", resource.getClass().getSimpleName(), failed);
+            }
+        }
+    }
+}

@@ -1,0 +1,256 @@
+package org.pgpod.haagent;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.pgpod.core.config.ConfigurationException;
+import org.pgpod.core.config.Option;
+import org.pgpod.core.config.Options;
+import org.pgpod.core.config.SectionSchema;
+import org.pgpod.core.config.Values;
+import org.pgpod.haagent.conf.PeerAccess;
+import org.pgpod.haagent.conf.PostgresLayout;
+import org.pgpod.haagent.conf.ServerParameters;
+import org.pgpod.haagent.model.HaAgentSettings;
+import org.pgpod.haagent.model.LeaseTimings;
+import org.pgpod.haagent.model.Tags;
+
+/**
+ * The section {@code haAgent}.
+ *
+ * @param loop what the loop and its decisions need
+ * @param tags what people say of this member
+ * @param adminAddress where REST, health and metrics are served
+ * @param kubernetesUrl an API without credentials; empty to find one as every Kubernetes client does
+ * @param listenAddress the loopback address of Postgres
+ * @param clientPort where this pod takes clients, for other members to know
+ * @param peerPort where every pod takes its peers
+ * @param peerSecurity how the connections between members are protected
+ * @param logFormat of Postgres's log
+ * @param parameters of Postgres, besides the managed ones
+ * @param initdbOptions besides those that are always given
+ * @param slotTimeToLive how long the slot of a member that is gone keeps WAL
+ */
+record HaAgentOptions(
+        HaAgentSettings loop,
+        Tags tags,
+        String adminAddress,
+        int adminPort,
+        Optional<URI> kubernetesUrl,
+        String listenAddress,
+        int clientPort,
+        int peerPort,
+        PeerAccess.Security peerSecurity,
+        PostgresLayout.LogFormat logFormat,
+        Map<String, String> parameters,
+        List<String> initdbOptions,
+        Duration slotTimeToLive) {
+
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final long LAG_MAX = 1L << 40;
+
+    private static final Option<LeaseTimings.Preset> PRESET = Options.choice(
+                    "leasePreset",
+                    LeaseTimings.Preset.class,
+                    "How soon a silent primary is replaced: after 6 s (fast), 15 s (normal) or 45 s (wide). Shorter means more"
+                            + " requests to the API and less patience with a slow one.")
+            .withDefault("normal");
+    private static final Option<Long> LAG = Options.bytes(
+                    "maximumLagOnFailover",
+                    0,
+                    LAG_MAX,
+                    "How much WAL a standby may lack, against what the last primary recorded, to be elected.")
+            .withDefault("1MiB");
+    private static final Option<Duration> PRIMARY_START = Options.duration(
+                    "primaryStartTimeout",
+                    Duration.ofSeconds(5),
+                    DAY,
+                    "How long an elected member may take to open its Postgres, and a crashed primary to come back.")
+            .withDefault("60s");
+    private static final Option<Duration> LOOP = Options.duration(
+                    "loopInterval",
+                    Duration.ofMillis(100),
+                    Duration.ofSeconds(10),
+                    "How often the pod is looked at when nothing happens.")
+            .withDefault("500ms");
+    private static final Option<Duration> HOLD = Options.duration(
+                    "holdTimeout",
+                    Duration.ofSeconds(1),
+                    Duration.ofMinutes(5),
+                    "How long a switchover may hold clients before it is given up.")
+            .withDefault("15s");
+    private static final Option<Duration> DRAIN = Options.duration(
+                    "drainTimeout",
+                    Duration.ZERO,
+                    Duration.ofMinutes(5),
+                    "How long a switchover waits for running transactions before it ends them.")
+            .withDefault("3s");
+    private static final Option<Duration> SHUTDOWN = Options.duration(
+                    "shutdownTimeout",
+                    Duration.ofSeconds(1),
+                    Duration.ofHours(1),
+                    "How long a fast stop may take before it is given up or becomes an immediate one.")
+            .withDefault("10s");
+    private static final Option<Duration> START = Options.duration(
+                    "startTimeout", Duration.ofSeconds(1), DAY, "How long one start of a standby may take.")
+            .withDefault("30s");
+    private static final Option<Duration> TOOL = Options.duration(
+                    "toolTimeout",
+                    Duration.ofSeconds(10),
+                    Duration.ofDays(30),
+                    "The limit of initdb, clone, rewind and crash recovery.")
+            .withDefault("6h");
+    private static final Option<Duration> SLOTS = Options.duration(
+                    "memberSlotsTtl",
+                    Duration.ofSeconds(1),
+                    Duration.ofDays(30),
+                    "How long the replication slot of a member that is gone keeps WAL.")
+            .withDefault("30min");
+    private static final Option<Map<String, String>> TAGS = pairs(
+            "tags",
+            "What people say of this member, as `name=value`: `nofailover`, `failoverPriority`, `noloadbalance`, or names"
+                    + " of your own.");
+    private static final Option<String> ADMIN_ADDRESS = Options.text(
+                    "adminAddress", "Where REST, health and metrics are served.")
+            .withDefault("0.0.0.0");
+    private static final Option<Integer> ADMIN_PORT =
+            Options.port("adminPort", 8008, "The port of REST, health and metrics.");
+    private static final Option<Optional<String>> KUBERNETES = Options.optionalText(
+            "kubernetesUrl",
+            "The URL of a Kubernetes API that asks for no credentials. Empty to use the pod's service account or the"
+                    + " current kubeconfig.");
+    private static final Option<String> LISTEN = Options.text(
+                    "postgresListenAddress",
+                    "The loopback address on which Postgres listens for the sidecars of its pod.")
+            .withDefault("127.0.0.1");
+    private static final Option<Integer> CLIENT_PORT =
+            Options.port("clientPort", 5432, "Where this pod takes clients: wire-proxy's port.");
+    private static final Option<Integer> PEER_PORT = Options.port(
+            "peerPort", 5434, "Where every pod of the cluster takes replication: wire-proxy's port for peers.");
+    private static final Option<PeerAccess.Security> PEER_SECURITY = Options.choice(
+                    "peerSecurity",
+                    PeerAccess.Security.class,
+                    "How connections between members are protected: by the authority of the peer certificate, by the"
+                            + " address in it as well, or not at all, which also admits replication on loopback.")
+            .withDefault("verify-ca");
+    private static final Option<PostgresLayout.LogFormat> LOG_FORMAT = Options.choice(
+                    "logFormat",
+                    PostgresLayout.LogFormat.class,
+                    "The structured format of Postgres's log; jsonlog needs Postgres 15.")
+            .withDefault("jsonlog");
+    private static final Option<Map<String, String>> PARAMETERS = pairs(
+            "parameters",
+            "Parameters of Postgres, a list of `name=value`. Those on which the cluster depends are managed and refused.");
+    private static final Option<List<String>> INITDB = Options.list(
+                    "initdbOptions", "Options of initdb for the first data directory of the cluster.")
+            .withDefault("--encoding=UTF8,--locale=C.UTF-8,--data-checksums");
+
+    static final SectionSchema SCHEMA = new SectionSchema(
+            "haAgent",
+            "Keeps the cluster with one primary, and the local Postgres in its place.",
+            List.of(
+                    PRESET,
+                    LAG,
+                    PRIMARY_START,
+                    LOOP,
+                    HOLD,
+                    DRAIN,
+                    SHUTDOWN,
+                    START,
+                    TOOL,
+                    SLOTS,
+                    TAGS,
+                    ADMIN_ADDRESS,
+                    ADMIN_PORT,
+                    KUBERNETES,
+                    LISTEN,
+                    CLIENT_PORT,
+                    PEER_PORT,
+                    PEER_SECURITY,
+                    LOG_FORMAT,
+                    PARAMETERS,
+                    INITDB));
+
+    private static Option<Map<String, String>> pairs(String key, String description) {
+        Option<Map<String, String>> option =
+                Options.of(key, "a list of name=value, one a line", description, HaAgentOptions::parsePairs);
+        return option.withDefault("");
+    }
+
+    private static Map<String, String> parsePairs(String text) {
+        Map<String, String> pairs = new LinkedHashMap<>();
+        for (String line : text.split("\n", -1)) {
+            if (line.isBlank()) {
+                continue;
+            }
+            int equals = line.indexOf('=');
+            if (equals < 1
+                    || pairs.put(
+                                    line.substring(0, equals).strip(),
+                                    line.substring(equals + 1).strip())
+                            != null) {
+                throw new IllegalArgumentException("not name=value, or twice the same name");
+            }
+        }
+        return pairs;
+    }
+
+    /** Puts the values together; what contradicts itself is reported together. */
+    static HaAgentOptions from(Values values) throws ConfigurationException {
+        List<String> problems = new ArrayList<>(ServerParameters.problems(values.get(PARAMETERS)));
+        Optional<URI> kubernetes = values.get(KUBERNETES).flatMap(text -> url(text, problems));
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+        return new HaAgentOptions(
+                loop(values),
+                new Tags(values.get(TAGS)),
+                values.get(ADMIN_ADDRESS),
+                values.get(ADMIN_PORT),
+                kubernetes,
+                values.get(LISTEN),
+                values.get(CLIENT_PORT),
+                values.get(PEER_PORT),
+                values.get(PEER_SECURITY),
+                values.get(LOG_FORMAT),
+                values.get(PARAMETERS),
+                values.get(INITDB),
+                values.get(SLOTS));
+    }
+
+    private static Optional<URI> url(String text, List<String> problems) {
+        try {
+            URI url = URI.create(text);
+            if (url.getHost() != null && List.of("http", "https").contains(url.getScheme())) {
+                return Optional.of(url);
+            }
+        } catch (IllegalArgumentException malformed) {
+            // Reported below like every other text that is no URL of a server.
+        }
+        problems.add("haAgent.kubernetesUrl is '" + text + "'; it must be a URL such as http://127.0.0.1:8001");
+        return Optional.empty();
+    }
+
+    private static HaAgentSettings loop(Values values) {
+        HaAgentSettings standard = HaAgentSettings.of(values.get(PRESET).timings());
+        return new HaAgentSettings(
+                standard.timings(),
+                values.get(LAG),
+                values.get(PRIMARY_START),
+                values.get(LOOP),
+                standard.voteWait(),
+                standard.rankStep(),
+                standard.aliveWindow(),
+                standard.memberRefresh(),
+                standard.releasedGrace(),
+                values.get(HOLD),
+                values.get(DRAIN),
+                values.get(SHUTDOWN),
+                values.get(START),
+                values.get(TOOL));
+    }
+}

@@ -1,0 +1,158 @@
+package org.pgpod.haagent.api;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.pgpod.haagent.model.ClusterRecord;
+import org.pgpod.haagent.model.DatabaseFacts;
+import org.pgpod.haagent.model.MemberStatus;
+import org.pgpod.haagent.model.SupervisorState;
+import org.pgpod.haagent.model.SystemId;
+import org.pgpod.haagent.model.TimelineHistory;
+
+/** The JSON documents that Patroni's users and tools read, with its field names. */
+final class PatroniDocuments {
+    private static final int VERSION_FACTOR = 10_000;
+
+    private PatroniDocuments() {}
+
+    /** {@code GET /patroni}: this member. */
+    static ObjectNode member(Situation now) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("state", state(now));
+        json.put("role", now.isPrimary() ? "primary" : "replica");
+        now.database().ifPresent(database -> {
+            json.put("server_version", serverVersion(database.version()));
+            json.put("timeline", database.timeline().id());
+            ObjectNode xlog = json.putObject("xlog");
+            if (database.inRecovery()) {
+                xlog.put("received_location", database.received().value());
+                xlog.put("replayed_location", database.replayed().value());
+                xlog.put("paused", false);
+                if (now.isStreaming()) {
+                    json.put("replication_state", "streaming");
+                }
+            } else {
+                xlog.put("location", database.replayed().value());
+                replication(json, database.senders());
+            }
+            json.put("pending_restart", database.pendingRestart());
+        });
+        now.record()
+                .flatMap(ClusterRecord::systemId)
+                .map(SystemId::text)
+                .ifPresent(id -> json.put("database_system_identifier", id));
+        if (now.leader().isEmpty()) {
+            json.put("cluster_unlocked", true);
+        }
+        if (now.record().filter(ClusterRecord::pause).isPresent()) {
+            json.put("pause", true);
+        }
+        tags(json, now.self().tags().values());
+        json.putObject("patroni")
+                .put("version", now.self().agent())
+                .put("scope", now.self().cluster())
+                .put("name", now.self().holder().pod());
+        return json;
+    }
+
+    private static void replication(ObjectNode json, List<DatabaseFacts.Sender> senders) {
+        if (senders.isEmpty()) {
+            return;
+        }
+        ArrayNode replication = json.putArray("replication");
+        for (DatabaseFacts.Sender sender : senders) {
+            replication
+                    .addObject()
+                    .put("application_name", sender.applicationName())
+                    .put("state", sender.state())
+                    .put("sync_state", "async");
+        }
+    }
+
+    private static void tags(ObjectNode json, java.util.Map<String, String> tags) {
+        if (!tags.isEmpty()) {
+            ObjectNode object = json.putObject("tags");
+            tags.forEach(object::put);
+        }
+    }
+
+    private static String state(Situation now) {
+        Optional<SupervisorState.Postgres> postgres = now.supervisor().map(SupervisorState::postgres);
+        return postgres.map(state -> state == SupervisorState.Postgres.UP
+                        ? "running"
+                        : state == SupervisorState.Postgres.DOWN
+                                ? "stopped"
+                                : state.name().toLowerCase(Locale.ROOT))
+                .orElse("unknown");
+    }
+
+    /** {@code 15.20} as Postgres numbers it: 150020. */
+    static int serverVersion(String version) {
+        String[] parts = version.split("[^0-9]+", 3);
+        try {
+            int major = Integer.parseInt(parts[0]);
+            int minor = parts.length > 1 && !parts[1].isEmpty() ? Integer.parseInt(parts[1]) : 0;
+            return major * VERSION_FACTOR + minor;
+        } catch (NumberFormatException unnumbered) {
+            return 0;
+        }
+    }
+
+    /** {@code GET /cluster}: all members. */
+    static ObjectNode cluster(Situation now) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        ArrayNode members = json.putArray("members");
+        Optional<String> leader = now.leader().map(MemberStatus::pod);
+        for (MemberStatus member : now.members()) {
+            boolean leads = leader.filter(member.pod()::equals).isPresent();
+            ObjectNode entry = members.addObject();
+            entry.put("name", member.pod());
+            entry.put("role", leads ? "leader" : "replica");
+            entry.put("state", state(member));
+            entry.put("api_url", "http://" + member.address() + ":" + member.apiPort() + "/patroni");
+            entry.put("host", member.address());
+            entry.put("port", member.sqlPort());
+            member.timeline().ifPresent(timeline -> entry.put("timeline", timeline.id()));
+            if (!leads) {
+                entry.put("lsn", member.replayed().toString());
+                now.lagBytes(member.replayed())
+                        .ifPresentOrElse(bytes -> entry.put("lag", bytes), () -> entry.put("lag", "unknown"));
+            }
+            tags(entry, member.tags().values());
+        }
+        json.put("scope", now.self().cluster());
+        if (now.record().filter(ClusterRecord::pause).isPresent()) {
+            json.put("pause", true);
+        }
+        return json;
+    }
+
+    private static String state(MemberStatus member) {
+        return switch (member.state()) {
+            case CLONING -> "creating replica";
+            case REWINDING -> "running pg_rewind";
+            case RUNNING, STREAMING, STARTING, STOPPED, FROZEN, BLOCKED ->
+                member.state().name().toLowerCase(Locale.ROOT);
+        };
+    }
+
+    /** {@code GET /history}: for each timeline that ended, its id, where, and why. */
+    static ArrayNode history(Situation now) {
+        ArrayNode json = JsonNodeFactory.instance.arrayNode();
+        List<TimelineHistory.Entry> entries = now.record()
+                .map(ClusterRecord::history)
+                .orElse(TimelineHistory.EMPTY)
+                .entries();
+        for (int next = 1; next < entries.size(); next++) {
+            json.addArray()
+                    .add(entries.get(next - 1).timeline().id())
+                    .add(entries.get(next).start().value())
+                    .add("epoch " + entries.get(next).epoch());
+        }
+        return json;
+    }
+}

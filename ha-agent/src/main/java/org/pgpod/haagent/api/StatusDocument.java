@@ -1,0 +1,110 @@
+package org.pgpod.haagent.api;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
+import java.util.Optional;
+import org.pgpod.core.postgres.Lsn;
+import org.pgpod.haagent.decide.Decision;
+import org.pgpod.haagent.decide.Reason;
+import org.pgpod.haagent.model.ClusterRecord;
+import org.pgpod.haagent.model.DatabaseFacts;
+import org.pgpod.haagent.model.LeaseView;
+import org.pgpod.haagent.model.MemberStatus;
+import org.pgpod.haagent.model.SystemId;
+
+/** {@code GET /status}: what the pod's other sidecars, and people, need to know. */
+final class StatusDocument {
+    private StatusDocument() {}
+
+    static ObjectNode of(Situation now) {
+        Optional<MemberStatus> own = now.decision().map(Decision::status);
+        Optional<DatabaseFacts> database = now.database();
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("cluster", now.self().cluster());
+        json.put("member", now.self().holder().pod());
+        json.put("role", now.role());
+        json.put("state", own.map(StatusDocument::state).orElse("starting"));
+        json.put("phase", now.record().map(StatusDocument::phase).orElse(null));
+        json.put(
+                "epoch",
+                now.lease().map(LeaseView::epoch).map(epoch -> epoch.number()).orElse(0L));
+        json.put(
+                "timeline",
+                own.flatMap(MemberStatus::timeline)
+                        .map(timeline -> timeline.id())
+                        .orElse(null));
+        json.put(
+                "systemId",
+                own.flatMap(MemberStatus::systemId).map(SystemId::text).orElse(null));
+        leader(json, now);
+        json.put(
+                "received",
+                database.map(DatabaseFacts::received).map(Lsn::toString).orElse(null));
+        json.put(
+                "replayed",
+                database.map(DatabaseFacts::replayed).map(Lsn::toString).orElse(null));
+        json.put("reason", now.reason());
+        json.put(
+                "pendingRestart", database.filter(DatabaseFacts::pendingRestart).isPresent());
+        json.put("pause", now.record().filter(ClusterRecord::pause).isPresent());
+        json.put("postgres", database.map(DatabaseFacts::version).orElse(null));
+        json.put("agent", now.self().agent());
+        blocked(json, now.decision().map(Decision::reason).filter(Reason::blocked));
+        members(json.putArray("members"), now);
+        return json;
+    }
+
+    private static String phase(ClusterRecord record) {
+        return record.phase().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String state(MemberStatus status) {
+        return status.state().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static void leader(ObjectNode json, Situation now) {
+        Optional<MemberStatus> leader = now.leader();
+        if (leader.isEmpty()) {
+            json.putNull("leader");
+            return;
+        }
+        json.putObject("leader")
+                .put("member", leader.get().pod())
+                .put("host", leader.get().address())
+                .put("port", leader.get().sqlPort());
+    }
+
+    private static void blocked(ObjectNode json, Optional<Reason> reason) {
+        if (reason.isEmpty()) {
+            json.putNull("blocked");
+            return;
+        }
+        json.putObject("blocked")
+                .put("reason", reason.get().code().name())
+                .put("missing", reason.get().detail());
+    }
+
+    private static void members(ArrayNode json, Situation now) {
+        for (MemberStatus member : now.members()) {
+            ObjectNode entry = json.addObject()
+                    .put("name", member.pod())
+                    .put("role", member.role().name().toLowerCase(Locale.ROOT))
+                    .put("state", state(member))
+                    .put("host", member.address())
+                    .put("sqlPort", member.sqlPort())
+                    .put("apiPort", member.apiPort())
+                    .put(
+                            "timeline",
+                            member.timeline().map(timeline -> timeline.id()).orElse(null))
+                    .put("lsn", member.position().toString())
+                    .put("lagBytes", now.lagBytes(member.replayed()).orElse(null))
+                    .put("libraries", member.libraries().orElse(null))
+                    .put("node", member.node())
+                    .put("zone", member.zone());
+            ObjectNode tags = entry.putObject("tags");
+            member.tags().values().forEach(tags::put);
+        }
+    }
+}

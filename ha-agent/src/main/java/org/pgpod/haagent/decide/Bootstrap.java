@@ -1,0 +1,127 @@
+package org.pgpod.haagent.decide;
+
+import java.util.List;
+import java.util.Optional;
+import org.pgpod.core.postgres.Epoch;
+import org.pgpod.core.postgres.Lsn;
+import org.pgpod.haagent.model.ClusterRecord;
+import org.pgpod.haagent.model.DatabaseFacts;
+import org.pgpod.haagent.model.LeaseDraft;
+import org.pgpod.haagent.model.MemberName;
+import org.pgpod.haagent.model.MemberSighting;
+import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.SupervisorState;
+import org.pgpod.haagent.model.SystemId;
+import org.pgpod.haagent.model.TimelineHistory;
+import org.pgpod.haagent.model.VolumeState;
+
+/** The first member of a cluster that has no data anywhere: create the Lease, initdb, record its id, open. */
+final class Bootstrap {
+    /** Where a new cluster's WAL begins: Postgres leaves the first segment out. */
+    private static final Lsn FIRST_WAL = Lsn.parse("0/1000000");
+
+    private Bootstrap() {}
+
+    /** Without a leader Lease: only where nobody has data may a cluster be founded. */
+    static Step found(Observation now, Memory memory) {
+        Optional<VolumeState> volume = now.volume();
+        if (volume.isEmpty() || now.supervisor().isEmpty()) {
+            return Step.rest(Reason.Code.WAIT_SUPERVISOR, memory);
+        }
+        Optional<List<MemberSighting>> members = now.members().known();
+        if (members.isEmpty()) {
+            return Step.rest(Reason.Code.WAIT_MEMBERS, memory);
+        }
+        if (volume.get().hasData() || anyData(members.get())) {
+            return Step.rest(Reason.Code.BLOCKED_LEASE_MISSING, memory);
+        }
+        return Step.act(
+                new Action.CreateLease(draft(now, ClusterRecord.first(Epoch.NONE.next()))),
+                Reason.Code.BOOTSTRAP_CREATE,
+                memory);
+    }
+
+    private static boolean anyData(List<MemberSighting> members) {
+        return members.stream().anyMatch(member -> member.status().systemId().isPresent());
+    }
+
+    private static LeaseDraft draft(Observation now, ClusterRecord record) {
+        return new LeaseDraft(
+                Optional.of(now.self().holder()), now.settings().timings().leaseDuration(), record);
+    }
+
+    /** With a vacant Lease and an empty volume: the founder may have vanished before it made any data. */
+    static Step inherit(Observation now, Standing.Vacant vacant, Memory memory) {
+        Optional<List<MemberSighting>> members = now.members().known();
+        boolean founded = vacant.record().systemId().isPresent();
+        if (founded || members.isEmpty() || anyData(members.get())) {
+            return Step.rest(Reason.Code.ELECTION_NOT_A_CANDIDATE, "no data", memory);
+        }
+        ClusterRecord next = vacant.record()
+                .change()
+                .epoch(vacant.view().epoch().next())
+                .phase(ClusterRecord.Phase.BOOTSTRAP)
+                .build();
+        return Step.act(
+                new Action.TakeOver(draft(now, next), vacant.view().resourceVersion()),
+                Reason.Code.BOOTSTRAP_CREATE,
+                memory);
+    }
+
+    /** As the holder in phase bootstrap. */
+    static Step open(Observation now, Standing.Mine mine, VolumeState volume, Memory memory) {
+        if (!volume.hasData()) {
+            return makeData(mine, memory);
+        }
+        if (volume.systemId().isPresent()
+                && !volume.systemId().equals(mine.record().systemId())) {
+            return record(mine, volume.systemId().get(), memory);
+        }
+        MemberName self =
+                new MemberName(now.self().holder().pod(), volume.data().orElseThrow());
+        if (now.postgresIs(SupervisorState.Postgres.DOWN)) {
+            PostgresSettings settings = new PostgresSettings.Primary(self);
+            return Step.act(new Action.StartPrimary(mine.term(), settings), Reason.Code.BOOTSTRAP_START, memory);
+        }
+        if (!now.postgresIs(SupervisorState.Postgres.UP)) {
+            return Step.rest(Reason.Code.BOOTSTRAP_WAIT, memory);
+        }
+        // Before the roles exist the agent cannot even ask Postgres for facts.
+        if (memory.rolesMillis() == 0) {
+            return Step.act(new Action.EnsureRoles(), Reason.Code.DUTY_ROLES, memory);
+        }
+        return now.database()
+                .filter(database -> !database.inRecovery())
+                .map(database -> announce(mine, volume, database, memory))
+                .orElseGet(() -> Step.rest(Reason.Code.BOOTSTRAP_WAIT, memory));
+    }
+
+    private static Step makeData(Standing.Mine mine, Memory memory) {
+        if (memory.initialised().isEmpty()) {
+            return Step.act(new Action.Initdb(mine.term()), Reason.Code.BOOTSTRAP_INITDB, memory);
+        }
+        if (!memory.initialised().equals(mine.record().systemId())) {
+            return record(mine, memory.initialised().get(), memory);
+        }
+        return Step.act(new Action.Swap(mine.term()), Reason.Code.BOOTSTRAP_SWAP, memory);
+    }
+
+    private static Step record(Standing.Mine mine, SystemId systemId, Memory memory) {
+        ClusterRecord next = mine.record().change().systemId(systemId).build();
+        return Step.act(new Action.WriteRecord(next), Reason.Code.BOOTSTRAP_RECORD, "systemId=" + systemId, memory);
+    }
+
+    private static Step announce(Standing.Mine mine, VolumeState volume, DatabaseFacts database, Memory memory) {
+        var entry = new TimelineHistory.Entry(mine.record().epoch(), database.timeline(), FIRST_WAL);
+        ClusterRecord next = mine.record()
+                .change()
+                .phase(ClusterRecord.Phase.PRIMARY)
+                .data(volume.data().orElseThrow())
+                .timeline(database.timeline())
+                .history(mine.record().history().with(entry))
+                .lsn(database.position())
+                .failed(List.of())
+                .build();
+        return Step.act(new Action.WriteRecord(next), Reason.Code.BOOTSTRAP_OPEN, memory);
+    }
+}

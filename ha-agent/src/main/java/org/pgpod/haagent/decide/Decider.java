@@ -1,0 +1,179 @@
+package org.pgpod.haagent.decide;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.pgpod.core.pod.LeaseToken;
+import org.pgpod.haagent.model.ControlData;
+import org.pgpod.haagent.model.LeaseView;
+import org.pgpod.haagent.model.Request;
+import org.pgpod.haagent.model.RequestAnswer;
+import org.pgpod.haagent.model.SupervisorState;
+
+/**
+ * Decides, from an observation and what was remembered, the one next thing to do. Total and deterministic: equal
+ * arguments give equal decisions, and no observation makes it throw.
+ */
+public final class Decider {
+    /** An action that failed is not tried again sooner. */
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    private Decider() {}
+
+    public static Decision decide(Observation now, Memory before) {
+        Standing standing = Standing.of(now);
+        Memory memory = Switchover.conclude(standing, forget(standing, digest(now, before)));
+        Step step = refuseHopeless(now, standing, spare(now, choose(now, standing, memory)));
+        return new Decision(
+                step.action(),
+                step.reason(),
+                TokenWish.of(now, standing, step.memory()),
+                StatusReport.of(now, step.reason(), step.memory()),
+                step.memory());
+    }
+
+    private static Step choose(Observation now, Standing standing, Memory memory) {
+        Optional<Step> unlawful = fence(now, standing, memory);
+        if (unlawful.isPresent()) {
+            return unlawful.get();
+        }
+        return switch (standing) {
+            case Standing.Unread(String reason) -> Step.rest(Reason.Code.WAIT_LEASE, reason, memory);
+            case Standing.Barred(Reason reason) -> new Step(new Action.Nothing(), reason, memory);
+            case Standing.Absent ignored -> Bootstrap.found(now, memory);
+            case Standing.Lapsed ignored -> Step.rest(Reason.Code.WAIT_LAPSED_LEASE, memory);
+            case Standing.Mine mine -> Leadership.decide(now, mine, memory);
+            case Standing.Led led -> Following.decide(now, led, memory);
+            case Standing.Vacant vacant -> Election.decide(now, vacant, memory);
+        };
+    }
+
+    /** A server that can write without our having the right to is ended at once, whatever else is true. */
+    private static Optional<Step> fence(Observation now, Standing standing, Memory memory) {
+        boolean startedWritable = now.supervisor()
+                .filter(state -> state.mode() == SupervisorState.Mode.PRIMARY)
+                .filter(state -> state.postgres() != SupervisorState.Postgres.DOWN)
+                .isPresent();
+        boolean writable = startedWritable
+                || now.database().filter(facts -> !facts.inRecovery()).isPresent();
+        boolean lawful =
+                now.term().filter(term -> term.renewableAt(now.nowMillis())).isPresent();
+        if (!writable || lawful) {
+            return Optional.empty();
+        }
+        if (adoptable(now, standing)) {
+            return Optional.of(Step.rest(Reason.Code.WAIT_ADOPTION, memory));
+        }
+        return Optional.of(Step.act(new Action.Fence(), Reason.Code.FENCE_NO_TERM, memory));
+    }
+
+    /** An earlier run of this agent may have left a term that can still be prolonged. */
+    private static boolean adoptable(Observation now, Standing standing) {
+        Optional<LeaseToken> inherited = now.local()
+                .token()
+                .filter(token -> token.role() == LeaseToken.Role.PRIMARY && now.nowMillis() < token.stopMillis());
+        return switch (standing) {
+            case Standing.Unread ignored -> inherited.isPresent();
+            case Standing.Lapsed(LeaseView view, var ignored) ->
+                inherited.filter(token -> token.epoch().equals(view.epoch())).isPresent();
+            default -> false;
+        };
+    }
+
+    /** Takes the end of the last action into account, once. */
+    private static Memory digest(Observation now, Memory memory) {
+        Optional<ActionReport> news = now.finished().filter(report -> report.sequence() > memory.digested());
+        if (news.isEmpty()) {
+            return memory;
+        }
+        ActionReport report = news.get();
+        MemoryChange change = memory.change().digested(report.sequence());
+        if (!report.succeeded()) {
+            change.failed(report.action(), report.atMillis() + RETRY.toMillis());
+            if (report.action() instanceof Action.Rewind) {
+                change.rewindFailed(true);
+            }
+            return change.build();
+        }
+        change.nothingFailed();
+        switch (report.action()) {
+            case Action.LabelPods(var roles) -> change.labels(roles, report.atMillis());
+            case Action.EnsureRoles ignored -> change.rolesMillis(report.atMillis());
+            case Action.Initdb ignored -> change.initialised(ControlData.systemIdIn(report.output()));
+            case Action.Discard ignored -> change.cloned(false);
+            case Action.Swap ignored -> change.initialised(Optional.empty());
+            case Action.Clone ignored -> {
+                change.rewindFailed(false).cloned(true);
+                if (now.request().orElse(null) instanceof Request.Reinitialize(String id)) {
+                    change.answer(id, new RequestAnswer.Done("cloned anew"));
+                }
+            }
+            case Action.Checkpoint ignored ->
+                memory.handover().ifPresent(handover -> change.handover(handover.checkpointedNow()));
+            case Action.Release ignored ->
+                memory.handover().ifPresent(handover -> change.handover(handover.releasedNow()));
+            default -> {}
+        }
+        return change.build();
+    }
+
+    /** What belonged to a state of the Lease that is over. */
+    private static Memory forget(Standing standing, Memory memory) {
+        MemoryChange change = memory.change();
+        boolean voteStands = standing instanceof Standing.Vacant vacant
+                && memory.vote()
+                        .filter(vote ->
+                                vote.resourceVersion().equals(vacant.view().resourceVersion()))
+                        .isPresent();
+        if (!voteStands) {
+            change.noVote();
+        }
+        if (!(standing instanceof Standing.Mine)) {
+            change.openingMillis(0)
+                    .unusable(false)
+                    .labels(java.util.Map.of(), 0)
+                    .rolesMillis(0);
+        }
+        return change.build();
+    }
+
+    /** An action that has just failed is not repeated at once; another one may be. */
+    private static Step spare(Observation now, Step step) {
+        Memory memory = step.memory();
+        boolean tooSoon = memory.failedAction().filter(step.action()::equals).isPresent()
+                && now.nowMillis() < memory.retryMillis();
+        return tooSoon && !(step.action() instanceof Action.Fence)
+                ? Step.rest(Reason.Code.WAIT_RETRY, step.reason().code().name(), memory)
+                : step;
+    }
+
+    /** Answers requests that cannot be carried out where they were made. */
+    private static Step refuseHopeless(Observation now, Standing standing, Step step) {
+        Optional<Request> request = now.request()
+                .filter(asked -> step.memory()
+                        .answer()
+                        .filter(answer -> answer.requestId().equals(asked.id()))
+                        .isEmpty());
+        if (request.isEmpty()) {
+            return step;
+        }
+        boolean holder = standing instanceof Standing.Mine;
+        boolean handingOver = step.memory().handover().isPresent();
+        String refusal = switch (request.get()) {
+            case Request.Switchover ignored when !holder && !handingOver -> "this member is not the primary";
+            case Request.Pause ignored when !holder -> "this member is not the primary";
+            case Request.Reinitialize ignored when holder -> "the primary cannot be cloned from itself";
+            case Request.Reinitialize ignored when !(standing instanceof Standing.Led) -> "there is no primary";
+            case Request.Restart ignored when standing instanceof Standing.Unread -> "the leader Lease is unknown";
+            default -> "";
+        };
+        return refusal.isEmpty()
+                ? step
+                : new Step(
+                        step.action(),
+                        step.reason(),
+                        step.memory()
+                                .change()
+                                .answer(request.get().id(), new RequestAnswer.Refused(refusal))
+                                .build());
+    }
+}

@@ -1,0 +1,151 @@
+package org.pgpod.haagent.decide;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.pgpod.core.postgres.Timeline;
+import org.pgpod.haagent.model.DatabaseFacts;
+import org.pgpod.haagent.model.MemberName;
+import org.pgpod.haagent.model.MemberSighting;
+import org.pgpod.haagent.model.MemberStatus;
+import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.Request;
+import org.pgpod.haagent.model.RequestAnswer;
+import org.pgpod.haagent.model.TimelineHistory;
+import org.pgpod.haagent.model.VolumeState;
+import org.pgpod.haagent.model.port.PodPort;
+
+/** What a serving primary owes the cluster, the most urgent first: labels, then what its standbys need. */
+final class Duties {
+    /** Labels are applied again this often, for a pod that came back lost its own. */
+    private static final Duration RELABEL = Duration.ofSeconds(30);
+
+    /** Roles are compared with the mounted passwords this often. */
+    private static final Duration ROLES = Duration.ofSeconds(60);
+
+    private Duties() {}
+
+    static Optional<Step> next(
+            Observation now, Standing.Mine mine, VolumeState volume, DatabaseFacts database, Memory memory) {
+        return Stream.<Supplier<Optional<Step>>>of(
+                        () -> pause(now, mine, memory),
+                        () -> labels(now, memory),
+                        () -> settings(now, volume, memory),
+                        () -> roles(now, memory),
+                        () -> slots(now, database, memory),
+                        () -> marks(mine, volume, memory),
+                        () -> checkpoint(mine, database, memory))
+                .flatMap(duty -> duty.get().stream())
+                .findFirst();
+    }
+
+    /** Copies a person's wish to pause or resume into the record. */
+    static Optional<Step> pause(Observation now, Standing.Mine mine, Memory memory) {
+        if (!(now.request().orElse(null) instanceof Request.Pause(String id, boolean wanted))) {
+            return Optional.empty();
+        }
+        if (mine.record().pause() == wanted) {
+            RequestAnswer done = new RequestAnswer.Done(wanted ? "paused" : "resumed");
+            return Optional.of(Step.rest(
+                    Reason.Code.DUTY_PAUSE, memory.change().answer(id, done).build()));
+        }
+        return Optional.of(Step.act(
+                new Action.WriteRecord(mine.record().change().pause(wanted).build()),
+                Reason.Code.DUTY_PAUSE,
+                "pause=" + wanted,
+                memory));
+    }
+
+    private static Optional<Step> labels(Observation now, Memory memory) {
+        Map<String, PodPort.RoleLabel> wanted = new HashMap<>();
+        for (MemberSighting member : now.members().known().orElse(List.of())) {
+            wanted.put(member.status().pod(), PodPort.RoleLabel.REPLICA);
+        }
+        wanted.put(now.self().holder().pod(), PodPort.RoleLabel.PRIMARY);
+        boolean current = wanted.equals(memory.labels()) && !now.passed(RELABEL, memory.labelledMillis());
+        return current
+                ? Optional.empty()
+                : Optional.of(Step.act(new Action.LabelPods(wanted), Reason.Code.DUTY_LABELS, memory));
+    }
+
+    private static Optional<Step> settings(Observation now, VolumeState volume, Memory memory) {
+        PostgresSettings wanted = new PostgresSettings.Primary(Leadership.nameOf(now, volume));
+        return now.local().settings().equals(Optional.of(wanted))
+                ? Optional.empty()
+                : Optional.of(Step.act(new Action.Configure(wanted), Reason.Code.DUTY_SETTINGS, memory));
+    }
+
+    private static Optional<Step> roles(Observation now, Memory memory) {
+        boolean current = memory.rolesMillis() != 0 && !now.passed(ROLES, memory.rolesMillis());
+        return current
+                ? Optional.empty()
+                : Optional.of(Step.act(new Action.EnsureRoles(), Reason.Code.DUTY_ROLES, memory));
+    }
+
+    private static Optional<Step> slots(Observation now, DatabaseFacts database, Memory memory) {
+        if (now.members().known().isEmpty()) {
+            return Optional.empty();
+        }
+        Set<String> wanted = now.members().known().get().stream()
+                .map(MemberSighting::status)
+                .filter(status -> !status.pod().equals(now.self().holder().pod()))
+                .flatMap(status -> status.name().stream())
+                .map(MemberName::slotName)
+                .collect(Collectors.toUnmodifiableSet());
+        boolean current = database.slots().containsAll(wanted)
+                && strangers(now, database, wanted).isEmpty();
+        return current
+                ? Optional.empty()
+                : Optional.of(Step.act(new Action.EnsureSlots(wanted), Reason.Code.DUTY_SLOTS, memory));
+    }
+
+    /** Slots of a data directory that one of the members no longer has. */
+    private static Set<String> strangers(Observation now, DatabaseFacts database, Set<String> wanted) {
+        Set<String> pods = now.members().known().orElse(List.of()).stream()
+                .map(MemberSighting::status)
+                .map(MemberStatus::pod)
+                .map(pod -> pod.replace('-', '_') + "_")
+                .collect(Collectors.toUnmodifiableSet());
+        int idLength = 8;
+        return database.slots().stream()
+                .filter(slot -> !wanted.contains(slot) && slot.length() > idLength)
+                .filter(slot -> pods.contains(slot.substring(0, slot.length() - idLength)))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static Optional<Step> marks(Standing.Mine mine, VolumeState volume, Memory memory) {
+        return mark(mine.record().history(), mine.record().timeline(), volume, memory);
+    }
+
+    /** Notes on the volume which epoch began this copy's timeline, and ends a freeze that is over. */
+    static Optional<Step> mark(TimelineHistory line, Timeline timeline, VolumeState volume, Memory memory) {
+        Map<String, String> notes = new HashMap<>();
+        if (volume.frozen().isPresent()) {
+            notes.put("frozen", "-");
+        }
+        line.entryOf(timeline).map(TimelineHistory.Entry::epoch).ifPresent(epoch -> {
+            // An epoch beyond the one that began the timeline is harmless, and it never falls.
+            boolean behind = volume.epoch().compareTo(epoch) < 0;
+            if (behind || !volume.timeline().equals(Optional.of(timeline))) {
+                notes.put("epoch", (behind ? epoch : volume.epoch()).toString());
+                notes.put("timeline", timeline.toString());
+            }
+        });
+        return notes.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Step.act(new Action.MarkVolume(notes), Reason.Code.DUTY_MARK, memory));
+    }
+
+    /** Others can rewind to us only once our control file is on the new timeline. */
+    private static Optional<Step> checkpoint(Standing.Mine mine, DatabaseFacts database, Memory memory) {
+        return database.checkpointTimeline().equals(mine.record().timeline())
+                ? Optional.empty()
+                : Optional.of(Step.act(new Action.Checkpoint(), Reason.Code.DUTY_CHECKPOINT, memory));
+    }
+}

@@ -1,0 +1,250 @@
+package org.pgpod.haagent.decide;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.pgpod.core.postgres.Epoch;
+import org.pgpod.core.postgres.Timeline;
+import org.pgpod.haagent.model.ClusterRecord;
+import org.pgpod.haagent.model.DatabaseFacts;
+import org.pgpod.haagent.model.Holder;
+import org.pgpod.haagent.model.LeaseDraft;
+import org.pgpod.haagent.model.MemberName;
+import org.pgpod.haagent.model.MemberSighting;
+import org.pgpod.haagent.model.MemberStatus;
+import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.SupervisorState;
+import org.pgpod.haagent.model.TimelineHistory;
+import org.pgpod.haagent.model.VolumeState;
+import org.pgpod.haagent.model.Vote;
+
+/**
+ * Who takes a vacant Lease over: freeze, vote for its version, wait for the votes of others, and let the most advanced
+ * try first. Also the short way after a planned hand-over, which needs no votes.
+ */
+final class Election {
+    private Election() {}
+
+    static Step decide(Observation now, Standing.Vacant vacant, Memory memory) {
+        Optional<VolumeState> volume = now.volume();
+        if (volume.isEmpty()) {
+            return Step.rest(Reason.Code.WAIT_SUPERVISOR, memory);
+        }
+        if (vacant.record().pause()) {
+            return Step.rest(Reason.Code.PAUSED, memory);
+        }
+        if (!volume.get().hasData()) {
+            return Bootstrap.inherit(now, vacant, memory);
+        }
+        if (!volume.get().systemId().equals(vacant.record().systemId())) {
+            return Step.rest(Reason.Code.BLOCKED_SYSTEM_ID, Following.systemIds(volume.get(), vacant.record()), memory);
+        }
+        if (volume.get().destroying().isPresent() || now.self().tags().excludesFailover()) {
+            return Step.rest(Reason.Code.ELECTION_NOT_A_CANDIDATE, memory);
+        }
+        return now.database()
+                .map(database -> asCandidate(now, vacant, volume.get(), database, memory))
+                .orElseGet(() -> startDetached(now, volume.get(), memory));
+    }
+
+    private static Step startDetached(Observation now, VolumeState volume, Memory memory) {
+        if (!now.postgresIs(SupervisorState.Postgres.DOWN)) {
+            return Step.rest(Reason.Code.WAIT_POSTGRES, memory);
+        }
+        PostgresSettings detached = new PostgresSettings.Detached(nameOf(now, volume));
+        return Step.act(new Action.StartStandby(detached), Reason.Code.ELECTION_START, memory);
+    }
+
+    private static MemberName nameOf(Observation now, VolumeState volume) {
+        return new MemberName(now.self().holder().pod(), volume.data().orElseThrow());
+    }
+
+    private static Step asCandidate(
+            Observation now, Standing.Vacant vacant, VolumeState volume, DatabaseFacts database, Memory memory) {
+        if (!database.inRecovery()) {
+            return Step.rest(Reason.Code.WAIT_POSTGRES, "writable", memory);
+        }
+        ClusterRecord record = vacant.record();
+        if (vacant.cause() == Standing.Cause.RELEASED && record.clean()) {
+            Optional<Step> handedOver = Succession.decide(now, vacant, volume, database, memory);
+            if (handedOver.isPresent()) {
+                return handedOver.get();
+            }
+        }
+        if (!now.passed(now.settings().timings().leaseDuration(), now.startedMillis())) {
+            return Step.rest(Reason.Code.ELECTION_QUARANTINE, memory);
+        }
+        String version = vacant.view().resourceVersion();
+        if (memory.vote().filter(vote -> vote.resourceVersion().equals(version)).isEmpty()) {
+            return freeze(now, vacant, volume, database, memory);
+        }
+        return afterVoting(now, vacant, volume, database, memory);
+    }
+
+    private static Step freeze(
+            Observation now, Standing.Vacant vacant, VolumeState volume, DatabaseFacts database, Memory memory) {
+        String version = vacant.view().resourceVersion();
+        PostgresSettings detached = new PostgresSettings.Detached(nameOf(now, volume));
+        if (!now.local().settings().equals(Optional.of(detached))) {
+            return Step.act(new Action.Configure(detached), Reason.Code.ELECTION_FREEZE, memory);
+        }
+        if (!database.isFrozen()) {
+            return Step.rest(Reason.Code.ELECTION_WAIT_FREEZE, memory);
+        }
+        if (!volume.frozen().equals(Optional.of(version))) {
+            return Step.act(new Action.MarkVolume(Map.of("frozen", version)), Reason.Code.ELECTION_MARK, memory);
+        }
+        Vote vote = vote(version, volume, database);
+        if (offTheLine(vacant.record(), volume, database, vote)) {
+            return Step.rest(Reason.Code.ELECTION_NOT_A_CANDIDATE, "diverged", memory);
+        }
+        return Step.rest(
+                Reason.Code.ELECTION_VOTED,
+                "rv=" + version + " timeline=" + vote.timeline() + " lsn=" + vote.lsn(),
+                memory.change().vote(vote).build());
+    }
+
+    static Vote vote(String version, VolumeState volume, DatabaseFacts database) {
+        boolean marked = volume.timeline().equals(Optional.of(database.timeline()));
+        return new Vote(version, marked ? volume.epoch() : Epoch.NONE, database.timeline(), database.position());
+    }
+
+    /** A timeline that was reserved and promoted but not yet recorded is on the line by its epoch. */
+    private static boolean offTheLine(ClusterRecord record, VolumeState volume, DatabaseFacts database, Vote vote) {
+        boolean reserved =
+                vote.timeline().equals(record.timeline()) && vote.epoch().equals(record.epoch());
+        boolean first = record.history().entries().isEmpty();
+        return !reserved && !first && Divergence.of(database, volume, record.history()) != Divergence.NONE;
+    }
+
+    private static Step afterVoting(
+            Observation now, Standing.Vacant vacant, VolumeState volume, DatabaseFacts database, Memory memory) {
+        Vote own = memory.vote().orElseThrow();
+        if (memory.votedMillis() == 0) {
+            boolean published = now.published().holds(status -> status.vote().equals(memory.vote()));
+            return Step.rest(
+                    Reason.Code.ELECTION_WAIT_VOTES,
+                    published ? memory.change().votedMillis(now.nowMillis()).build() : memory);
+        }
+        if (!now.passed(now.settings().voteWait(), memory.votedMillis())) {
+            return Step.rest(Reason.Code.ELECTION_WAIT_VOTES, memory);
+        }
+        if (!database.isFrozen() || !database.position().equals(own.lsn())) {
+            return Step.rest(
+                    Reason.Code.ELECTION_WAIT_FREEZE,
+                    "moved",
+                    memory.change().noVote().build());
+        }
+        return tally(now, vacant, volume, database, memory);
+    }
+
+    private static Step tally(
+            Observation now, Standing.Vacant vacant, VolumeState volume, DatabaseFacts database, Memory memory) {
+        Vote own = memory.vote().orElseThrow();
+        List<Candidate> candidates = candidates(now, vacant, own);
+        Optional<Candidate> self = candidates.stream()
+                .filter(candidate -> candidate.pod().equals(now.self().holder().pod()))
+                .findFirst();
+        if (self.isEmpty()) {
+            return Step.rest(Reason.Code.ELECTION_NOT_A_CANDIDATE, memory);
+        }
+        long lag = vacant.record().lsn().minus(own.lsn());
+        if (lag > now.settings().maximumLagOnFailover()) {
+            return Step.rest(Reason.Code.ELECTION_LAGS_TOO_FAR, "lagBytes=" + lag, memory);
+        }
+        Optional<Candidate> ahead = candidates.stream()
+                .filter(other -> !other.failed() && Candidate.ADVANCE.compare(other, self.get()) > 0)
+                .findFirst();
+        if (ahead.isPresent() && !self.get().failed()) {
+            return Step.rest(Reason.Code.ELECTION_BEHIND, "ahead=" + ahead.get().pod(), memory);
+        }
+        int rank = candidates.indexOf(self.get());
+        Duration turn = turn(now, self.get(), rank);
+        if (!now.passed(turn, memory.votedMillis())) {
+            return Step.rest(Reason.Code.ELECTION_RANKED, "rank=" + rank, memory);
+        }
+        return Step.act(
+                takeOver(now, vacant, volume, database),
+                Reason.Code.ELECTION_WON,
+                "rank=" + rank + " lsn=" + own.lsn() + " votes=" + candidates.size(),
+                memory);
+    }
+
+    /** One who failed to open its last term leaves the others a whole lease to try. */
+    private static Duration turn(Observation now, Candidate self, int rank) {
+        Duration turn = now.settings().voteWait().plus(now.settings().rankStep().multipliedBy(rank));
+        return self.failed() ? turn.plus(now.settings().timings().leaseDuration()) : turn;
+    }
+
+    /** All who may be elected at this version, best first: living members with a vote for it, and we. */
+    static List<Candidate> candidates(Observation now, Standing.Vacant vacant, Vote own) {
+        String version = vacant.view().resourceVersion();
+        Optional<MemberStatus> last = lastHolder(now, vacant);
+        String self = now.self().holder().pod();
+        List<Candidate> candidates = new ArrayList<>();
+        for (MemberSighting member : now.alive()) {
+            MemberStatus status = member.status();
+            Optional<Vote> vote = status.pod().equals(self) ? Optional.of(own) : status.vote();
+            vote.filter(cast -> cast.resourceVersion().equals(version))
+                    .flatMap(cast -> Candidate.of(status, cast, vacant.record(), last))
+                    .ifPresent(candidates::add);
+        }
+        candidates.sort(Candidate.BEST_FIRST);
+        return candidates;
+    }
+
+    private static Optional<MemberStatus> lastHolder(Observation now, Standing.Vacant vacant) {
+        return vacant.view()
+                .holder()
+                .map(Holder::pod)
+                .or(() -> podOf(now, vacant.record()))
+                .flatMap(now::member);
+    }
+
+    private static Optional<String> podOf(Observation now, ClusterRecord record) {
+        return now.members().known().orElse(List.of()).stream()
+                .map(MemberSighting::status)
+                .filter(status -> record.data().isPresent() && status.data().equals(record.data()))
+                .map(MemberStatus::pod)
+                .findFirst();
+    }
+
+    /** The compare-and-set that begins our term: next epoch, a timeline that nobody knows yet, everything else as it was. */
+    static Action takeOver(Observation now, Standing.Vacant vacant, VolumeState volume, DatabaseFacts database) {
+        ClusterRecord record = vacant.record()
+                .change()
+                .epoch(vacant.view().epoch().next())
+                .phase(ClusterRecord.Phase.TAKEOVER)
+                .data(volume.data().orElseThrow())
+                .timeline(reserve(now, vacant.record(), database.timeline()))
+                .lsn(database.position())
+                .clean(false)
+                .prefer(Optional.empty())
+                .build();
+        Duration duration = now.settings().timings().leaseDuration();
+        return new Action.TakeOver(
+                new LeaseDraft(Optional.of(now.self().holder()), duration, record),
+                vacant.view().resourceVersion());
+    }
+
+    private static Timeline reserve(Observation now, ClusterRecord record, Timeline own) {
+        Stream<Timeline> ofMembers = now.members().known().orElse(List.of()).stream()
+                .map(MemberSighting::status)
+                .flatMap(status -> Stream.concat(
+                        Stream.concat(status.timeline().stream(), status.vote().map(Vote::timeline).stream()),
+                        timelines(status.history())));
+        Stream<Timeline> known = Stream.concat(Stream.of(record.timeline(), own), timelines(record.history()));
+        return Stream.concat(known, ofMembers)
+                .max(Comparator.naturalOrder())
+                .orElse(own)
+                .next();
+    }
+
+    private static Stream<Timeline> timelines(TimelineHistory history) {
+        return history.entries().stream().map(TimelineHistory.Entry::timeline);
+    }
+}

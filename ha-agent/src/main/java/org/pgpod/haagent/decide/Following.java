@@ -1,0 +1,153 @@
+package org.pgpod.haagent.decide;
+
+import java.util.Optional;
+import org.pgpod.haagent.model.ClusterRecord;
+import org.pgpod.haagent.model.ControlData;
+import org.pgpod.haagent.model.DatabaseFacts;
+import org.pgpod.haagent.model.Holder;
+import org.pgpod.haagent.model.LeaseView;
+import org.pgpod.haagent.model.MemberName;
+import org.pgpod.haagent.model.MemberStatus;
+import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.SupervisorRequest;
+import org.pgpod.haagent.model.SupervisorState;
+import org.pgpod.haagent.model.SystemId;
+import org.pgpod.haagent.model.Upstream;
+import org.pgpod.haagent.model.VolumeState;
+
+/** What a member does while another one holds the Lease: follow it once it is the primary, and mend its copy if need be. */
+final class Following {
+    private Following() {}
+
+    static Step decide(Observation now, Standing.Led led, Memory memory) {
+        Optional<VolumeState> volume = now.volume();
+        if (volume.isEmpty() || now.supervisor().isEmpty()) {
+            return Step.rest(Reason.Code.WAIT_SUPERVISOR, memory);
+        }
+        if (volume.get().hasData()
+                && !volume.get().systemId().equals(led.record().systemId())) {
+            return Step.rest(Reason.Code.BLOCKED_SYSTEM_ID, systemIds(volume.get(), led.record()), memory);
+        }
+        if (led.record().pause()) {
+            return Step.rest(Reason.Code.PAUSED, memory);
+        }
+        if (led.record().phase() != ClusterRecord.Phase.PRIMARY) {
+            return Step.rest(Reason.Code.FOLLOW_WAIT_PRIMARY, memory);
+        }
+        if (isStale(now)) {
+            return Step.rest(Reason.Code.FOLLOW_STALE_LEASE, memory);
+        }
+        return upstream(now, led.view())
+                .map(upstream -> follow(now, led, volume.get(), upstream, memory))
+                .orElseGet(() -> Step.rest(Reason.Code.FOLLOW_WAIT_UPSTREAM, memory));
+    }
+
+    /** What was true of the cluster a lease ago is no ground for touching a copy. */
+    private static boolean isStale(Observation now) {
+        long oldest = now.nowMillis() - now.settings().timings().leaseDuration().toMillis();
+        return now.lease().since(oldest).isEmpty();
+    }
+
+    static String systemIds(VolumeState volume, ClusterRecord record) {
+        return "volume=" + volume.systemId().map(SystemId::text).orElse("-") + " record="
+                + record.systemId().map(SystemId::text).orElse("-");
+    }
+
+    /** Where the holder is reached, from its own member Lease. */
+    static Optional<Upstream> upstream(Observation now, LeaseView view) {
+        Optional<Holder> holder = view.holder();
+        return holder.map(Holder::pod)
+                .flatMap(now::member)
+                .filter(status -> holder.get().uid().equals(status.uid()))
+                .map(status -> new Upstream(status.pod(), status.address(), status.sqlPort()));
+    }
+
+    private static Step follow(
+            Observation now, Standing.Led led, VolumeState volume, Upstream upstream, Memory memory) {
+        Optional<Step> newCopy = Rejoin.requested(now, volume, upstream, memory);
+        if (newCopy.isPresent()) {
+            return newCopy.get();
+        }
+        Optional<Step> restart = Restarting.decide(now, memory);
+        if (restart.isPresent()) {
+            return restart.get();
+        }
+        if (now.postgresIs(SupervisorState.Postgres.DOWN)) {
+            return whileDown(now, led, volume, upstream, memory);
+        }
+        return now.database()
+                .map(database -> whileUp(now, led, volume, database, upstream, memory))
+                .orElseGet(() -> Step.rest(Reason.Code.WAIT_POSTGRES, memory));
+    }
+
+    private static Step whileDown(
+            Observation now, Standing.Led led, VolumeState volume, Upstream upstream, Memory memory) {
+        Optional<ControlData> control = now.local().control().known();
+        if (control.isEmpty()) {
+            return Step.act(new Action.ReadControl(), Reason.Code.FOLLOW_INSPECT, memory);
+        }
+        Optional<Step> mended = Rejoin.decide(now, led, volume, control.get(), upstream, memory);
+        return mended.orElseGet(() -> Step.act(
+                new Action.StartStandby(settings(now, led, volume, upstream)), Reason.Code.FOLLOW_START, memory));
+    }
+
+    /** A member that froze for this very version of the Lease must not stream until it has seen another one. */
+    private static PostgresSettings settings(Observation now, Standing.Led led, VolumeState volume, Upstream upstream) {
+        MemberName self =
+                new MemberName(now.self().holder().pod(), volume.data().orElseThrow());
+        boolean frozen =
+                volume.frozen().filter(led.view().resourceVersion()::equals).isPresent();
+        return frozen ? new PostgresSettings.Detached(self) : new PostgresSettings.Standby(self, upstream);
+    }
+
+    private static Step whileUp(
+            Observation now,
+            Standing.Led led,
+            VolumeState volume,
+            DatabaseFacts database,
+            Upstream upstream,
+            Memory memory) {
+        if (Divergence.of(database, volume, led.record().history()) != Divergence.NONE) {
+            return Step.act(
+                    new Action.Stop(SupervisorRequest.Stop.FAST),
+                    Reason.Code.REJOIN_STOP,
+                    "timeline=" + database.timeline() + " lsn=" + database.position(),
+                    memory);
+        }
+        PostgresSettings wanted = settings(now, led, volume, upstream);
+        if (!now.local().settings().equals(Optional.of(wanted))) {
+            return Step.act(
+                    new Action.Configure(wanted), Reason.Code.FOLLOW_CONFIGURE, "upstream=" + upstream.pod(), memory);
+        }
+        if (wanted instanceof PostgresSettings.Detached) {
+            return Step.rest(Reason.Code.FOLLOW_FROZEN, memory);
+        }
+        if (database.receiver() != DatabaseFacts.Receiver.STREAMING) {
+            return Step.rest(Reason.Code.FOLLOW_WAIT_STREAM, "upstream=" + upstream.pod(), memory);
+        }
+        // Its WAL is a part of the primary's only once it streams on the primary's timeline.
+        return Duties.mark(led.record().history(), database.timeline(), volume, memory)
+                .orElseGet(() -> streaming(upstream, memory));
+    }
+
+    private static Step streaming(Upstream upstream, Memory memory) {
+        return memory.cloned()
+                ? Step.act(new Action.Discard(), Reason.Code.FOLLOW_DISCARD, memory)
+                : Step.rest(Reason.Code.FOLLOW_STREAMING, "upstream=" + upstream.pod(), settled(memory));
+    }
+
+    private static Memory settled(Memory memory) {
+        return memory.rewindFailed() ? memory.change().rewindFailed(false).build() : memory;
+    }
+
+    /** Whether the holder's control file is on its own timeline, so that pg_rewind sees where they part. */
+    static boolean rewindable(Observation now, Standing.Led led) {
+        return led.view()
+                .holder()
+                .map(Holder::pod)
+                .flatMap(now::member)
+                .flatMap(MemberStatus::checkpointTimeline)
+                .filter(led.record().timeline()::equals)
+                .isPresent();
+    }
+}

@@ -1,0 +1,187 @@
+package org.pgpod.haagent.decide;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.pgpod.core.postgres.Lsn;
+import org.pgpod.haagent.model.ClusterRecord;
+import org.pgpod.haagent.model.ControlData;
+import org.pgpod.haagent.model.DatabaseFacts;
+import org.pgpod.haagent.model.MemberName;
+import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.SupervisorRequest;
+import org.pgpod.haagent.model.SupervisorState;
+import org.pgpod.haagent.model.TimelineHistory;
+import org.pgpod.haagent.model.VolumeState;
+
+/** What the holder of the Lease does: open its server within a time limit, serve, or give the Lease away. */
+final class Leadership {
+    private Leadership() {}
+
+    static Step decide(Observation now, Standing.Mine mine, Memory before) {
+        Optional<VolumeState> volume = now.volume();
+        Optional<SupervisorState> supervisor = now.supervisor();
+        if (volume.isEmpty() || supervisor.isEmpty()) {
+            return Step.rest(Reason.Code.WAIT_SUPERVISOR, before);
+        }
+        Memory memory = timed(now, mine, before);
+        boolean late =
+                memory.openingMillis() != 0 && now.passed(now.settings().primaryStartTimeout(), memory.openingMillis());
+        boolean bootstrapping = mine.record().phase() == ClusterRecord.Phase.BOOTSTRAP;
+        if (memory.unusable() || (late && !bootstrapping)) {
+            return giveUp(now, mine, memory);
+        }
+        return switch (mine.record().phase()) {
+            case BOOTSTRAP -> Bootstrap.open(now, mine, volume.get(), memory);
+            case TAKEOVER -> takeOver(now, mine, volume.get(), memory);
+            case PRIMARY -> primary(now, mine, volume.get(), memory);
+            case RELEASED -> giveUp(now, mine, memory);
+        };
+    }
+
+    /** Counts from when we hold the Lease without serving: until opened, and again whenever the server is not up. */
+    private static Memory timed(Observation now, Standing.Mine mine, Memory memory) {
+        boolean serving =
+                mine.record().phase() == ClusterRecord.Phase.PRIMARY && now.postgresIs(SupervisorState.Postgres.UP);
+        boolean handingOver = memory.handover().isPresent();
+        if (serving || handingOver) {
+            return memory.openingMillis() == 0
+                    ? memory
+                    : memory.change().openingMillis(0).build();
+        }
+        return memory.openingMillis() != 0
+                ? memory
+                : memory.change().openingMillis(now.nowMillis()).build();
+    }
+
+    static MemberName nameOf(Observation now, VolumeState volume) {
+        return new MemberName(now.self().holder().pod(), volume.data().orElseThrow());
+    }
+
+    private static Step takeOver(Observation now, Standing.Mine mine, VolumeState volume, Memory memory) {
+        Optional<DatabaseFacts> database = now.database();
+        if (database.isPresent()) {
+            return database.get().inRecovery()
+                    ? promote(mine, database.get(), memory)
+                    : announce(mine, volume, database.get(), memory);
+        }
+        if (!now.postgresIs(SupervisorState.Postgres.DOWN)) {
+            return Step.rest(Reason.Code.LEAD_WAIT, memory);
+        }
+        return now.local()
+                .control()
+                .known()
+                .map(control -> startAgain(now, mine, volume, control, memory))
+                .orElseGet(() -> Step.act(new Action.ReadControl(), Reason.Code.FOLLOW_INSPECT, memory));
+    }
+
+    private static Step startAgain(
+            Observation now, Standing.Mine mine, VolumeState volume, ControlData control, Memory memory) {
+        MemberName self = nameOf(now, volume);
+        if (control.timeline().equals(mine.record().timeline())) {
+            PostgresSettings settings = new PostgresSettings.Primary(self);
+            return Step.act(new Action.StartPrimary(mine.term(), settings), Reason.Code.LEAD_RESTART, memory);
+        }
+        PostgresSettings settings = new PostgresSettings.Detached(self);
+        return Step.act(new Action.StartStandby(settings), Reason.Code.LEAD_RESTART, memory);
+    }
+
+    private static Step promote(Standing.Mine mine, DatabaseFacts database, Memory memory) {
+        if (database.timeline().compareTo(mine.record().timeline()) >= 0) {
+            return unusable(Reason.Code.FENCE_TIMELINE, mine, database, memory);
+        }
+        return Step.act(
+                new Action.Promote(mine.term(), mine.record().timeline()),
+                Reason.Code.LEAD_PROMOTE,
+                "epoch=" + mine.record().epoch() + " timeline=" + mine.record().timeline(),
+                memory);
+    }
+
+    private static Step unusable(Reason.Code why, Standing.Mine mine, DatabaseFacts database, Memory memory) {
+        return Step.act(
+                new Action.Stop(SupervisorRequest.Stop.IMMEDIATE),
+                why,
+                "timeline=" + database.timeline() + " reserved=" + mine.record().timeline(),
+                memory.change().unusable(true).build());
+    }
+
+    private static Step announce(Standing.Mine mine, VolumeState volume, DatabaseFacts database, Memory memory) {
+        if (!database.timeline().equals(mine.record().timeline())) {
+            return unusable(Reason.Code.FENCE_TIMELINE, mine, database, memory);
+        }
+        if (database.timelineStart().isEmpty()) {
+            return Step.rest(Reason.Code.LEAD_WAIT, "start of the timeline unknown", memory);
+        }
+        var entry = new TimelineHistory.Entry(
+                mine.record().epoch(),
+                database.timeline(),
+                database.timelineStart().get());
+        ClusterRecord next = mine.record()
+                .change()
+                .phase(ClusterRecord.Phase.PRIMARY)
+                .data(volume.data().orElseThrow())
+                .history(mine.record().history().with(entry))
+                .lsn(database.position())
+                .failed(List.of())
+                .build();
+        return Step.act(new Action.WriteRecord(next), Reason.Code.LEAD_OPEN, "timeline=" + database.timeline(), memory);
+    }
+
+    private static Step primary(Observation now, Standing.Mine mine, VolumeState volume, Memory memory) {
+        Optional<Step> handover = Switchover.decide(now, mine, volume, memory);
+        if (handover.isPresent()) {
+            return handover.get();
+        }
+        if (!volume.data().equals(mine.record().data())) {
+            return giveUp(now, mine, memory.change().unusable(true).build());
+        }
+        if (mine.record().pause()) {
+            return Duties.pause(now, mine, memory).orElseGet(() -> Step.rest(Reason.Code.PAUSED, memory));
+        }
+        if (now.postgresIs(SupervisorState.Postgres.DOWN)) {
+            PostgresSettings settings = new PostgresSettings.Primary(nameOf(now, volume));
+            return Step.act(new Action.StartPrimary(mine.term(), settings), Reason.Code.LEAD_RESTART, memory);
+        }
+        if (now.postgresIs(SupervisorState.Postgres.STOPPING)
+                && now.passed(now.settings().shutdownTimeout(), memory.openingMillis())) {
+            return Step.act(
+                    new Action.Stop(SupervisorRequest.Stop.IMMEDIATE), Reason.Code.LEAD_RESTART, "stop hangs", memory);
+        }
+        return now.database()
+                .map(database -> serve(now, mine, volume, database, memory))
+                .orElseGet(() -> Step.rest(Reason.Code.LEAD_WAIT, memory));
+    }
+
+    private static Step serve(
+            Observation now, Standing.Mine mine, VolumeState volume, DatabaseFacts database, Memory memory) {
+        if (database.inRecovery()) {
+            return Step.act(
+                    new Action.Stop(SupervisorRequest.Stop.FAST), Reason.Code.LEAD_RESTART, "in recovery", memory);
+        }
+        if (!database.timeline().equals(mine.record().timeline())) {
+            return unusable(Reason.Code.FENCE_TIMELINE, mine, database, memory);
+        }
+        return Duties.next(now, mine, volume, database, memory)
+                .orElseGet(() -> Step.rest(Reason.Code.LEAD_SERVING, memory));
+    }
+
+    private static Step giveUp(Observation now, Standing.Mine mine, Memory memory) {
+        if (!now.postgresIs(SupervisorState.Postgres.DOWN)) {
+            return Step.act(new Action.Stop(SupervisorRequest.Stop.IMMEDIATE), Reason.Code.LEAD_GIVE_UP, memory);
+        }
+        String pod = now.self().holder().pod();
+        List<String> failed = new ArrayList<>(mine.record().failed());
+        if (!failed.contains(pod)) {
+            failed.add(pod);
+        }
+        Lsn last = mine.record().lsn();
+        ClusterRecord next = mine.record()
+                .change()
+                .phase(ClusterRecord.Phase.RELEASED)
+                .clean(false)
+                .lsn(last)
+                .failed(failed)
+                .build();
+        return Step.act(new Action.Release(next), Reason.Code.LEAD_GIVE_UP, memory);
+    }
+}

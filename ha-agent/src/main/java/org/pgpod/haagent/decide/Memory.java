@@ -1,0 +1,106 @@
+package org.pgpod.haagent.decide;
+
+import java.util.Map;
+import java.util.Optional;
+import org.pgpod.haagent.model.RequestAnswer;
+import org.pgpod.haagent.model.SystemId;
+import org.pgpod.haagent.model.Vote;
+import org.pgpod.haagent.model.port.PodPort;
+
+/**
+ * What one decision leaves to the next. Losing it, as a restart does, costs time and never safety.
+ *
+ * @param digested the last action report that was taken into account
+ * @param vote our vote, while the Lease is vacant at the version it names
+ * @param votedMillis when that vote was known to be published; 0 before
+ * @param openingMillis since when we hold the Lease without a writable server; 0 while serving
+ * @param unusable whether our server may not serve in this term: it is to be stopped and the Lease given away
+ * @param initialised the system id of the data directory that initdb left beside the final place
+ * @param rewindFailed whether rewinding the present copy has failed
+ * @param cloned whether a replaced copy may still lie on the volume
+ * @param labels the labels that were last applied, at {@code labelledMillis}
+ * @param rolesMillis when the roles were last ensured; 0 before
+ * @param handover the planned switchover under way
+ * @param restart the restart under way
+ * @param failedAction the last action if it failed, not to be repeated before {@code retryMillis}
+ * @param answer what became of the last request that was answered
+ */
+public record Memory(
+        long digested,
+        Optional<Vote> vote,
+        long votedMillis,
+        long openingMillis,
+        boolean unusable,
+        Optional<SystemId> initialised,
+        boolean rewindFailed,
+        boolean cloned,
+        Map<String, PodPort.RoleLabel> labels,
+        long labelledMillis,
+        long rolesMillis,
+        Optional<Handover> handover,
+        Optional<Restart> restart,
+        Optional<Action> failedAction,
+        long retryMillis,
+        Optional<Answer> answer) {
+
+    /** Nothing remembered. */
+    public static final Memory NONE = new Memory(
+            0,
+            Optional.empty(),
+            0,
+            0,
+            false,
+            Optional.empty(),
+            false,
+            false,
+            Map.of(),
+            0,
+            0,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            0,
+            Optional.empty());
+
+    /** The answer to one request. */
+    public record Answer(String requestId, RequestAnswer answer) {}
+
+    /** A restart: done once another postmaster than {@code pid} is up. */
+    public record Restart(String requestId, long pid) {}
+
+    /**
+     * A planned switchover.
+     *
+     * @param checkpointed whether the checkpoint before the stop was run, so that the stop is short
+     * @param heldMillis since when clients are held; 0 before
+     * @param released whether the Lease was given away
+     */
+    public record Handover(
+            String requestId,
+            String candidate,
+            long startedMillis,
+            boolean checkpointed,
+            long heldMillis,
+            boolean released) {
+        Handover checkpointedNow() {
+            return new Handover(requestId, candidate, startedMillis, true, heldMillis, released);
+        }
+
+        Handover heldSince(long nowMillis) {
+            return new Handover(requestId, candidate, startedMillis, checkpointed, nowMillis, released);
+        }
+
+        Handover releasedNow() {
+            return new Handover(requestId, candidate, startedMillis, checkpointed, heldMillis, true);
+        }
+    }
+
+    public Memory {
+        labels = Map.copyOf(labels);
+    }
+
+    /** A copy to change field by field. */
+    MemoryChange change() {
+        return new MemoryChange(this);
+    }
+}

@@ -1,0 +1,157 @@
+package org.pgpod.haagent.decide;
+
+import java.util.Map;
+import java.util.Optional;
+import org.pgpod.haagent.model.RequestAnswer;
+import org.pgpod.haagent.model.SystemId;
+import org.pgpod.haagent.model.Vote;
+import org.pgpod.haagent.model.port.PodPort;
+
+/** The next {@link Memory}, made from the last one; what is not named stays. */
+final class MemoryChange {
+    private long digested;
+    private Optional<Vote> vote;
+    private long votedMillis;
+    private long openingMillis;
+    private boolean unusable;
+    private Optional<SystemId> initialised;
+    private boolean rewindFailed;
+    private boolean cloned;
+    private Map<String, PodPort.RoleLabel> labels;
+    private long labelledMillis;
+    private long rolesMillis;
+    private Optional<Memory.Handover> handover;
+    private Optional<Memory.Restart> restart;
+    private Optional<Action> failedAction;
+    private long retryMillis;
+    private Optional<Memory.Answer> answer;
+
+    MemoryChange(Memory from) {
+        digested = from.digested();
+        vote = from.vote();
+        votedMillis = from.votedMillis();
+        openingMillis = from.openingMillis();
+        unusable = from.unusable();
+        initialised = from.initialised();
+        rewindFailed = from.rewindFailed();
+        cloned = from.cloned();
+        labels = from.labels();
+        labelledMillis = from.labelledMillis();
+        rolesMillis = from.rolesMillis();
+        handover = from.handover();
+        restart = from.restart();
+        failedAction = from.failedAction();
+        retryMillis = from.retryMillis();
+        answer = from.answer();
+    }
+
+    MemoryChange digested(long sequence) {
+        digested = sequence;
+        return this;
+    }
+
+    MemoryChange vote(Vote next) {
+        vote = Optional.of(next);
+        votedMillis = 0;
+        return this;
+    }
+
+    MemoryChange noVote() {
+        vote = Optional.empty();
+        votedMillis = 0;
+        return this;
+    }
+
+    MemoryChange votedMillis(long next) {
+        votedMillis = next;
+        return this;
+    }
+
+    MemoryChange openingMillis(long next) {
+        openingMillis = next;
+        return this;
+    }
+
+    MemoryChange unusable(boolean next) {
+        unusable = next;
+        return this;
+    }
+
+    MemoryChange initialised(Optional<SystemId> next) {
+        initialised = next;
+        return this;
+    }
+
+    MemoryChange rewindFailed(boolean next) {
+        rewindFailed = next;
+        return this;
+    }
+
+    MemoryChange cloned(boolean next) {
+        cloned = next;
+        return this;
+    }
+
+    MemoryChange labels(Map<String, PodPort.RoleLabel> next, long nowMillis) {
+        labels = next;
+        labelledMillis = nowMillis;
+        return this;
+    }
+
+    MemoryChange rolesMillis(long next) {
+        rolesMillis = next;
+        return this;
+    }
+
+    MemoryChange handover(Memory.Handover next) {
+        handover = Optional.of(next);
+        return this;
+    }
+
+    MemoryChange noHandover() {
+        handover = Optional.empty();
+        return this;
+    }
+
+    MemoryChange restart(Optional<Memory.Restart> next) {
+        restart = next;
+        return this;
+    }
+
+    MemoryChange failed(Action action, long retryAtMillis) {
+        failedAction = Optional.of(action);
+        retryMillis = retryAtMillis;
+        return this;
+    }
+
+    MemoryChange nothingFailed() {
+        failedAction = Optional.empty();
+        retryMillis = 0;
+        return this;
+    }
+
+    MemoryChange answer(String requestId, RequestAnswer next) {
+        answer = Optional.of(new Memory.Answer(requestId, next));
+        return this;
+    }
+
+    Memory build() {
+        return new Memory(
+                digested,
+                vote,
+                votedMillis,
+                openingMillis,
+                unusable,
+                initialised,
+                rewindFailed,
+                cloned,
+                labels,
+                labelledMillis,
+                rolesMillis,
+                handover,
+                restart,
+                failedAction,
+                retryMillis,
+                answer);
+    }
+}

@@ -1,0 +1,82 @@
+package org.pgpod.haagent.decide;
+
+import java.util.Optional;
+import org.pgpod.haagent.model.ControlData;
+import org.pgpod.haagent.model.MemberName;
+import org.pgpod.haagent.model.Request;
+import org.pgpod.haagent.model.SupervisorRequest;
+import org.pgpod.haagent.model.SupervisorState;
+import org.pgpod.haagent.model.Upstream;
+import org.pgpod.haagent.model.VolumeState;
+
+/**
+ * Mends a copy that cannot follow as it is: recover, compare, rewind, and clone where a rewind cannot help. Called only
+ * while another member is the primary of the same system.
+ */
+final class Rejoin {
+    private static final String REWIND = "rewind";
+
+    private Rejoin() {}
+
+    /** A new copy, where there is none, where one was begun, or where a person asks for it. */
+    static Optional<Step> requested(Observation now, VolumeState volume, Upstream upstream, Memory memory) {
+        if (!volume.hasData()) {
+            return Optional.of(clone(now, volume, upstream, Reason.Code.CLONE_EMPTY, memory));
+        }
+        boolean begun = volume.destroying().filter(work -> !work.equals(REWIND)).isPresent();
+        if (begun) {
+            return Optional.of(clone(now, volume, upstream, Reason.Code.CLONE_UNFINISHED, memory));
+        }
+        if (now.request().orElse(null) instanceof Request.Reinitialize) {
+            return Optional.of(clone(now, volume, upstream, Reason.Code.CLONE_REQUESTED, memory));
+        }
+        return Optional.empty();
+    }
+
+    /** What a stopped copy needs before it can be started as a standby of the primary; empty when nothing. */
+    static Optional<Step> decide(
+            Observation now,
+            Standing.Led led,
+            VolumeState volume,
+            ControlData control,
+            Upstream upstream,
+            Memory memory) {
+        if (volume.destroying().isPresent()) {
+            return Optional.of(rewind(now, led, volume, upstream, memory));
+        }
+        Divergence divergence = Divergence.of(control, volume, led.record().history());
+        boolean crashedAsPrimary = !control.stoppedAsPrimary() && !control.wasStandby();
+        return switch (divergence) {
+            case FORKED -> Optional.of(clone(now, volume, upstream, Reason.Code.CLONE_FORKED, memory));
+            case BEYOND_FORK ->
+                Optional.of(crashedAsPrimary ? recover(memory) : rewind(now, led, volume, upstream, memory));
+            case NONE -> crashedAsPrimary ? Optional.of(recover(memory)) : Optional.empty();
+        };
+    }
+
+    /** Only a finished crash recovery shows where a former primary's WAL really ends. */
+    private static Step recover(Memory memory) {
+        return Step.act(new Action.Recover(), Reason.Code.REJOIN_RECOVER, memory);
+    }
+
+    private static Step rewind(
+            Observation now, Standing.Led led, VolumeState volume, Upstream upstream, Memory memory) {
+        if (memory.rewindFailed()) {
+            return clone(now, volume, upstream, Reason.Code.CLONE_REWIND_FAILED, memory);
+        }
+        if (!Following.rewindable(now, led)) {
+            return Step.rest(Reason.Code.REJOIN_WAIT_CHECKPOINT, "upstream=" + upstream.pod(), memory);
+        }
+        return Step.act(new Action.Rewind(upstream), Reason.Code.REJOIN_REWIND, "upstream=" + upstream.pod(), memory);
+    }
+
+    private static Step clone(Observation now, VolumeState volume, Upstream upstream, Reason.Code why, Memory memory) {
+        if (!now.postgresIs(SupervisorState.Postgres.DOWN)) {
+            return Step.act(new Action.Stop(SupervisorRequest.Stop.FAST), why, memory);
+        }
+        String detail = "upstream=" + upstream.pod();
+        String pod = now.self().holder().pod();
+        return Step.act(
+                new Action.Clone(volume.data().map(data -> new MemberName(pod, data)), upstream), why, detail, memory);
+    }
+}

@@ -1,0 +1,162 @@
+package org.pgpod.haagent.loop;
+
+import java.util.Optional;
+import org.pgpod.haagent.decide.Action;
+import org.pgpod.haagent.decide.ActionReport;
+import org.pgpod.haagent.decide.Decider;
+import org.pgpod.haagent.decide.Decision;
+import org.pgpod.haagent.decide.Memory;
+import org.pgpod.haagent.decide.Observation;
+import org.pgpod.haagent.model.HaAgentSettings;
+import org.pgpod.haagent.model.OwnPod;
+import org.pgpod.haagent.model.port.Scheduler;
+import org.pgpod.haagent.model.port.Scheduler.Lane;
+
+/**
+ * One agent at work. Facts are posted by their own lanes, decided upon in one, and acted upon in another, one action at
+ * a time; only fencing overtakes. An action counts as in flight until the pod was read again after it, so that no
+ * decision rests on what was true before it.
+ */
+public final class AgentLoop {
+    private final Ports ports;
+    private final OwnPod self;
+    private final HaAgentSettings settings;
+    private final Board board = new Board();
+    private final Requests requests = new Requests();
+    private final TokenKeeper token;
+    private final Fencing fencing;
+    private final LeaderLease lease;
+    private final Members members;
+    private final LocalReader local;
+    private final ActionRunner runner;
+    private final Journal journal;
+
+    // Only the decide lane touches these.
+    private Memory memory = Memory.NONE;
+    private long startedMillis;
+
+    // Only the lane that carries out the one action in flight touches this.
+    private long reports;
+
+    private volatile Optional<Decision> last = Optional.empty();
+
+    public AgentLoop(Ports ports, OwnPod self, HaAgentSettings settings) {
+        this.ports = ports;
+        this.self = self;
+        this.settings = settings;
+        this.token = new TokenKeeper(ports.token(), ports.clock(), board);
+        this.fencing = new Fencing(board, token, ports.supervisor(), ports.clock(), ports.scheduler());
+        this.lease = new LeaderLease(ports, self.holder(), settings, board, token, fencing);
+        this.members = new Members(ports, settings, board);
+        this.local = new LocalReader(ports, settings, board);
+        this.runner = new ActionRunner(ports, self, settings, board);
+        this.journal = new Journal(ports.pods(), ports.scheduler());
+    }
+
+    /** Hands the work to the scheduler's lanes; returns at once. */
+    public void start() {
+        startedMillis = ports.clock().nowMillis();
+        token.inherit();
+        Scheduler scheduler = ports.scheduler();
+        scheduler.every(Lane.FENCE, Fencing.INTERVAL, fencing::tick);
+        scheduler.every(Lane.RENEW, LeaderLease.INTERVAL, () -> decideIf(lease.tick()));
+        scheduler.every(Lane.MEMBERS, settings.loopInterval(), () -> decideIf(members.tick()));
+        scheduler.every(Lane.LOCAL, settings.loopInterval(), () -> {
+            local.read();
+            decideIf(true);
+        });
+    }
+
+    /** Where people's requests go in. */
+    public Requests requests() {
+        return requests;
+    }
+
+    /** What is known now. */
+    public Facts facts() {
+        return board.facts();
+    }
+
+    /** What was decided last; empty before the first decision. */
+    public Optional<Decision> lastDecision() {
+        return last;
+    }
+
+    private void decideIf(boolean news) {
+        if (news) {
+            ports.scheduler().submit(Lane.DECIDE, this::decide);
+        }
+    }
+
+    private void decide() {
+        Facts facts = board.facts();
+        Decision decision = Decider.decide(observe(facts), memory);
+        boolean again = !decision.memory().equals(memory);
+        memory = decision.memory();
+        last = Optional.of(decision);
+        token.wish(decision.token());
+        memory.answer().ifPresent(answer -> requests.answer(answer.requestId(), answer.answer()));
+        journal.decided(decision);
+        if (members.offer(decision.status())) {
+            ports.scheduler().submit(Lane.MEMBERS, () -> decideIf(members.tick()));
+        }
+        dispatch(decision.action(), facts);
+        decideIf(again && facts.inFlight().isEmpty() && decision.action() instanceof Action.Nothing);
+    }
+
+    private Observation observe(Facts facts) {
+        return new Observation(
+                ports.clock().nowMillis(),
+                startedMillis,
+                self,
+                settings,
+                facts.lease(),
+                facts.term(),
+                facts.members(),
+                facts.published(),
+                facts.local(),
+                requests.pending(),
+                facts.inFlight(),
+                facts.finished());
+    }
+
+    private void dispatch(Action action, Facts facts) {
+        if (action instanceof Action.Fence) {
+            fencing.request(facts.epoch());
+            return;
+        }
+        if (action instanceof Action.Nothing || facts.inFlight().isPresent()) {
+            return;
+        }
+        board.post(now -> now.starting(action));
+        if (action instanceof Action.LeaseWrite write) {
+            ports.scheduler().submit(Lane.RENEW, () -> {
+                Optional<String> failure = lease.perform(write);
+                report(action, failure, "");
+                settle();
+            });
+        } else {
+            ports.scheduler().submit(Lane.ACTION, () -> {
+                ActionRunner.Ended ended = runner.run(action);
+                report(action, ended.failure(), ended.output());
+                ports.scheduler().submit(Lane.LOCAL, () -> {
+                    local.read();
+                    settle();
+                });
+            });
+        }
+    }
+
+    private void report(Action action, Optional<String> failure, String output) {
+        reports++;
+        ActionReport report =
+                new ActionReport(reports, action, failure, output, ports.clock().nowMillis());
+        board.post(facts -> facts.reporting(report));
+        journal.ended(report);
+    }
+
+    private void settle() {
+        board.post(Facts::idle);
+        decideIf(true);
+    }
+}

@@ -1,0 +1,78 @@
+package org.pgpod.haagent.loop;
+
+import java.util.List;
+import java.util.Optional;
+import org.pgpod.core.postgres.Epoch;
+import org.pgpod.haagent.decide.Action;
+import org.pgpod.haagent.decide.ActionReport;
+import org.pgpod.haagent.model.Fact;
+import org.pgpod.haagent.model.LeaseSighting;
+import org.pgpod.haagent.model.LeaseTerm;
+import org.pgpod.haagent.model.LeaseView;
+import org.pgpod.haagent.model.LocalFacts;
+import org.pgpod.haagent.model.MemberSighting;
+import org.pgpod.haagent.model.MemberStatus;
+
+/**
+ * All that is known at one moment: one immutable snapshot for every reader.
+ *
+ * @param term our right to write
+ * @param published the last state of ours that the API stored
+ * @param inFlight the action being carried out
+ * @param finished the last action that ended
+ */
+public record Facts(
+        Fact<LeaseSighting> lease,
+        Optional<LeaseTerm> term,
+        Fact<List<MemberSighting>> members,
+        Fact<MemberStatus> published,
+        LocalFacts local,
+        Optional<Action> inFlight,
+        Optional<ActionReport> finished) {
+
+    static final Facts NONE = new Facts(
+            Fact.unseen("not read yet"),
+            Optional.empty(),
+            Fact.unseen("not read yet"),
+            Fact.unseen("not written yet"),
+            LocalFacts.NONE,
+            Optional.empty(),
+            Optional.empty());
+
+    /** The epoch of the leader Lease as last read. */
+    public Epoch epoch() {
+        return lease.known().flatMap(LeaseSighting::view).map(LeaseView::epoch).orElse(Epoch.NONE);
+    }
+
+    Facts withLease(Fact<LeaseSighting> next) {
+        return new Facts(next, term, members, published, local, inFlight, finished);
+    }
+
+    Facts withTerm(Optional<LeaseTerm> next) {
+        return new Facts(lease, next, members, published, local, inFlight, finished);
+    }
+
+    Facts withMembers(Fact<List<MemberSighting>> next) {
+        return new Facts(lease, term, next, published, local, inFlight, finished);
+    }
+
+    Facts withPublished(Fact<MemberStatus> next) {
+        return new Facts(lease, term, members, next, local, inFlight, finished);
+    }
+
+    Facts withLocal(LocalFacts next) {
+        return new Facts(lease, term, members, published, next, inFlight, finished);
+    }
+
+    Facts starting(Action action) {
+        return new Facts(lease, term, members, published, local, Optional.of(action), finished);
+    }
+
+    Facts reporting(ActionReport report) {
+        return new Facts(lease, term, members, published, local, inFlight, Optional.of(report));
+    }
+
+    Facts idle() {
+        return new Facts(lease, term, members, published, local, Optional.empty(), finished);
+    }
+}

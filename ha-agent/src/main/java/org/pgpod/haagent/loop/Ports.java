@@ -1,0 +1,25 @@
+package org.pgpod.haagent.loop;
+
+import org.pgpod.core.pod.BootClock;
+import org.pgpod.haagent.model.port.ConfigurationPort;
+import org.pgpod.haagent.model.port.DatabasePort;
+import org.pgpod.haagent.model.port.LeaseStore;
+import org.pgpod.haagent.model.port.LibraryPort;
+import org.pgpod.haagent.model.port.PodPort;
+import org.pgpod.haagent.model.port.ProxyPort;
+import org.pgpod.haagent.model.port.Scheduler;
+import org.pgpod.haagent.model.port.SupervisorPort;
+import org.pgpod.haagent.model.port.TokenPort;
+
+/** Everything the loop needs from outside. */
+public record Ports(
+        BootClock clock,
+        Scheduler scheduler,
+        LeaseStore leases,
+        PodPort pods,
+        SupervisorPort supervisor,
+        DatabasePort database,
+        ConfigurationPort configuration,
+        TokenPort token,
+        ProxyPort proxy,
+        LibraryPort libraries) {}

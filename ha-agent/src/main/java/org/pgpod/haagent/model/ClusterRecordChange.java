@@ -1,0 +1,112 @@
+package org.pgpod.haagent.model;
+
+import java.util.List;
+import java.util.Optional;
+import org.pgpod.core.postgres.Epoch;
+import org.pgpod.core.postgres.Lsn;
+import org.pgpod.core.postgres.Timeline;
+
+/** The next {@link ClusterRecord}, made from the last one; what is not named stays, voters and w above all. */
+public final class ClusterRecordChange {
+    private final ClusterRecord from;
+    private Epoch epoch;
+    private ClusterRecord.Phase phase;
+    private Optional<SystemId> systemId;
+    private Optional<DataId> data;
+    private Timeline timeline;
+    private TimelineHistory history;
+    private Lsn lsn;
+    private boolean clean;
+    private Optional<String> prefer;
+    private List<String> failed;
+    private boolean pause;
+
+    ClusterRecordChange(ClusterRecord from) {
+        this.from = from;
+        this.epoch = from.epoch();
+        this.phase = from.phase();
+        this.systemId = from.systemId();
+        this.data = from.data();
+        this.timeline = from.timeline();
+        this.history = from.history();
+        this.lsn = from.lsn();
+        this.clean = from.clean();
+        this.prefer = from.prefer();
+        this.failed = from.failed();
+        this.pause = from.pause();
+    }
+
+    public ClusterRecordChange epoch(Epoch next) {
+        epoch = next;
+        return this;
+    }
+
+    public ClusterRecordChange phase(ClusterRecord.Phase next) {
+        phase = next;
+        return this;
+    }
+
+    public ClusterRecordChange systemId(SystemId next) {
+        systemId = Optional.of(next);
+        return this;
+    }
+
+    public ClusterRecordChange data(DataId next) {
+        data = Optional.of(next);
+        return this;
+    }
+
+    public ClusterRecordChange timeline(Timeline next) {
+        timeline = next;
+        return this;
+    }
+
+    public ClusterRecordChange history(TimelineHistory next) {
+        history = next;
+        return this;
+    }
+
+    public ClusterRecordChange lsn(Lsn next) {
+        lsn = next;
+        return this;
+    }
+
+    public ClusterRecordChange clean(boolean next) {
+        clean = next;
+        return this;
+    }
+
+    public ClusterRecordChange prefer(Optional<String> next) {
+        prefer = next;
+        return this;
+    }
+
+    public ClusterRecordChange failed(List<String> next) {
+        failed = List.copyOf(next);
+        return this;
+    }
+
+    public ClusterRecordChange pause(boolean next) {
+        pause = next;
+        return this;
+    }
+
+    public ClusterRecord build() {
+        return new ClusterRecord(
+                epoch,
+                phase,
+                systemId,
+                data,
+                timeline,
+                history,
+                lsn,
+                clean,
+                from.mode(),
+                from.strict(),
+                from.w(),
+                from.voters(),
+                prefer,
+                failed,
+                pause);
+    }
+}

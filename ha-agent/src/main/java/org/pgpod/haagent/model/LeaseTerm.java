@@ -1,0 +1,68 @@
+package org.pgpod.haagent.model;
+
+import org.pgpod.core.postgres.Epoch;
+
+/**
+ * Proof of the right to write in one epoch until {@code untilMillis}. It is made in one place only, from a write of the
+ * leader Lease that the API accepted, and every promotion asks for it.
+ */
+public final class LeaseTerm {
+    private final Epoch epoch;
+    private final String resourceVersion;
+    private final long untilMillis;
+    private final long stopMillis;
+    private final long killMillis;
+
+    private LeaseTerm(Epoch epoch, String resourceVersion, long sentAtMillis, LeaseTimings timings) {
+        this.epoch = epoch;
+        this.resourceVersion = resourceVersion;
+        this.untilMillis = sentAtMillis + timings.renewDeadline().toMillis();
+        this.stopMillis = sentAtMillis + timings.stopAfter().toMillis();
+        this.killMillis = sentAtMillis + timings.killAfter().toMillis();
+    }
+
+    /**
+     * The term that an accepted write grants.
+     *
+     * @param sentAtMillis boot clock before the write was sent: nobody can have seen it earlier
+     */
+    public static LeaseTerm granted(LeasePut.Accepted accepted, long sentAtMillis, LeaseTimings timings) {
+        return new LeaseTerm(accepted.stored().epoch(), accepted.stored().resourceVersion(), sentAtMillis, timings);
+    }
+
+    public Epoch epoch() {
+        return epoch;
+    }
+
+    /** The version of the leader Lease that proves this term. */
+    public String resourceVersion() {
+        return resourceVersion;
+    }
+
+    public long untilMillis() {
+        return untilMillis;
+    }
+
+    public long stopMillis() {
+        return stopMillis;
+    }
+
+    public long killMillis() {
+        return killMillis;
+    }
+
+    /** Whether clients may be served and a promotion may begin at {@code nowMillis}. */
+    public boolean openAt(long nowMillis) {
+        return nowMillis < untilMillis;
+    }
+
+    /** Whether the term may still be prolonged at {@code nowMillis}; afterwards only a new epoch helps. */
+    public boolean renewableAt(long nowMillis) {
+        return nowMillis < stopMillis;
+    }
+
+    @Override
+    public String toString() {
+        return "epoch=" + epoch + " until=" + untilMillis + " stop=" + stopMillis + " kill=" + killMillis;
+    }
+}

@@ -1,0 +1,70 @@
+package org.pgpod.haagent.model;
+
+import java.util.Optional;
+import org.pgpod.core.pod.LeaseToken;
+import org.pgpod.core.pod.ProxyAnswer;
+
+/**
+ * What was last seen inside this pod.
+ *
+ * @param supervisor what the supervisor says of Postgres
+ * @param volume what is on the volume
+ * @param database what Postgres says of itself; unseen while it is down
+ * @param control what the control file says; unseen unless Postgres has been down ever since it was read
+ * @param proxy what wire-proxy last answered
+ * @param token the token in force, written by this agent or left by an earlier run of it
+ * @param settings the settings that were last written and, if Postgres ran, loaded
+ * @param libraries the digest of installed extensions
+ */
+public record LocalFacts(
+        Fact<SupervisorState> supervisor,
+        Fact<VolumeState> volume,
+        Fact<DatabaseFacts> database,
+        Fact<ControlData> control,
+        Fact<ProxyAnswer> proxy,
+        Optional<LeaseToken> token,
+        Optional<PostgresSettings> settings,
+        Optional<String> libraries) {
+
+    /** Before anything was read. */
+    public static final LocalFacts NONE = new LocalFacts(
+            Fact.unseen("not read yet"),
+            Fact.unseen("not read yet"),
+            Fact.unseen("not read yet"),
+            Fact.unseen("not read yet"),
+            Fact.unseen("not read yet"),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+
+    /** The same with the outcome of one round of reading; the control file is forgotten once Postgres is not down. */
+    public LocalFacts read(
+            Fact<SupervisorState> nowSupervisor,
+            Fact<VolumeState> nowVolume,
+            Fact<DatabaseFacts> nowDatabase,
+            Fact<ProxyAnswer> nowProxy,
+            Optional<String> nowLibraries) {
+        boolean down = nowSupervisor.holds(state -> state.postgres() == SupervisorState.Postgres.DOWN);
+        return new LocalFacts(
+                nowSupervisor,
+                nowVolume,
+                nowDatabase,
+                down ? control : Fact.unseen("Postgres is not down"),
+                nowProxy,
+                token,
+                settings,
+                nowLibraries);
+    }
+
+    public LocalFacts withControl(Fact<ControlData> next) {
+        return new LocalFacts(supervisor, volume, database, next, proxy, token, settings, libraries);
+    }
+
+    public LocalFacts withToken(LeaseToken next) {
+        return new LocalFacts(supervisor, volume, database, control, proxy, Optional.of(next), settings, libraries);
+    }
+
+    public LocalFacts withSettings(Optional<PostgresSettings> next) {
+        return new LocalFacts(supervisor, volume, database, control, proxy, token, next, libraries);
+    }
+}

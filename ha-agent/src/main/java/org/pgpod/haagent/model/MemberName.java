@@ -1,0 +1,39 @@
+package org.pgpod.haagent.model;
+
+/**
+ * A member in the sense of replication: a pod together with the data directory it has. The text form, used for voters,
+ * is {@code <pod>/<data id>}.
+ */
+public record MemberName(String pod, DataId data) {
+    private static final int NAME_LENGTH_MAX = 63;
+
+    public MemberName {
+        if (pod.isEmpty() || pod.length() + data.text().length() + 1 > NAME_LENGTH_MAX) {
+            throw new IllegalArgumentException("the pod name '" + pod + "' is empty or too long to name a walsender");
+        }
+    }
+
+    /** Reads the text form; anything else is an {@link IllegalArgumentException}. */
+    public static MemberName parse(String text) {
+        int slash = text.indexOf('/');
+        if (slash < 1) {
+            throw new IllegalArgumentException("'" + text + "' is not a member such as demo-1/77aa01bc");
+        }
+        return new MemberName(text.substring(0, slash), new DataId(text.substring(slash + 1)));
+    }
+
+    /** Its {@code application_name} on the primary. */
+    public String applicationName() {
+        return pod + "_" + data;
+    }
+
+    /** Its physical replication slot on the primary; slots allow no hyphen. */
+    public String slotName() {
+        return applicationName().replace('-', '_');
+    }
+
+    @Override
+    public String toString() {
+        return pod + "/" + data;
+    }
+}

@@ -1,0 +1,23 @@
+package org.pgpod.haagent.model.port;
+
+import java.time.Duration;
+import java.util.Set;
+import org.pgpod.haagent.model.DatabaseFacts;
+
+/** The local Postgres over SQL, through its Unix socket, as {@code pgpod_agent}. */
+public interface DatabasePort {
+    /** Reads all facts over one connection. */
+    Reading<DatabaseFacts> read(Duration timeout);
+
+    /** Runs {@code CHECKPOINT}. */
+    Effect checkpoint(Duration timeout);
+
+    /** Creates pgpod's roles where they are missing and gives them their current passwords. Needs a writable server. */
+    Effect ensureRoles(Duration timeout);
+
+    /**
+     * Makes the physical slots of members exactly {@code wanted}: missing ones are created (reserving WAL at once), and
+     * inactive ones of members that are no longer wanted are dropped. Slots that no member's name explains are left.
+     */
+    Effect ensureSlots(Set<String> wanted, Duration timeout);
+}

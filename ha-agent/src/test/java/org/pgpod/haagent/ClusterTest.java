@@ -1,0 +1,137 @@
+package org.pgpod.haagent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.pgpod.haagent.testing.SteadyWriter;
+import org.pgpod.haagent.testing.TestCluster;
+import org.pgpod.haagent.testing.TestPod;
+
+/**
+ * Three whole pods: real supervisors, real Postgres, agents as processes, and a Kubernetes API that locks optimistically.
+ * The tests share one cluster, and each leaves it whole.
+ */
+class ClusterTest {
+    /** How long a failover may take: the lease, the votes, the promotion, and much patience with a loaded machine. */
+    private static final Duration FAILOVER_MAX = Duration.ofSeconds(40);
+
+    private static TestCluster cluster = new TestCluster();
+
+    @BeforeAll
+    static void start() {
+        cluster.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        cluster.close();
+    }
+
+    private TestPod primary = cluster.pods().getFirst();
+
+    @BeforeEach
+    void clusterIsWhole() {
+        primary = cluster.awaitWhole();
+    }
+
+    private List<TestPod> standbys() {
+        return cluster.pods().stream().filter(pod -> pod != primary).toList();
+    }
+
+    @Test
+    void whatThePrimaryWritesIsReadOnBothStandbys() throws SQLException {
+        try (Connection connection = primary.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("create table if not exists greeting as select 'hello' as text");
+        }
+        for (TestPod standby : standbys()) {
+            cluster.await("the table is on " + standby.name(), () -> {
+                try (Connection connection = standby.connect();
+                        Statement statement = connection.createStatement()) {
+                    return statement.execute("select text from greeting");
+                }
+            });
+        }
+        cluster.await("the primary is labelled", () -> cluster.label(primary).equals("primary"));
+    }
+
+    @Test
+    void lossOfThePrimaryIsSurvivedAndItComesBack() throws Exception {
+        Set<Long> missing;
+        Duration gap;
+        try (SteadyWriter writer = new SteadyWriter(cluster, primary)) {
+            cluster.await("rows are written", () -> writer.count() > 200);
+            writer.takeLongestGap();
+            int before = writer.count();
+            primary.killEverything();
+            cluster.await("rows are written again", () -> writer.count() > before + 200);
+            gap = writer.takeLongestGap();
+            missing = writer.missingOn(cluster.primary().orElseThrow());
+        }
+        System.out.println("failover: write gap " + gap.toMillis() + " ms, missing rows " + missing.size());
+        assertThat(gap).isLessThan(FAILOVER_MAX);
+        assertThat(cluster.primary()).isPresent().isNotEqualTo(java.util.Optional.of(primary));
+        primary.startSupervisor();
+        primary.startAgent();
+        cluster.awaitWhole();
+        assertThat(primary.everSaid("CLONE_FORKED")).isFalse();
+    }
+
+    @Test
+    void aSwitchoverLosesNothing() throws Exception {
+        TestPod candidate = standbys().getFirst();
+        try (SteadyWriter writer = new SteadyWriter(cluster, primary)) {
+            cluster.await("rows are written", () -> writer.count() > 100);
+            writer.takeLongestGap();
+            HttpResponse<String> answer = primary.post(
+                    "/switchover",
+                    "{\"leader\":\"" + primary.name() + "\",\"candidate\":\"" + candidate.name() + "\"}");
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            int before = writer.count();
+            cluster.await("rows are written again", () -> writer.count() > before + 100);
+            System.out.println(
+                    "switchover: write gap " + writer.takeLongestGap().toMillis() + " ms");
+            assertThat(writer.missingOn(candidate)).isEmpty();
+        }
+        assertThat(cluster.awaitWhole().name()).isEqualTo(candidate.name());
+    }
+
+    @Test
+    void aRestartedAgentTakesUpItsTerm() throws Exception {
+        long epoch = primary.get("/status").path("epoch").asLong();
+        primary.killAgent();
+        primary.startAgent();
+        assertThat(cluster.awaitWhole().name()).isEqualTo(primary.name());
+        assertThat(primary.get("/status").path("epoch").asLong()).isEqualTo(epoch);
+    }
+
+    @Test
+    void aPrimaryWhosePostgresCrashedServesAgain() throws Exception {
+        try (SteadyWriter writer = new SteadyWriter(cluster, primary)) {
+            cluster.await("rows are written", () -> writer.count() > 100);
+            int before = writer.count();
+            primary.killPostmaster();
+            cluster.await("rows are written again", () -> writer.count() > before + 100);
+            assertThat(writer.missingOn(cluster.awaitWhole())).isEmpty();
+        }
+    }
+
+    @Test
+    void reinitializeClonesAStandbyAnew() throws Exception {
+        TestPod standby = standbys().getLast();
+        HttpResponse<String> answer = standby.post("/reinitialize", "{}");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        cluster.awaitWhole();
+        assertThat(primary.post("/reinitialize", "{}").statusCode()).isEqualTo(412);
+    }
+}

@@ -1,0 +1,221 @@
+package org.pgpod.haagent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.pgpod.core.pod.BootClock;
+import org.pgpod.core.pod.Credential;
+import org.pgpod.core.postgres.Lsn;
+import org.pgpod.core.postgres.Timeline;
+import org.pgpod.core.testing.PostgresServer;
+import org.pgpod.core.testing.Unprivileged;
+import org.pgpod.haagent.act.ConfigurationFiles;
+import org.pgpod.haagent.act.DatabaseWriter;
+import org.pgpod.haagent.client.PostgresSession;
+import org.pgpod.haagent.conf.PeerAccess;
+import org.pgpod.haagent.conf.PostgresLayout;
+import org.pgpod.haagent.conf.PostgresRole;
+import org.pgpod.haagent.model.DataId;
+import org.pgpod.haagent.model.DatabaseFacts;
+import org.pgpod.haagent.model.MemberName;
+import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.port.Effect;
+import org.pgpod.haagent.model.port.Reading;
+import org.pgpod.haagent.observe.DatabaseReader;
+
+/** The SQL side of the agent against a real server that runs with the files it wrote. */
+class LocalPostgresTest {
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final String PASSWORD = "correct horse 'battery' \\ staple";
+
+    private final AtomicLong now = new AtomicLong(1_000);
+    private final Path directory = Unprivileged.directory("agent");
+    private PostgresServer server = PostgresServer.start();
+    private LocalPostgres postgres = open();
+
+    @BeforeEach
+    void serverRunsWithTheFilesOfTheAgent() throws IOException {
+        Files.setAttribute(directory, "unix:mode", 02771);
+        for (PostgresRole role : PostgresRole.values()) {
+            Files.writeString(directory.resolve(role.text()), PASSWORD + "\n");
+        }
+        assertThat(new ConfigurationFiles(layout(), directory, List.of())
+                        .write(new PostgresSettings.Primary(new MemberName("demo-0", new DataId("0a1b2c3d")))))
+                .isEqualTo(new Effect.Changed());
+        server.execute("alter role postgres password '" + PASSWORD.replace("'", "''") + "'");
+        server.append("postgresql.conf", "include '" + layout().parameterFile() + "'\n");
+        server.restart();
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+        Unprivileged.delete(directory);
+    }
+
+    private PostgresLayout layout() {
+        return new PostgresLayout(
+                "demo",
+                "127.0.0.1",
+                server.port(),
+                server.directory(),
+                directory.resolve("conf"),
+                directory.resolve("log"),
+                PostgresLayout.LogFormat.JSONLOG,
+                new PeerAccess(5434, PeerAccess.Security.VERIFY_CA, directory, directory.resolve("pgpass")),
+                Map.of("shared_buffers", "16MB"));
+    }
+
+    private PostgresSession session(PostgresRole role) {
+        return new PostgresSession(
+                "127.0.0.1", server.port(), role.text(), new Credential(directory.resolve(role.text())));
+    }
+
+    private LocalPostgres open() {
+        BootClock clock = new BootClock() {
+            @Override
+            public long nowMillis() {
+                return now.get();
+            }
+
+            @Override
+            public String bootId() {
+                return "boot";
+            }
+        };
+        return new LocalPostgres(
+                new DatabaseReader(
+                        session(PostgresRole.PGPOD_AGENT),
+                        session(PostgresRole.POSTGRES),
+                        directory.resolve("conf").resolve("postgresql.conf")),
+                new DatabaseWriter(
+                        session(PostgresRole.PGPOD_AGENT),
+                        session(PostgresRole.POSTGRES),
+                        directory,
+                        clock,
+                        Duration.ofMinutes(30)));
+    }
+
+    private DatabaseFacts facts() {
+        Reading<DatabaseFacts> reading = postgres.read(TIMEOUT);
+        assertThat(reading).isInstanceOf(Reading.Value.class);
+        return ((Reading.Value<DatabaseFacts>) reading).value();
+    }
+
+    private List<String> query(String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(server.url("postgres"), "postgres", PASSWORD);
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            List<String> texts = new java.util.ArrayList<>();
+            while (rows.next()) {
+                texts.add(rows.getString(1));
+            }
+            return texts;
+        }
+    }
+
+    private void execute(String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(server.url("postgres"), "postgres", PASSWORD);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    @Test
+    void factsAreReadBeforeAndAfterTheAgentHasItsRole() throws SQLException {
+        DatabaseFacts before = facts();
+        assertThat(before.inRecovery()).isFalse();
+        assertThat(before.timeline()).isEqualTo(new Timeline(1));
+        assertThat(before.replayed()).isGreaterThan(Lsn.ZERO);
+        assertThat(before.settingsInForce()).isTrue();
+        assertThat(before.pendingRestart()).isFalse();
+        assertThat(before.version()).startsWith("15.");
+        assertThat(postgres.ensureRoles(TIMEOUT)).isEqualTo(new Effect.Changed());
+        assertThat(facts().systemId()).isEqualTo(before.systemId());
+        assertThat(query("select distinct usename from pg_stat_activity where application_name = 'ha-agent'"))
+                .containsExactly("pgpod_agent");
+    }
+
+    @Test
+    void rolesAreMadeOnceAndPasswordsFollowTheirFiles() throws Exception {
+        assertThat(postgres.ensureRoles(TIMEOUT)).isEqualTo(new Effect.Changed());
+        assertThat(postgres.ensureRoles(TIMEOUT)).isEqualTo(new Effect.Unchanged());
+        assertThat(query("select rolname from pg_roles where rolname like 'pgpod%' and rolcanlogin"))
+                .hasSize(PostgresRole.values().length - 1);
+        Files.writeString(directory.resolve("pgpod_exporter"), "another\n");
+        assertThat(postgres.ensureRoles(TIMEOUT)).isEqualTo(new Effect.Changed());
+        try (Connection exporter = DriverManager.getConnection(server.url("postgres"), "pgpod_exporter", "another")) {
+            assertThat(exporter.isValid(5)).isTrue();
+        }
+    }
+
+    @Test
+    void noPasswordAndNoVerifierIsLogged() throws Exception {
+        execute("alter system set log_statement = 'all'");
+        execute("alter system set log_min_duration_statement = 0");
+        server.reload();
+        postgres.ensureRoles(TIMEOUT);
+        execute("select 'marker'");
+        StringBuilder log = new StringBuilder();
+        try (var files = Files.list(directory.resolve("log"))) {
+            for (Path file : files.toList()) {
+                log.append(Files.readString(file));
+            }
+        }
+        assertThat(log).contains("marker").doesNotContain("SCRAM-SHA-256$").doesNotContain("battery");
+    }
+
+    @Test
+    void aSettingFromElsewhereIsNotInForce() throws SQLException {
+        postgres.ensureRoles(TIMEOUT);
+        assertThat(facts().settingsInForce()).isTrue();
+        execute("alter system set log_file_mode = '0600'");
+        server.reload();
+        org.pgpod.core.testing.Await.until("the foreign setting is noticed", () -> !facts().settingsInForce());
+    }
+
+    @Test
+    void slotsOfMembersAreMadeAndThoseOfGoneOnesDroppedInTime() throws SQLException {
+        postgres.ensureRoles(TIMEOUT);
+        execute("select pg_create_physical_replication_slot('somebody_else')");
+        assertThat(postgres.ensureSlots(Set.of("demo_1_0a1b2c3d", "demo_2_0a1b2c3d"), TIMEOUT))
+                .isEqualTo(new Effect.Changed());
+        assertThat(postgres.ensureSlots(Set.of("demo_1_0a1b2c3d", "demo_2_0a1b2c3d"), TIMEOUT))
+                .isEqualTo(new Effect.Unchanged());
+        postgres.ensureSlots(Set.of("demo_1_ffffffff"), TIMEOUT);
+        assertThat(facts().slots()).isEqualTo(Set.of("somebody_else", "demo_1_ffffffff", "demo_2_0a1b2c3d"));
+        now.addAndGet(Duration.ofMinutes(31).toMillis());
+        postgres.ensureSlots(Set.of("demo_1_ffffffff"), TIMEOUT);
+        assertThat(new HashSet<>(facts().slots())).isEqualTo(Set.of("somebody_else", "demo_1_ffffffff"));
+    }
+
+    @Test
+    void theAgentMayCheckpoint() {
+        postgres.ensureRoles(TIMEOUT);
+        assertThat(postgres.checkpoint(TIMEOUT)).isEqualTo(new Effect.Changed());
+    }
+
+    @Test
+    void aServerThatIsGoneIsAFailure() {
+        postgres.ensureRoles(TIMEOUT);
+        facts();
+        server.stop();
+        assertThat(postgres.read(TIMEOUT)).isInstanceOf(Reading.Failure.class);
+    }
+}

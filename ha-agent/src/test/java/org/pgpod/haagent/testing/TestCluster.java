@@ -1,0 +1,121 @@
+package org.pgpod.haagent.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.pgpod.core.testing.Await;
+import org.pgpod.core.testing.Unprivileged;
+import org.pgpod.haagent.client.ApiAnswer;
+import org.pgpod.haagent.client.ClusterNames;
+import org.pgpod.haagent.client.KubernetesApi;
+
+/** Three pods and a Kubernetes API on this machine. */
+public final class TestCluster implements AutoCloseable {
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final int POD_COUNT = 3;
+
+    private final TestKubernetes kubernetes = TestKubernetes.standIn();
+    private final KubernetesApi api = KubernetesApi.open(kubernetes.config(), TIMEOUT);
+    private final ClusterNames names = new ClusterNames("default", "demo");
+    private final Path base = Unprivileged.directory("cluster");
+    private final List<TestPod> pods = new ArrayList<>();
+
+    /** Pods that are not started yet. */
+    public TestCluster() {
+        Path script = copySupervisor();
+        // Two clusters on one machine, as two test runs at the same time, must not meet.
+        int network = ThreadLocalRandom.current().nextInt(1, 65_000);
+        for (int index = 0; index < POD_COUNT; index++) {
+            String name = "demo-" + index;
+            String address = "127." + (1 + network / 255) % 255 + "." + network % 255 + "." + (index + 1);
+            pods.add(new TestPod(name, address, base, script, kubernetes.url()));
+            ApiAnswer created = api.post(names.pods(), """
+                    {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s","namespace":"default",
+                     "labels":{"pgpod.org/cluster":"demo"}},"spec":{"containers":[{"name":"postgres"}]}}
+                    """.formatted(name), TIMEOUT);
+            if (!(created instanceof ApiAnswer.Answered answered) || !answered.succeeded()) {
+                throw new IllegalStateException(created.summary());
+            }
+        }
+    }
+
+    /** The supervisor, where the user of Postgres may read it. */
+    private Path copySupervisor() {
+        Path source = Path.of(System.getProperty("pgpod.root"), "image", "postgres");
+        try {
+            Path target = Files.createDirectories(base.resolve("bin"));
+            try (var files = Files.list(source)) {
+                for (Path file : files.filter(
+                                path -> path.getFileName().toString().startsWith("pgpod-"))
+                        .toList()) {
+                    Path copy = Files.copy(file, target.resolve(file.getFileName()));
+                    Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rwxr-xr-x"));
+                }
+            }
+            return target.resolve("pgpod-supervisor");
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    public List<TestPod> pods() {
+        return pods;
+    }
+
+    public void start() {
+        pods.forEach(TestPod::startSupervisor);
+        pods.forEach(TestPod::startAgent);
+    }
+
+    /** The one pod that calls itself the primary; a second one is an error. */
+    public Optional<TestPod> primary() {
+        List<TestPod> primaries = pods.stream().filter(TestPod::isPrimary).toList();
+        if (primaries.size() > 1) {
+            throw new AssertionError("more than one primary: "
+                    + primaries.stream().map(TestPod::name).toList());
+        }
+        return primaries.stream().findFirst();
+    }
+
+    /** Waits until one pod is the primary and the others stream from it. */
+    public TestPod awaitWhole() {
+        await(
+                "one primary and two streaming standbys",
+                () -> primary().isPresent()
+                        && pods.stream().filter(TestPod::isStreaming).count() == POD_COUNT - 1);
+        return primary().orElseThrow();
+    }
+
+    /** Waits for a condition, and shows all logs when it does not come. */
+    public void await(String what, java.util.concurrent.Callable<Boolean> condition) {
+        try {
+            Await.until(what, LIMIT, condition);
+        } catch (AssertionError failed) {
+            pods.forEach(pod -> System.out.println(pod.logs()));
+            throw failed;
+        }
+    }
+
+    /** The role label of a pod in the Kubernetes API. */
+    public String label(TestPod pod) {
+        return api.get(names.pod(pod.name()), TIMEOUT).summary().contains("\"pgpod.org/role\":\"primary\"")
+                ? "primary"
+                : "other";
+    }
+
+    @Override
+    public void close() {
+        pods.forEach(TestPod::killEverything);
+        api.close();
+        kubernetes.close();
+        Unprivileged.delete(base);
+    }
+}
