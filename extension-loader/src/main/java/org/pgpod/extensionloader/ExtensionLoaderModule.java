@@ -29,7 +29,8 @@ public final class ExtensionLoaderModule implements SidecarModule {
      * What the init container does: builds the tree that Postgres starts from, and loads the wanted extensions if they can
      * be had within {@code firstSyncTimeout}. Returns whether all could; an {@link IOException} means there is no tree.
      */
-    public boolean firstSync(Values values, SidecarContext context)
+    @Override
+    public boolean prepare(Values values, SidecarContext context)
             throws ConfigurationException, IOException, InterruptedException {
         return new ExtensionLoader(ExtensionLoaderSettings.from(values, context.pod()), context).firstSync();
     }

@@ -84,7 +84,7 @@ public final class LoaderPod {
     }
 
     public boolean firstSync() throws IOException, ConfigurationException, InterruptedException {
-        return module.firstSync(configuration().section(module.schema()), context());
+        return module.prepare(configuration().section(module.schema()), context());
     }
 
     public Sidecar sidecar() throws IOException, ConfigurationException {

@@ -144,8 +144,6 @@ public final class SupervisorMailbox {
             }
             int rc = Integer.parseInt(text.strip());
             String printed = Files.exists(output) ? SmallFile.read(output, OUTPUT_BYTES_MAX) : "";
-            Files.deleteIfExists(status);
-            Files.deleteIfExists(output);
             return Optional.of(new SupervisorAnswer.Answered(rc, printed));
         } catch (NoSuchFileException notYet) {
             return Optional.empty();

@@ -2,7 +2,12 @@ package org.pgpod.image.launcher;
 
 import java.io.PrintWriter;
 import org.pgpod.core.config.ConfigurationException;
+import org.pgpod.core.telemetry.JsonLogging;
+import org.pgpod.image.bench.BenchCommand;
+import org.pgpod.image.local.DemoCommand;
 import org.pgpod.image.local.KubernetesApiCommand;
+import org.pgpod.image.pod.InjectCommand;
+import org.pgpod.image.pod.PrepareCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -15,7 +20,11 @@ import picocli.CommandLine.Command;
         description = "Sidecars that turn a plain Postgres container into a production system.",
         subcommands = {
             RunCommand.class,
+            DemoCommand.class,
+            InjectCommand.class,
+            BenchCommand.class,
             ConfigurationReferenceCommand.class,
+            PrepareCommand.class,
             KubernetesApiCommand.class,
             CommandLine.HelpCommand.class
         })
@@ -23,6 +32,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
+        JsonLogging.warningsOnly();
         System.exit(commandLine().execute(arguments));
     }
 

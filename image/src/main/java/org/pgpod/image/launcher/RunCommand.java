@@ -31,6 +31,9 @@ final class RunCommand implements Callable<Integer> {
             description = "ERROR, WARN, INFO or DEBUG (${DEFAULT-VALUE}).")
     private String level = "INFO";
 
+    @Option(names = "--once", description = "Do what an init container does before the pod starts, and end.")
+    private boolean once;
+
     @CommandLine.Spec
     private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
 
@@ -49,6 +52,9 @@ final class RunCommand implements Callable<Integer> {
         }
         String name = String.join("+", names);
         JsonLogging.start(name, Level.toLevel(level), Optional.of(logs.resolve(name + ".jsonl")));
+        if (once) {
+            return process.prepare() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+        }
         process.run();
         return CommandLine.ExitCode.OK;
     }

@@ -64,6 +64,21 @@ final class SidecarProcess {
         return pod;
     }
 
+    /** Does what the modules have to do before the pod starts; true only if all of it is done. */
+    boolean prepare() throws IOException, ConfigurationException, InterruptedException {
+        BootClock clock = LinuxBootClock.open();
+        boolean done = true;
+        for (SidecarModule module : modules) {
+            done &= module.prepare(configuration.section(module.schema()), context(clock));
+        }
+        return done;
+    }
+
+    private SidecarContext context(BootClock clock) {
+        String version = Version.current();
+        return new SidecarContext(pod, clock, new MetricsRegistry(version).meters(), environment, version);
+    }
+
     /** Runs until the process is asked to end. */
     void run() throws IOException, ConfigurationException, InterruptedException {
         BootClock clock = LinuxBootClock.open();

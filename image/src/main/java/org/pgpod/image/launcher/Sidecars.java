@@ -6,10 +6,20 @@ import java.util.Optional;
 import org.pgpod.core.config.SectionSchema;
 import org.pgpod.core.lifecycle.SidecarModule;
 import org.pgpod.core.pod.PodSettings;
+import org.pgpod.exporter.ExporterModule;
+import org.pgpod.extensionloader.ExtensionLoaderModule;
+import org.pgpod.haagent.HaAgentModule;
+import org.pgpod.logshipper.LogShipperModule;
+import org.pgpod.wireproxy.WireProxyModule;
 
 /** The sidecars that there are, in the order in which one process starts them; it stops them in the reverse order. */
 public final class Sidecars {
-    private static final List<SidecarModule> MODULES = List.of();
+    private static final List<SidecarModule> MODULES = List.of(
+            new HaAgentModule(),
+            new WireProxyModule(),
+            new ExporterModule(),
+            new LogShipperModule(),
+            new ExtensionLoaderModule());
 
     private Sidecars() {}
 

@@ -23,6 +23,9 @@ public final class DemoCommand implements Callable<Integer> {
             description = "Lease timings: fast, normal or wide (${DEFAULT-VALUE}).")
     private String preset = "fast";
 
+    @Option(names = "--keep-files", description = "Leave the files of the pods behind, for a look at logs.")
+    private boolean keepFiles;
+
     @CommandLine.Spec
     private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
 
@@ -39,6 +42,7 @@ public final class DemoCommand implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(hook);
         try (LocalCluster cluster =
                 LocalCluster.start(LocalLayout.standard(), preset, line -> say(out, started, line))) {
+            cluster.keepFiles(keepFiles);
             cluster.awaitFormed();
             if (check) {
                 return new Checks(cluster, out, started).run() ? 0 : 1;

@@ -43,6 +43,7 @@ public final class LocalCluster implements AutoCloseable {
     private Optional<LocalKubernetes> kubernetes = Optional.empty();
     private Optional<LogStore> logStore = Optional.empty();
     private volatile boolean closed;
+    private volatile boolean keepFiles;
 
     private LocalCluster(LocalLayout layout, Consumer<String> progress) {
         this.layout = layout;
@@ -130,6 +131,11 @@ public final class LocalCluster implements AutoCloseable {
         }
     }
 
+    /** Whether the files stay when the cluster is closed; the next start removes them. */
+    void keepFiles(boolean keep) {
+        keepFiles = keep;
+    }
+
     public List<LocalPod> pods() {
         return List.copyOf(pods);
     }
@@ -208,7 +214,9 @@ public final class LocalCluster implements AutoCloseable {
             }
             kubernetes.ifPresent(LocalKubernetes::close);
             status.close();
-            clean();
+            if (!keepFiles) {
+                clean();
+            }
         } catch (IOException failed) {
             progress.accept("not everything was removed: " + failed.getMessage());
         } catch (InterruptedException interrupted) {

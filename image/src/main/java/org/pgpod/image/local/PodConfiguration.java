@@ -71,9 +71,31 @@ final class PodConfiguration {
                   postgresAddress: %s
                 logShipper:
                   adminAddress: %s
+                  sinkHost: %s
+                  sinkDatabase: %s
+                  sinkUser: %s
+                  sinkPasswordFile: %s
+                  sinkSslMode: disable
                 extensionLoader:
                   adminAddress: %s
+                  postgresAddress: %s
+                  desiredFile: %s/extensions.txt
                 """.formatted(
-                        preset, kubernetesUrl, address, address, address, address, address, address, address, address);
+                        preset,
+                        kubernetesUrl,
+                        address,
+                        address,
+                        address,
+                        address,
+                        address,
+                        address,
+                        address,
+                        layout.logStoreAddress(),
+                        LogStore.DATABASE,
+                        LogStore.ROLE,
+                        layout.credentials().resolve(LogStore.ROLE),
+                        address,
+                        address,
+                        layout.pod(number));
     }
 }

@@ -11,10 +11,6 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 class MainTest {
-    private static final String POD = """
-            pod: {cluster: demo, namespace: default, name: demo-0, uid: u, address: 127.0.0.1, logDirectory: %s}
-            """;
-
     @TempDir
     private Path directory;
 
@@ -29,7 +25,10 @@ class MainTest {
     private String configuration(String more) throws Exception {
         Files.createDirectories(directory.resolve("logs/sidecars"));
         Path file = directory.resolve("pgpod.yaml");
-        Files.writeString(file, POD.formatted(directory.resolve("logs")) + more);
+        String pod = """
+                pod: {cluster: demo, namespace: default, name: demo-0, uid: u, address: 127.0.0.1, logDirectory: %s}
+                """.formatted(directory.resolve("logs"));
+        Files.writeString(file, pod + more);
         return file.toString();
     }
 

@@ -38,6 +38,12 @@ public final class JsonLogging {
         file.ifPresent(path -> root.addAppender(rolling(context, encoder, path)));
     }
 
+    /** For commands that people run: libraries say nothing but warnings, on standard output. */
+    public static void warningsOnly() {
+        LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
+    }
+
     private static Appender<ILoggingEvent> console(LoggerContext context, JsonLineEncoder encoder) {
         ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
         console.setContext(context);
