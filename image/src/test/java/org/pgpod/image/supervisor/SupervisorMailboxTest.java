@@ -13,40 +13,39 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests and answers, good ones and all the others. */
 class SupervisorMailboxTest {
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "\n",
-                "pgpod-req=1 instance=I op=mark frozen=5 by=B",
-                "pgpod-req=1 instance=I op=mark frozen=5 by=B end ",
-                "pgpod-req=2 instance=I op=mark frozen=5 by=B end\n",
-                "pgpod-req=1 instance=I op=mark frozen=5 frozen=6 by=B end\n",
-                "pgpod-req=1 instance=I op=mark frozen=5 end\n",
-                "pgpod-req=1 instance=I op=mark frozen=5 by=a[$(id)] end\n",
-                "pgpod-req=1 instance=I op=mark frozen=5 by=0x10 end\n",
-                "pgpod-req=1 instance=I op=mark frozen=$(id) by=B end\n",
-                "pgpod-req=1 instance=I op=mark frozen= by=B end\n",
-                "pgpod-req=1 instance=I op=mark data=12345678 by=B end\n",
-                "pgpod-req=1 instance=I op=mark destroying=all by=B end\n",
-                "pgpod-req=1 instance=I op=mark by=B end\n",
-                "pgpod-req=1 instance=I op=mark  frozen=5 by=B end\n",
-                "pgpod-req=1 instance=I op=stop how=fast end\n",
-                "pgpod-req=1 instance=I op=mark frozen=5 by=B end\nframe=1\n",
-                "pgpod-req=1 instance=I op=mark frozen=5 by=B end\0\n",
-            })
-    void requestThatIsNotUnderstoodChangesNothing(String template) throws Exception {
+    private static final List<String> NOT_UNDERSTOOD = List.of(
+            "",
+            "\n",
+            "pgpod-req=1 instance=I op=mark frozen=5 by=B",
+            "pgpod-req=1 instance=I op=mark frozen=5 by=B end ",
+            "pgpod-req=2 instance=I op=mark frozen=5 by=B end\n",
+            "pgpod-req=1 instance=I op=mark frozen=5 frozen=6 by=B end\n",
+            "pgpod-req=1 instance=I op=mark frozen=5 end\n",
+            "pgpod-req=1 instance=I op=mark frozen=5 by=a[$(id)] end\n",
+            "pgpod-req=1 instance=I op=mark frozen=5 by=0x10 end\n",
+            "pgpod-req=1 instance=I op=mark frozen=$(id) by=B end\n",
+            "pgpod-req=1 instance=I op=mark frozen= by=B end\n",
+            "pgpod-req=1 instance=I op=mark data=12345678 by=B end\n",
+            "pgpod-req=1 instance=I op=mark destroying=all by=B end\n",
+            "pgpod-req=1 instance=I op=mark by=B end\n",
+            "pgpod-req=1 instance=I op=mark  frozen=5 by=B end\n",
+            "pgpod-req=1 instance=I op=stop how=fast end\n",
+            "pgpod-req=1 instance=I op=mark frozen=5 by=B end\nframe=1\n",
+            "pgpod-req=1 instance=I op=mark frozen=5 by=B end\0\n");
+
+    @Test
+    void requestThatIsNotUnderstoodChangesNothing() throws Exception {
         try (Supervisor supervisor = Supervisor.boot()) {
-            String text = template.replace("I", supervisor.state().instance())
-                    .replace("B", Long.toString(Supervisor.bootMillis() + 10_000));
-            String name = supervisor.sendText("mark", text.getBytes(UTF_8));
-            assertThat(supervisor.answer(name).rc()).isEqualTo(64);
+            for (String template : NOT_UNDERSTOOD) {
+                String text = template.replace("I", supervisor.state().instance())
+                        .replace("B", Long.toString(Supervisor.bootMillis() + 10_000));
+                String name = supervisor.sendText("mark", text.getBytes(UTF_8));
+                assertThat(supervisor.answer(name).rc()).as(template).isEqualTo(64);
+            }
             assertThat(supervisor.pod().volume().resolve("pgpod/state")).doesNotExist();
         }
     }
