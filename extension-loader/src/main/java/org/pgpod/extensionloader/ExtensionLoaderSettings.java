@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -151,7 +152,7 @@ record ExtensionLoaderSettings(
     }
 
     static ExtensionLoaderSettings from(Values values, PodSettings pod) throws ConfigurationException {
-        List<String> problems = new java.util.ArrayList<>();
+        List<String> problems = new ArrayList<>();
         List<String> extensions = values.get(EXTENSIONS);
         try {
             DesiredExtension.merge(extensions, "");

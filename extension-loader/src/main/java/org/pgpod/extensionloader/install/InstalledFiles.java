@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.pgpod.core.pod.AtomicFile;
 import org.pgpod.extensionloader.model.DebianVersion;
@@ -96,7 +97,7 @@ public final class InstalledFiles {
         installed.extensions().forEach(extension -> describe(extensions.addObject(), extension));
         String text = json.writeValueAsString(root) + "\n";
         if (!current().equals(Optional.of(text))) {
-            Path directory = java.util.Objects.requireNonNull(report.getParent(), "the report lies in a directory");
+            Path directory = Objects.requireNonNull(report.getParent(), "the report lies in a directory");
             Files.createDirectories(directory);
             AtomicFile.replace(report, text);
         }

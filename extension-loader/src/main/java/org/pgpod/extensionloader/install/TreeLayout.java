@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -47,7 +48,7 @@ record TreeLayout(Map<String, Target> links, List<String> conflicts) {
      * @param imageLibraries file names of the shared libraries that the server may already have loaded from the image
      */
     static TreeLayout of(
-            int major, Map<String, String> image, java.util.Set<String> imageLibraries, List<PackageFiles> packages) {
+            int major, Map<String, String> image, Set<String> imageLibraries, List<PackageFiles> packages) {
         Map<String, Target> links = new TreeMap<>();
         Map<String, String> owners = new HashMap<>();
         List<String> conflicts = new ArrayList<>();
@@ -75,7 +76,7 @@ record TreeLayout(Map<String, Target> links, List<String> conflicts) {
             Map<String, Target> links,
             Map<String, String> owners,
             List<String> conflicts,
-            java.util.Set<String> imageLibraries) {
+            Set<String> imageLibraries) {
         String file = place.path().substring(place.path().lastIndexOf('/') + 1);
         boolean library = place.path().equals("lib/" + file);
         boolean alternative = place.rank() == TreePlace.Rank.ALTERNATIVE;

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -97,7 +98,7 @@ final class Creations {
             ExtensionCreator.Outcome outcome = creator.ensure(target.extension(), target.database());
             done.add(target);
             waiting.remove(target);
-            String word = outcome.name().toLowerCase(java.util.Locale.ROOT);
+            String word = outcome.name().toLowerCase(Locale.ROOT);
             meters.created(word);
             journal.note(target.subject(), word, Journal.Weight.NEWS);
         } catch (SQLException | IOException e) {

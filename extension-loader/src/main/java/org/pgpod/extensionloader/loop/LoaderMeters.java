@@ -1,9 +1,11 @@
 package org.pgpod.extensionloader.loop;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The meters of the loader; Prometheus sees them as {@code pgpod_extension_*}. */
@@ -42,16 +44,14 @@ public final class LoaderMeters {
 
     private AtomicInteger gauge(String name, String description) {
         AtomicInteger value = new AtomicInteger();
-        io.micrometer.core.instrument.Gauge.builder(name, value, AtomicInteger::get)
-                .description(description)
-                .register(meters);
+        Gauge.builder(name, value, AtomicInteger::get).description(description).register(meters);
         return value;
     }
 
     private Counter failures(Phase phase) {
         return Counter.builder("pgpod.extension.failures")
                 .description("Failed attempts, by what failed")
-                .tag("phase", phase.name().toLowerCase(java.util.Locale.ROOT))
+                .tag("phase", phase.name().toLowerCase(Locale.ROOT))
                 .register(meters);
     }
 

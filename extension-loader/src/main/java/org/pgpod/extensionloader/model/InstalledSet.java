@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Everything that was loaded beyond the image. Two pods with equal digests can load the same libraries. */
 public record InstalledSet(List<InstalledExtension> extensions) {
@@ -39,8 +40,8 @@ public record InstalledSet(List<InstalledExtension> extensions) {
         List<InstalledExtension> others = extensions.stream()
                 .filter(other -> !other.name().equals(extension.name()))
                 .toList();
-        return new InstalledSet(java.util.stream.Stream.concat(others.stream(), java.util.stream.Stream.of(extension))
-                .toList());
+        return new InstalledSet(
+                Stream.concat(others.stream(), Stream.of(extension)).toList());
     }
 
     /** The part of this set that {@code desired} names. */

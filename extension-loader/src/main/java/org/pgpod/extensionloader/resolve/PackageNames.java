@@ -2,6 +2,7 @@ package org.pgpod.extensionloader.resolve;
 
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -60,7 +61,7 @@ public final class PackageNames {
         if (exception != null) {
             names.add(prefix + exception);
         }
-        String dashed = extension.replace('_', '-').toLowerCase(java.util.Locale.ROOT);
+        String dashed = extension.replace('_', '-').toLowerCase(Locale.ROOT);
         names.add(prefix + dashed);
         if (dashed.startsWith("pg-")) {
             names.add(prefix + dashed.substring("pg-".length()));

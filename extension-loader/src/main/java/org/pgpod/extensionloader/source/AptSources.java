@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.pgpod.extensionloader.model.Stanza;
 
@@ -144,7 +145,7 @@ final class AptSources {
             // Within deb822 an empty line of the armor is written as a single dot.
             return new Trust.Embedded(signedBy.lines()
                     .map(line -> line.strip().equals(".") ? "" : line.strip())
-                    .collect(java.util.stream.Collectors.joining("\n")));
+                    .collect(Collectors.joining("\n")));
         }
         List<String> words = List.of(signedBy.strip().split("[\\s,]+", -1));
         return words.stream().allMatch(word -> word.startsWith("/"))

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -107,7 +108,7 @@ final class SuiteMirror {
         for (Listed listed : listed(release, architecture)) {
             files.add(ensure(release, listed));
         }
-        Files.setLastModifiedTime(fresh, java.nio.file.attribute.FileTime.from(now));
+        Files.setLastModifiedTime(fresh, FileTime.from(now));
         Files.move(fresh, directory.resolve(RELEASE), StandardCopyOption.ATOMIC_MOVE);
         removeOthers(files);
         return files;

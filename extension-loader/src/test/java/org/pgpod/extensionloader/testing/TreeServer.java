@@ -46,7 +46,7 @@ public final class TreeServer implements AutoCloseable {
                 "--locale=C",
                 "--no-sync")));
         Path hba = Files.writeString(
-                Files.createTempFile("pgpod-hba", ".conf"),
+                directory.resolve("hba.conf"),
                 "local all all trust\nhost all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n");
         Files.setPosixFilePermissions(hba, PosixFilePermissions.fromString("rw-r--r--"));
         ProcessBuilder builder = new ProcessBuilder(Unprivileged.asServer(List.of(
@@ -64,8 +64,7 @@ public final class TreeServer implements AutoCloseable {
                         "-c",
                         "hba_file=" + hba)))
                 .redirectErrorStream(true)
-                .redirectOutput(
-                        Files.createTempFile("pgpod-tree-server", ".log").toFile());
+                .redirectOutput(directory.resolve("server.log").toFile());
         builder.environment().putAll(environment);
         TreeServer server = new TreeServer(directory, builder.start(), port);
         Await.until("the server accepts connections", () -> {
