@@ -1,6 +1,7 @@
 package org.pgpod.logshipper.tail;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -137,6 +138,9 @@ public final class Tails {
                 if (result == Result.MORE) {
                     pass = Pass.MORE;
                 }
+            } catch (ClosedByInterruptException stopped) {
+                // The caller finds itself interrupted at its next wait.
+                return Pass.EXHAUSTED;
             } catch (IOException failed) {
                 LOG.error("log file is given up path={} position={}", file.name(), file.position(), failed);
                 drop(file);

@@ -126,6 +126,7 @@ class ShipperTest {
             assertThat(Pod.get(port, "/metrics"))
                     .contains("pgpod_log_dead_letters_total{reason=\"invalid_utf8\"} 1.0")
                     .contains("pgpod_log_truncated_records_total 1.0")
+                    .contains("pgpod_log_batches_seconds_count")
                     .contains("pgpod_log_records_total{stream=\"sidecar\"}")
                     .contains("pgpod_log_lag_bytes 0.0")
                     .contains("pgpod_log_lag_seconds 0.0");
