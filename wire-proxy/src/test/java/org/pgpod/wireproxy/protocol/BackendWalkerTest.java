@@ -1,0 +1,157 @@
+package org.pgpod.wireproxy.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class BackendWalkerTest {
+    /** Writes down what it is told. */
+    private static final class Notes implements BackendObserver {
+        final List<String> lines = new ArrayList<>();
+
+        @Override
+        public void authenticated() {
+            lines.add("authenticated");
+        }
+
+        @Override
+        public void commandComplete(CommandTag tag) {
+            lines.add("complete " + tag);
+        }
+
+        @Override
+        public void readyForQuery(byte status) {
+            lines.add("ready " + (char) status);
+        }
+
+        @Override
+        public void error(long sqlState) {
+            lines.add("error " + SqlState.text(sqlState));
+        }
+
+        @Override
+        public void copyInStarted() {
+            lines.add("copy");
+        }
+
+        @Override
+        public void notice() {
+            lines.add("notice");
+        }
+    }
+
+    private static void message(ByteBuf stream, char type, byte[] body) {
+        stream.writeByte(type).writeInt(4 + body.length).writeBytes(body);
+    }
+
+    private static void message(ByteBuf stream, char type, String body) {
+        message(stream, type, body.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private static ByteBuf stream() {
+        ByteBuf stream = Unpooled.buffer();
+        message(stream, 'R', new byte[] {0, 0, 0, 10, 'S', 'C', 'R', 'A', 'M', 0, 0});
+        message(stream, 'R', new byte[] {0, 0, 0, 0});
+        message(stream, 'S', "TimeZone\0UTC\0");
+        message(stream, 'Z', "I");
+        message(stream, 'T', "x".repeat(70));
+        message(stream, 'D', "Z\0\0\0\5I".repeat(30));
+        message(stream, 'C', "SELECT 1\0");
+        message(stream, 'C', "SET\0");
+        message(stream, 'C', "BEGIN\0");
+        message(stream, 'Z', "T");
+        message(stream, 'E', "SERROR\0VERROR\0C23505\0MC00000 is not the code\0\0");
+        message(stream, 'E', "MSC99999\0\0");
+        message(stream, 'E', "");
+        message(stream, 'n', "");
+        message(stream, 'N', "SNOTICE\0C00000\0\0");
+        message(stream, 'Z', "E");
+        message(stream, 'C', "ROLLBACK\0");
+        message(stream, 'C', "COMMIT\0");
+        message(stream, 'C', "COMMENT\0");
+        message(stream, 'C', "START TRANSACTION\0");
+        message(stream, 'C', "INSERT 0 1\0");
+        message(stream, 'C', "DELETE 0\0");
+        message(stream, 'C', "DECLARE CURSOR\0");
+        message(stream, 'C', "UPDATE 7\0");
+        message(stream, 'G', new byte[] {0, 0, 0});
+        message(stream, 'Z', "I");
+        return stream;
+    }
+
+    private static final List<String> SEEN = List.of(
+            "authenticated",
+            "ready I",
+            "complete SELECT",
+            "complete OTHER",
+            "complete BEGIN",
+            "ready T",
+            "error 23505",
+            "error unknown",
+            "error unknown",
+            "notice",
+            "ready E",
+            "complete ROLLBACK",
+            "complete COMMIT",
+            "complete OTHER",
+            "complete BEGIN",
+            "complete INSERT",
+            "complete DELETE",
+            "complete OTHER",
+            "complete UPDATE",
+            "copy",
+            "ready I");
+
+    @Test
+    void anyChunksTellTheSameStory() {
+        ByteBuf stream = stream();
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        for (int round = 0; round < 2_000; round++) {
+            Notes notes = new Notes();
+            BackendWalker walker = new BackendWalker(notes);
+            int most = 1 + random.nextInt(60);
+            int messages = 0;
+            for (int at = 0; at < stream.writerIndex(); ) {
+                int length = Math.min(stream.writerIndex() - at, 1 + random.nextInt(most));
+                messages += walker.walk(stream.slice(at, length));
+                at += length;
+            }
+            assertThat(notes.lines).as("seed %d round %d", seed, round).isEqualTo(SEEN);
+            assertThat(messages).isEqualTo(26);
+            assertThat(walker.atBoundary()).isTrue();
+        }
+    }
+
+    @Test
+    void everyByteInsideAMessageIsNoBoundary() {
+        ByteBuf stream = Unpooled.buffer();
+        message(stream, 'D', "row");
+        BackendWalker walker = new BackendWalker(new Notes());
+        for (int at = 0; at < stream.writerIndex() - 1; at++) {
+            walker.walk(stream.slice(at, 1));
+            assertThat(walker.atBoundary()).as("after byte %d", at).isFalse();
+        }
+        walker.walk(stream.slice(stream.writerIndex() - 1, 1));
+        assertThat(walker.atBoundary()).isTrue();
+    }
+
+    @Test
+    void aSenselessLengthLosesTheWalkerForGood() {
+        ByteBuf stream = Unpooled.buffer();
+        stream.writeByte('D').writeInt(3);
+        message(stream, 'Z', "I");
+        Notes notes = new Notes();
+        BackendWalker walker = new BackendWalker(notes);
+        walker.walk(stream);
+        assertThat(walker.lost()).isTrue();
+        assertThat(walker.atBoundary()).isFalse();
+        assertThat(notes.lines).isEmpty();
+    }
+}
