@@ -28,7 +28,8 @@ final class Leadership {
         boolean late =
                 memory.openingMillis() != 0 && now.passed(now.settings().primaryStartTimeout(), memory.openingMillis());
         boolean bootstrapping = mine.record().phase() == ClusterRecord.Phase.BOOTSTRAP;
-        if (memory.unusable() || (late && !bootstrapping)) {
+        boolean servable = volume.get().hasData() && volume.get().destroying().isEmpty();
+        if (memory.unusable() || (!bootstrapping && (late || !servable))) {
             return giveUp(now, mine, memory);
         }
         return switch (mine.record().phase()) {

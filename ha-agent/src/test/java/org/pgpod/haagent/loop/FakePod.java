@@ -1,22 +1,17 @@
 package org.pgpod.haagent.loop;
 
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.pgpod.core.pod.LeaseToken;
 import org.pgpod.core.postgres.Epoch;
-import org.pgpod.core.postgres.Timeline;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.HaAgentSettings;
 import org.pgpod.haagent.model.Holder;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.OwnPod;
 import org.pgpod.haagent.model.PostgresSettings;
-import org.pgpod.haagent.model.SupervisorRequest;
-import org.pgpod.haagent.model.SupervisorState;
 import org.pgpod.haagent.model.SystemId;
 import org.pgpod.haagent.model.Tags;
 import org.pgpod.haagent.model.Upstream;
@@ -25,14 +20,13 @@ import org.pgpod.haagent.model.port.ConfigurationPort;
 import org.pgpod.haagent.model.port.DatabasePort;
 import org.pgpod.haagent.model.port.Effect;
 import org.pgpod.haagent.model.port.Reading;
-import org.pgpod.haagent.model.port.SupervisorAnswer;
-import org.pgpod.haagent.model.port.SupervisorPort;
 import org.pgpod.haagent.model.port.TokenPort;
 
 /** One pod in memory: its supervisor, volume, token and Postgres as ports, and the real agent on top of them. */
-final class FakePod implements SupervisorPort, DatabasePort, ConfigurationPort, TokenPort {
+final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
     final String name;
     final FakeApi.Client api;
+    private final FakeSupervisor supervisor = new FakeSupervisor(this);
     FakePostgres postgres = new FakePostgres(new SystemId("0"));
     VolumeState volume = VolumeState.EMPTY;
     Optional<LeaseToken> token = Optional.empty();
@@ -40,11 +34,10 @@ final class FakePod implements SupervisorPort, DatabasePort, ConfigurationPort, 
     boolean supervisorAlive = true;
     boolean refusesPromotion;
 
-    private final FakeCluster cluster;
-    private Optional<FakePostgres> dataNew = Optional.empty();
-    private Optional<PostgresSettings> files = Optional.empty();
+    final FakeCluster cluster;
+    Optional<FakePod> toolUpstream = Optional.empty();
+    Optional<PostgresSettings> files = Optional.empty();
     private VirtualTime.Life process = new VirtualTime.Life();
-    private long pid = 1;
     private int incarnation;
 
     FakePod(FakeCluster cluster, String name) {
@@ -76,7 +69,7 @@ final class FakePod implements SupervisorPort, DatabasePort, ConfigurationPort, 
                 cluster.time.lanesOf(process),
                 api,
                 api,
-                this,
+                supervisor,
                 this,
                 this,
                 this,
@@ -108,6 +101,16 @@ final class FakePod implements SupervisorPort, DatabasePort, ConfigurationPort, 
         agent.start();
     }
 
+    /** Ends whatever was wrong with this pod. */
+    void repair() {
+        api.reachable = true;
+        if (!supervisorAlive) {
+            comeBack();
+        } else if (!process.isAlive()) {
+            restartAgent();
+        }
+    }
+
     /** A frozen agent: its process stands still, Postgres and the supervisor go on. */
     void killAgent() {
         process.kill();
@@ -126,7 +129,7 @@ final class FakePod implements SupervisorPort, DatabasePort, ConfigurationPort, 
                 .isPresent();
     }
 
-    private boolean mayWrite(Epoch epoch) {
+    boolean mayWrite(Epoch epoch) {
         return mayStand() && token.filter(held -> held.epoch().equals(epoch)).isPresent();
     }
 
@@ -138,209 +141,10 @@ final class FakePod implements SupervisorPort, DatabasePort, ConfigurationPort, 
                         .isPresent();
     }
 
-    // ---- supervisor
-
-    @Override
-    public Reading<SupervisorState> readState() {
-        if (!supervisorAlive) {
-            return Reading.failed("dead");
-        }
-        SupervisorState.Mode mode = !postgres.up
-                ? SupervisorState.Mode.NONE
-                : postgres.inRecovery ? SupervisorState.Mode.STANDBY : SupervisorState.Mode.PRIMARY;
-        return Reading.of(new SupervisorState(
-                "boot",
-                "instance",
-                cluster.time.nowMillis(),
-                postgres.up ? SupervisorState.Postgres.UP : SupervisorState.Postgres.DOWN,
-                mode,
-                postgres.up ? pid : 0,
-                0,
-                0,
-                Optional.empty(),
-                volume.data()));
-    }
-
-    @Override
-    public Reading<VolumeState> readVolume() {
-        return Reading.of(volume);
-    }
-
-    @Override
-    public Effect send(SupervisorRequest request) {
-        return perform(request, Duration.ZERO).succeeded() ? new Effect.Changed() : new Effect.Failed("refused");
-    }
-
-    @Override
-    public SupervisorAnswer perform(SupervisorRequest request, Duration timeout) {
-        if (!supervisorAlive) {
-            return new SupervisorAnswer.Unanswered("dead");
-        }
-        Map<String, String> words = new HashMap<>();
-        request.words().forEach(word -> words.put(word.split("=", 2)[0], word.split("=", 2)[1]));
-        return switch (request.operation()) {
-            case START -> start(words);
-            case STOP -> stop(words.getOrDefault("how", ""));
-            case PROMOTE -> promote(words);
-            case RELOAD -> reload();
-            case INITDB -> {
-                dataNew = Optional.of(new FakePostgres(new SystemId(cluster.newSystemId())));
-                yield rc(0, "");
-            }
-            case CLONE -> cloneFrom();
-            case SWAP -> swap();
-            case REWIND -> rewind();
-            case RECOVER -> {
-                postgres.write();
-                postgres.state = "shut down";
-                yield rc(0, "");
-            }
-            case CONTROLDATA ->
-                rc(0, words.containsKey("dir") ? dataNew.orElseThrow().controlData() : postgres.controlData());
-            case MARK -> mark(words);
-            case DISCARD, CANCEL -> rc(0, "");
-        };
-    }
-
-    private static SupervisorAnswer rc(int rc, String output) {
-        return new SupervisorAnswer.Answered(rc, output);
-    }
-
-    private SupervisorAnswer start(Map<String, String> words) {
-        boolean primary = "primary".equals(words.get("mode"));
-        if (postgres.up || !volume.hasData()) {
-            return rc(73, "");
-        }
-        if (primary && !mayWrite(new Epoch(Long.parseLong(words.getOrDefault("epoch", "0"))))) {
-            return rc(72, "no valid token");
-        }
-        postgres.up = true;
-        postgres.inRecovery = !primary;
-        postgres.settings = files;
-        pid++;
-        return rc(0, "");
-    }
-
-    private SupervisorAnswer stop(String how) {
-        if (!"fast".equals(how)) {
-            postgres.crash();
-            return rc(0, "");
-        }
-        if (postgres.writable()) {
-            postgres.write();
-            cluster.stream();
-            postgres.state = "shut down";
-        } else if (postgres.up) {
-            postgres.state = "shut down in recovery";
-        }
-        postgres.up = false;
-        postgres.streaming = false;
-        return rc(0, "");
-    }
-
-    private SupervisorAnswer promote(Map<String, String> words) {
-        Epoch epoch = new Epoch(Long.parseLong(words.getOrDefault("epoch", "")));
-        int timeline = Integer.parseInt(words.getOrDefault("timeline", ""));
-        if (refusesPromotion || !postgres.up || !postgres.inRecovery || !mayWrite(epoch)) {
-            return rc(73, "");
-        }
-        volume = new VolumeState(
-                volume.data(),
-                volume.systemId(),
-                epoch,
-                Optional.of(new Timeline(timeline)),
-                volume.frozen(),
-                volume.destroying());
-        postgres.promote(timeline);
-        return rc(0, "");
-    }
-
-    private SupervisorAnswer reload() {
-        postgres.settings = files;
-        if (!(files.orElse(null) instanceof PostgresSettings.Standby)) {
-            postgres.streaming = false;
-        }
-        return rc(0, "");
-    }
-
     private Optional<FakePod> upstream() {
         return files.filter(PostgresSettings.Standby.class::isInstance)
                 .map(PostgresSettings.Standby.class::cast)
                 .flatMap(standby -> cluster.primaryAt(standby.upstream().address(), this));
-    }
-
-    private Optional<FakePod> toolUpstream = Optional.empty();
-
-    private SupervisorAnswer cloneFrom() {
-        if (toolUpstream.isEmpty() || !toolUpstream.get().postgres.writable()) {
-            return rc(1, "no connection");
-        }
-        dataNew = Optional.of(toolUpstream.get().postgres.copy());
-        return rc(0, "");
-    }
-
-    private SupervisorAnswer swap() {
-        postgres = dataNew.orElseThrow();
-        dataNew = Optional.empty();
-        volume = new VolumeState(
-                Optional.of(cluster.newDataId()),
-                Optional.of(postgres.systemId),
-                volume.epoch(),
-                volume.timeline(),
-                Optional.empty(),
-                Optional.empty());
-        return rc(0, "");
-    }
-
-    private SupervisorAnswer rewind() {
-        if (toolUpstream.isEmpty() || !toolUpstream.get().postgres.writable()) {
-            return rc(1, "no connection");
-        }
-        FakePostgres source = toolUpstream.get().postgres;
-        if (source.checkpointTimeline != source.timeline()) {
-            return rc(1, "rewound to a source before its checkpoint");
-        }
-        cluster.rewinds.add(name);
-        postgres = source.copy();
-        volume = new VolumeState(
-                Optional.of(cluster.newDataId()),
-                volume.systemId(),
-                volume.epoch(),
-                volume.timeline(),
-                volume.frozen(),
-                Optional.empty());
-        return rc(0, "");
-    }
-
-    private SupervisorAnswer mark(Map<String, String> words) {
-        VolumeState next = volume;
-        for (Map.Entry<String, String> word : words.entrySet()) {
-            Optional<String> value = Optional.of(word.getValue()).filter(text -> !text.equals("-"));
-            next = switch (word.getKey()) {
-                case "frozen" ->
-                    new VolumeState(
-                            next.data(), next.systemId(), next.epoch(), next.timeline(), value, next.destroying());
-                case "epoch" ->
-                    new VolumeState(
-                            next.data(),
-                            next.systemId(),
-                            new Epoch(Long.parseLong(word.getValue())),
-                            next.timeline(),
-                            next.frozen(),
-                            next.destroying());
-                case "timeline" ->
-                    new VolumeState(
-                            next.data(),
-                            next.systemId(),
-                            next.epoch(),
-                            Optional.of(new Timeline(Integer.parseInt(word.getValue()))),
-                            next.frozen(),
-                            next.destroying());
-                default -> throw new IllegalArgumentException(word.getKey());
-            };
-        }
-        volume = next;
-        return rc(0, "");
     }
 
     /** One turn of replication: it receives what its upstream has, if it can. */

@@ -41,7 +41,7 @@ public final class TestPod {
     private Optional<Process> supervisor = Optional.empty();
     private Optional<Process> agent = Optional.empty();
 
-    TestPod(String name, String address, Path base, Path supervisorScript, String kubernetesUrl) {
+    TestPod(String name, String address, Path base, Path supervisorScript, String kubernetesUrl, String leasePreset) {
         this.name = name;
         this.address = address;
         this.directory = base.resolve(name);
@@ -57,7 +57,7 @@ public final class TestPod {
             for (String role : List.of("postgres", "pgpod_agent", "pgpod_replication", "pgpod_rewind")) {
                 Files.writeString(credentials.resolve(role), PASSWORD + "\n");
             }
-            Files.writeString(configuration, yaml(kubernetesUrl));
+            Files.writeString(configuration, yaml(kubernetesUrl, leasePreset));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
@@ -69,7 +69,7 @@ public final class TestPod {
         }
     }
 
-    private String yaml(String kubernetesUrl) {
+    private String yaml(String kubernetesUrl, String leasePreset) {
         return """
                 pod:
                   cluster: demo
@@ -83,7 +83,7 @@ public final class TestPod {
                   credentialsDirectory: %3$s/credentials
                   postgresPort: %4$d
                 haAgent:
-                  leasePreset: fast
+                  leasePreset: %7$s
                   adminAddress: %2$s
                   adminPort: %5$d
                   kubernetesUrl: %6$s
@@ -92,7 +92,7 @@ public final class TestPod {
                   peerPort: %4$d
                   peerSecurity: none
                   parameters: [shared_buffers=16MB, fsync=off]
-                """.formatted(name, address, directory, POSTGRES_PORT, API_PORT, kubernetesUrl);
+                """.formatted(name, address, directory, POSTGRES_PORT, API_PORT, kubernetesUrl, leasePreset);
     }
 
     public String name() {
