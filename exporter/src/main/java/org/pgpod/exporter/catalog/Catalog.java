@@ -6,7 +6,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +90,22 @@ public final class Catalog {
                 .filter(collector -> collector.cadence() == cadence)
                 .filter(collector -> collector.sqlFor(server).isPresent())
                 .toList();
+    }
+
+    /** The longest that any collector of a cadence may take. */
+    public Duration timeoutMax(Cadence cadence) {
+        return timeouts(cadence).max(Comparator.naturalOrder()).orElse(Duration.ZERO);
+    }
+
+    /** How long all collectors of a cadence may take one after the other. */
+    public Duration timeoutSum(Cadence cadence) {
+        return timeouts(cadence).reduce(Duration.ZERO, Duration::plus);
+    }
+
+    private Stream<Duration> timeouts(Cadence cadence) {
+        return collectors.stream()
+                .filter(collector -> collector.cadence() == cadence)
+                .map(Collector::timeout);
     }
 
     // A jar cannot be listed reliably, so an index names its files.

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -29,6 +30,9 @@ import org.pgpod.exporter.model.VersionRange;
 final class CollectorReader {
     static final int SERIES_MAX_STANDARD = 5_000;
 
+    private static final Duration TTL_MAX = Duration.ofDays(1);
+    private static final Duration SCRAPE_TIMEOUT_MAX = Duration.ofSeconds(5);
+    private static final Duration BACKGROUND_TIMEOUT_MAX = Duration.ofMinutes(10);
     private static final ObjectMapper YAML = YAMLMapper.builder()
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .build();
@@ -107,8 +111,10 @@ final class CollectorReader {
                 family,
                 fields.required(root, "description"),
                 cadence,
-                fields.duration(root, "ttl", cadence == Cadence.SCRAPE ? "1s" : "60s"),
-                fields.duration(root, "timeout", cadence == Cadence.SCRAPE ? "500ms" : "5s"),
+                fields.duration(root, "ttl", cadence == Cadence.SCRAPE ? "1s" : "60s", TTL_MAX),
+                cadence == Cadence.SCRAPE
+                        ? fields.duration(root, "timeout", "500ms", SCRAPE_TIMEOUT_MAX)
+                        : fields.duration(root, "timeout", "5s", BACKGROUND_TIMEOUT_MAX),
                 roles(),
                 fields.number(root, "maxSeries", SERIES_MAX_STANDARD),
                 each,

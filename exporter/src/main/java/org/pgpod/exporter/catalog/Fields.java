@@ -17,7 +17,6 @@ import org.pgpod.exporter.model.VersionRange;
 /** Reads the values of one part of a file and gathers what is wrong with them, each problem beginning with the place. */
 final class Fields {
     private static final Duration DURATION_MIN = Duration.ofMillis(1);
-    private static final Duration DURATION_MAX = Duration.ofDays(1);
     private static final int SERIES_MAX_MOST = 1_000_000;
 
     private final String place;
@@ -79,8 +78,8 @@ final class Fields {
         return value.asBoolean(standard);
     }
 
-    Duration duration(JsonNode node, String key, String standard) {
-        var option = Options.duration(key, DURATION_MIN, DURATION_MAX, "");
+    Duration duration(JsonNode node, String key, String standard, Duration most) {
+        var option = Options.duration(key, DURATION_MIN, most, "");
         String text = text(node, key).orElse(standard);
         try {
             return option.parser().parse(text);

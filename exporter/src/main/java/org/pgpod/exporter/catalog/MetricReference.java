@@ -51,7 +51,38 @@ public final class MetricReference {
                 all others that are due, in one round trip. A family collected *in the background* is read at the pace of
                 its ttl, and no scrape waits for it.
 
-                ## Postgres
+                """);
+        ownFiles();
+        page.append("## Postgres\n\n");
+    }
+
+    private void ownFiles() {
+        page.append("""
+                ## Collectors of your own
+
+                Every file `*.yaml` in `exporter.collectorDirectory` is a collector; one with the name of a heading below takes
+                that collector's place. All problems of all files are reported at start, with file, family and column.
+
+                ```yaml
+                family: app_queue                # begins the names of its metrics
+                description: Jobs that wait.
+                ttl: 10s                         # a younger result is shown again; default 1s, in the background 60s
+                timeout: 500ms                   # statement_timeout; default 500ms, at most 5s; in the background 5s, at most 10min
+                tags: [primary]                  # primary, standby; default both
+                maxSeries: 500                   # more are dropped and counted; default 5000
+                query: SELECT name, length, waited_ms FROM app.queue   # schema-qualified: search_path is pg_catalog
+                metrics:                         # every column of the result
+                  - name: { usage: LABEL }
+                  - length: { usage: GAUGE, description: "Jobs in the queue." }
+                  - waited_ms: { usage: COUNTER, rename: waited_seconds_total, scale: 0.001, default: 0, description: "Time waited." }
+                ```
+
+                Other keys: `enabled: false` switches the file off; `run: background` takes it out of scrapes, and then
+                `each: SELECT …` runs the query once for each value of that result, as `$1`; `versions: 13-16` (or `17+`,
+                `15`) limits it to major versions, and `queries:` with entries of `versions` and `query` replaces `query`
+                where versions differ; a column may have `versions` too. Usages: `LABEL`, `GAUGE`, `COUNTER`, `UNTYPED`,
+                `NAME` (the end of the row's metric name), `HELP` (its help text), `DISCARD`. NULL makes no series unless
+                there is a `default`. The role `pgpod_exporter` must be able to read what the query reads.
 
                 """);
     }

@@ -7,14 +7,16 @@ import java.net.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import org.pgpod.exporter.model.LabelText;
 import org.pgpod.exporter.model.MergeTarget;
 import org.pgpod.exporter.model.SidecarPage;
 import org.pgpod.exporter.model.TextPage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads the metrics of the pod's other sidecars; one that does not answer in time is down, which is a value. */
+/**
+ * Reads the metrics of the pod's other sidecars. One that does not answer in time, or answers with something that is not
+ * a page of metrics, is down, which is a value.
+ */
 public final class SidecarPages {
     /** A larger page is not read. */
     public static final int PAGE_BYTES_MAX = 4_194_304;
@@ -27,9 +29,8 @@ public final class SidecarPages {
     public static SidecarPage read(MergeTarget target, Duration timeout) {
         try {
             String page = get(target, Math.toIntExact(timeout.toMillis()));
-            return new SidecarPage(
-                    target.name(), true, TextPage.families(page, LabelText.of("sidecar", target.name())));
-        } catch (IOException down) {
+            return new SidecarPage(target.name(), true, TextPage.families(page, target.name()));
+        } catch (IOException | IllegalArgumentException down) {
             LOG.debug("sidecar not read sidecar={} url={}", target.name(), target.url(), down);
             return new SidecarPage(target.name(), false, List.of());
         }

@@ -48,7 +48,7 @@ final class MetricsPage {
                     .ifPresent(families -> families.forEach(page::family));
         }
         process.forEach(page::family);
-        page.merged(TextPage.families(meters, ""), scrape.sidecars());
+        page.merged(TextPage.families(meters), scrape.sidecars());
         return page.buffer;
     }
 

@@ -29,13 +29,14 @@ final class BackgroundCollection implements Runnable {
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(10);
 
-    // Longer than the longest of pgpod's own timeouts, so that the server, not the client, ends a slow statement.
-    private static final Duration SILENCE_MAX = Duration.ofSeconds(30);
+    // Beyond the longest timeout, so that the server, not the client, ends a slow statement.
+    private static final Duration SILENCE_BEYOND_TIMEOUT = Duration.ofSeconds(5);
 
     private final ServerLogin login;
     private final Supplier<Optional<String>> silence;
     private final Catalog catalog;
     private final SharedBoard board;
+    private final Duration silenceMax;
     private final LongSupplier clockMillis;
     private final Counters counters;
     private final CountDownLatch stopping = new CountDownLatch(1);
@@ -51,6 +52,7 @@ final class BackgroundCollection implements Runnable {
         this.silence = silence;
         this.catalog = catalog;
         this.board = board;
+        this.silenceMax = catalog.timeoutMax(Cadence.BACKGROUND).plus(SILENCE_BEYOND_TIMEOUT);
         this.clockMillis = clockMillis;
         this.counters = counters;
     }
@@ -73,7 +75,7 @@ final class BackgroundCollection implements Runnable {
             List<Collector> due = due(board.now());
             if (!due.isEmpty() && silence.get().isEmpty()) {
                 counters.count(OwnMetric.LOGINS);
-                try (Session session = Session.open(login, SILENCE_MAX)) {
+                try (Session session = Session.open(login, silenceMax)) {
                     runAll(session, due);
                 }
             }

@@ -2,6 +2,7 @@ package org.pgpod.exporter.loop;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,8 +25,10 @@ import org.pgpod.exporter.model.Server;
  * failed is kept out of it and runs alone until it is well, because statements of one round trip fail together.
  */
 final class CheapCollection implements SharedRun.Work {
-    /** The kept connection is given up when the server says nothing for this long. */
-    static final Duration SILENCE_MAX = Duration.ofSeconds(10);
+    // A server that says nothing for longer than the queries of one round trip may take is given up with its
+    // connection.
+    private static final Duration SILENCE_LEAST = Duration.ofSeconds(10);
+    private static final Duration SILENCE_MOST = Duration.ofSeconds(30);
 
     private static final int ROUNDS_MAX = 2;
 
@@ -33,6 +36,7 @@ final class CheapCollection implements SharedRun.Work {
     private final Supplier<Optional<String>> silence;
     private final Catalog catalog;
     private final SharedBoard board;
+    private final Duration silenceMax;
     private final Duration budget;
     private final LongSupplier clockMillis;
     private final Counters counters;
@@ -58,9 +62,17 @@ final class CheapCollection implements SharedRun.Work {
         this.silence = silence;
         this.catalog = catalog;
         this.board = board;
+        this.silenceMax = silenceMax(catalog.timeoutSum(Cadence.SCRAPE));
         this.budget = budget;
         this.clockMillis = clockMillis;
         this.counters = counters;
+    }
+
+    private static Duration silenceMax(Duration timeouts) {
+        if (timeouts.compareTo(SILENCE_LEAST) < 0) {
+            return SILENCE_LEAST;
+        }
+        return timeouts.compareTo(SILENCE_MOST) > 0 ? SILENCE_MOST : timeouts;
     }
 
     @Override
@@ -98,7 +110,7 @@ final class CheapCollection implements SharedRun.Work {
                 throw new SQLException(silent.get());
             }
             counters.count(OwnMetric.LOGINS);
-            session = Session.open(login, SILENCE_MAX);
+            session = Session.open(login, silenceMax);
             kept = session;
         }
         return session;
@@ -106,14 +118,13 @@ final class CheapCollection implements SharedRun.Work {
 
     /** Throws only when the session has ended. */
     private void collect(Session session, Runnable enough) throws SQLException {
-        long deadlineMillis = clockMillis.getAsLong() + budget.toMillis();
         for (int round = 0; round < ROUNDS_MAX; round++) {
             Server before = session.server();
-            List<Collector> failing = collectWell(session, deadlineMillis);
+            List<Collector> failing = collectWell(session);
             board.answering(session.server());
             // No scrape waits for what was slow or failed before.
             enough.run();
-            alone(session, failing, deadlineMillis);
+            alone(session, failing);
             // Promoted in between: what only the new role has is due now.
             if (session.server().equals(before)) {
                 return;
@@ -122,7 +133,7 @@ final class CheapCollection implements SharedRun.Work {
     }
 
     /** Runs those that are due and ran well before; returns those that are due and did not. */
-    private List<Collector> collectWell(Session session, long deadlineMillis) throws SQLException {
+    private List<Collector> collectWell(Session session) throws SQLException {
         long now = clockMillis.getAsLong();
         Board current = board.now();
         List<Collector> due = catalog.applicable(Cadence.SCRAPE, session.server()).stream()
@@ -133,7 +144,7 @@ final class CheapCollection implements SharedRun.Work {
                 .toList();
         if (!together(session, well, now)) {
             session.ask();
-            alone(session, well, deadlineMillis);
+            alone(session, well);
         }
         return due.stream().filter(collector -> !well.contains(collector)).toList();
     }
@@ -151,14 +162,22 @@ final class CheapCollection implements SharedRun.Work {
         }
     }
 
-    /** What does not fit into the budget is left for the next collection and ages meanwhile. */
-    private void alone(Session session, List<Collector> collectors, long deadlineMillis) throws SQLException {
-        for (Collector collector : collectors) {
+    /**
+     * Runs collectors one after the other, the one that waits longest first: what does not fit into the budget is left for
+     * the next collection, ages meanwhile, and then has its turn.
+     */
+    private void alone(Session session, List<Collector> collectors) throws SQLException {
+        long deadlineMillis = clockMillis.getAsLong() + budget.toMillis();
+        Board current = board.now();
+        List<Collector> longestWaitFirst = collectors.stream()
+                .sorted(Comparator.comparingLong(
+                        collector -> current.family(collector).triedAtMillis()))
+                .toList();
+        for (Collector collector : longestWaitFirst) {
             long now = clockMillis.getAsLong();
-            if (now >= deadlineMillis || collector.sqlFor(session.server()).isEmpty()) {
-                continue;
+            if (now < deadlineMillis && collector.sqlFor(session.server()).isPresent()) {
+                Runs.run(session, collector, board, now);
             }
-            Runs.run(session, collector, board, now);
         }
     }
 

@@ -4,10 +4,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -16,7 +14,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.pgpod.exporter.catalog.Catalog;
 import org.pgpod.exporter.collect.ServerLogin;
-import org.pgpod.exporter.collect.SidecarPages;
 import org.pgpod.exporter.model.Board;
 import org.pgpod.exporter.model.Cadence;
 import org.pgpod.exporter.model.Collector;
@@ -25,18 +22,13 @@ import org.pgpod.exporter.model.OwnMetric;
 import org.pgpod.exporter.model.Scrape;
 import org.pgpod.exporter.model.Server;
 import org.pgpod.exporter.model.ServerState;
-import org.pgpod.exporter.model.SidecarPage;
 
 /**
  * Makes scrapes, each within its deadline whatever Postgres and the other sidecars do. Scrapes at the same time share one
  * collection; what is not done at the deadline is shown as it was before, with its age.
  */
 public final class Scrapes implements AutoCloseable {
-    /** A sidecar that takes longer to answer is down. */
-    static final Duration SIDECAR_TIMEOUT = Duration.ofSeconds(1);
-
     private final Catalog catalog;
-    private final List<MergeTarget> targets;
     private final LongSupplier clockMillis;
     private final Duration deadlineMax;
     private final Counters counters = new Counters();
@@ -46,8 +38,7 @@ public final class Scrapes implements AutoCloseable {
     private final SharedRun cheapRun;
     private final LoginCheck loginCheck;
     private final BackgroundCollection background;
-    private final Map<MergeTarget, SharedRun> sidecarRuns = new ConcurrentHashMap<>();
-    private final Map<MergeTarget, SidecarPage> sidecarPages = new ConcurrentHashMap<>();
+    private final List<SidecarWatch> sidecars;
 
     /**
      * Prepares everything and starts nothing.
@@ -63,7 +54,6 @@ public final class Scrapes implements AutoCloseable {
             Duration loginCheckInterval,
             LongSupplier clockMillis) {
         this.catalog = catalog;
-        this.targets = List.copyOf(targets);
         this.clockMillis = clockMillis;
         this.deadlineMax = deadlineMax;
         this.loginCheck = new LoginCheck(login, loginCheckInterval, threads, clockMillis, counters);
@@ -71,16 +61,9 @@ public final class Scrapes implements AutoCloseable {
                 new CheapCollection(login, loginCheck::silence, catalog, board, deadlineMax, clockMillis, counters);
         this.cheapRun = new SharedRun("collection", cheap, threads, clockMillis);
         this.background = new BackgroundCollection(login, loginCheck::silence, catalog, board, clockMillis, counters);
-        for (MergeTarget target : targets) {
-            sidecarPages.put(target, new SidecarPage(target.name(), false, List.of()));
-            sidecarRuns.put(
-                    target,
-                    new SharedRun(
-                            "sidecar " + target.name(),
-                            _ -> sidecarPages.put(target, SidecarPages.read(target, SIDECAR_TIMEOUT)),
-                            threads,
-                            clockMillis));
-        }
+        this.sidecars = targets.stream()
+                .map(target -> new SidecarWatch(target, threads, clockMillis))
+                .toList();
     }
 
     /** Starts the background job and a first collection, whose result the first scrape finds. */
@@ -96,7 +79,7 @@ public final class Scrapes implements AutoCloseable {
         long startedAt = clockMillis.getAsLong();
         List<SharedRun.Run> runs = new ArrayList<>(List.of(cheapRun.join()));
         loginCheck.ask().ifPresent(runs::add);
-        sidecarRuns.values().forEach(run -> runs.add(run.join()));
+        sidecars.forEach(sidecar -> runs.add(sidecar.ask()));
         // A run that an earlier scrape waited for in vain is not waited for again.
         boolean punctual = await(
                 runs.stream()
@@ -131,7 +114,7 @@ public final class Scrapes implements AutoCloseable {
                 loginCheck.works(),
                 shown(current, now),
                 current,
-                targets.stream().map(sidecarPages::get).toList(),
+                sidecars.stream().map(sidecar -> sidecar.pageAt(now)).toList(),
                 counters.totals(),
                 now,
                 Duration.ofMillis(now - startedAt));

@@ -4,35 +4,46 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 
-/** Splits a page in the Prometheus text format into its families, without reading values. */
+/** Splits a page in the Prometheus text format into its families, checking each line. */
 public final class TextPage {
     private static final int COMMENT_WORDS = 4;
 
-    private final String label;
+    /** What the series of a histogram or summary add to its name. */
+    private static final Set<String> PARTS = Set.of("", "_bucket", "_sum", "_count", "_created");
+
+    private final Function<SampleLine, String> shown;
     private final Map<String, Part> parts = new LinkedHashMap<>();
     private String current = "";
 
-    private TextPage(String label) {
-        this.label = label;
+    private TextPage(Function<SampleLine, String> shown) {
+        this.shown = shown;
     }
 
-    private record Part(List<String> header, List<String> samples) {
+    /** Headers by their kind, so that a family never has two of one. */
+    private record Part(Map<String, String> header, List<String> samples) {
         Part() {
-            this(new ArrayList<>(), new ArrayList<>());
+            this(new LinkedHashMap<>(), new ArrayList<>());
         }
     }
 
-    /**
-     * The families of a page.
-     *
-     * @param label a label as text that every sample gets, such as {@code sidecar="ha-agent"}; empty for none
-     */
-    public static List<TextFamily> families(String page, String label) {
-        TextPage reading = new TextPage(label);
-        page.lines().forEach(reading::line);
+    /** The families of a page; throws {@link IllegalArgumentException} when a line is not of the format. */
+    public static List<TextFamily> families(String page) {
+        return new TextPage(SampleLine::text).read(page);
+    }
+
+    /** The families of a sidecar's page, each series labelled with the sidecar's name. */
+    public static List<TextFamily> families(String page, String sidecar) {
+        return new TextPage(sample -> sample.with("sidecar", sidecar)).read(page);
+    }
+
+    private List<TextFamily> read(String page) {
+        page.lines().forEach(this::line);
         List<TextFamily> families = new ArrayList<>();
-        reading.parts.forEach((name, part) -> families.add(new TextFamily(name, part.header, part.samples)));
+        parts.forEach(
+                (name, part) -> families.add(new TextFamily(name, List.copyOf(part.header.values()), part.samples)));
         return families;
     }
 
@@ -40,33 +51,13 @@ public final class TextPage {
         if (line.startsWith("# HELP ") || line.startsWith("# TYPE ")) {
             String[] words = line.split(" ", COMMENT_WORDS);
             current = words[2];
-            part(current).header.add(line);
+            part(current).header.putIfAbsent(words[1], line);
         } else if (!line.isBlank() && !line.startsWith("#")) {
-            sample(line);
+            SampleLine sample = SampleLine.parse(line);
+            String name = sample.name();
+            boolean ofCurrent = name.startsWith(current) && PARTS.contains(name.substring(current.length()));
+            part(ofCurrent ? current : name).samples.add(shown.apply(sample));
         }
-    }
-
-    private void sample(String line) {
-        int end = 0;
-        while (end < line.length() && line.charAt(end) != '{' && line.charAt(end) != ' ') {
-            end++;
-        }
-        String name = line.substring(0, end);
-        // _bucket, _sum and _count belong to the histogram or summary whose header came last.
-        String family = !current.isEmpty() && name.startsWith(current) ? current : name;
-        part(family).samples.add(labelled(line, end));
-    }
-
-    private String labelled(String line, int nameEnd) {
-        if (label.isEmpty()) {
-            return line;
-        }
-        String name = line.substring(0, nameEnd);
-        if (nameEnd < line.length() && line.charAt(nameEnd) == '{') {
-            String rest = line.substring(nameEnd + 1);
-            return name + "{" + label + (rest.startsWith("}") ? "" : ",") + rest;
-        }
-        return name + "{" + label + "}" + line.substring(nameEnd);
     }
 
     private Part part(String family) {

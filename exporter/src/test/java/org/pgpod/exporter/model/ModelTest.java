@@ -66,6 +66,28 @@ class ModelTest {
         assertThat(state.skippedItems()).isEqualTo(8);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "<html>",
+                "up",
+                "up ",
+                "up one",
+                "up{",
+                "up{} ",
+                "up{a} 1",
+                "up{a=\"b} 1",
+                "up{a=\"b\" 1",
+                "up 1 2 3",
+                "up 1 x",
+                "up{a=\"b\"c=\"d\"} 1",
+                "{a=\"b\"} 1",
+                "1up 1"
+            })
+    void whatIsNoSampleIsRefused(String line) {
+        assertThatIllegalArgumentException().isThrownBy(() -> TextPage.families(line));
+    }
+
     @Test
     void aPageIsSplitIntoFamiliesAndLabelled() {
         List<TextFamily> families = TextPage.families("""
@@ -77,13 +99,21 @@ class ModelTest {
                 up{} 1
                 stray 7 1700000000000
                 # EOF
-                """, "sidecar=\"ha-agent\"");
-        assertThat(families).extracting(TextFamily::name).containsExactly("latency_seconds", "up", "stray");
+                latency_secondsx 1
+                # HELP up Twice.
+                own{sidecar="x",b=",sidecar=\\"} "} 2
+                """, "ha-agent");
+        assertThat(families)
+                .extracting(TextFamily::name)
+                .containsExactly("latency_seconds", "up", "stray", "latency_secondsx", "own");
         assertThat(families.get(0).header()).hasSize(2);
         assertThat(families.get(0).samples())
                 .containsExactly(
                         "latency_seconds_bucket{sidecar=\"ha-agent\",le=\"0.1\"} 1",
                         "latency_seconds_sum{sidecar=\"ha-agent\"} 3.5");
+        assertThat(families.get(1).header()).hasSize(2);
+        assertThat(families.get(4).samples())
+                .containsExactly("own{sidecar=\"ha-agent\",exported_sidecar=\"x\",b=\",sidecar=\\\"} \"} 2");
         assertThat(families.get(1).samples()).containsExactly("up{sidecar=\"ha-agent\"} 1");
         assertThat(families.get(2).samples()).containsExactly("stray{sidecar=\"ha-agent\"} 7 1700000000000");
     }
