@@ -162,7 +162,11 @@ final class WireProxySidecar implements Sidecar {
                 tags,
                 counters,
                 c -> c.active(door.name()).sum());
-        LOG.info("listening listener={} address={}", door.name(), listener.address());
+        LOG.info("listening listener={} address={} tls={}", door.name(), listener.address(), tlsName(door));
+    }
+
+    private static String tlsName(Door door) {
+        return door.tls().isEmpty() ? "off" : ServerTls.providerName();
     }
 
     private String scrape() {
