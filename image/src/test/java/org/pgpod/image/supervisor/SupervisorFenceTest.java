@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** The end of the right to write, with nothing at work but the supervisor. */
@@ -87,25 +88,27 @@ class SupervisorFenceTest {
         }
     }
 
+    private static final Map<String, UnaryOperator<String>> FAULTS = Map.of(
+            "another boot",
+                    token -> token.replace(Supervisor.BOOT, UUID.randomUUID().toString()),
+            "another role", token -> token.replace("role=primary", "role=standby"),
+            "too far ahead", token -> token.replace("kill=", "kill=9"),
+            "torn", token -> token.substring(0, token.length() - 5),
+            "two lines", token -> token + token,
+            "an expression", token -> token.replace("stop=", "stop=a[$(kill -9 1)]"),
+            "huge", token -> token.replace("seq=1842", "seq=" + "1".repeat(100_000)),
+            "NUL", token -> token + "\0",
+            "another version", token -> token.replace("token=1", "token=2"),
+            "empty", token -> "");
+
     @Test
     void primaryWithoutValidTokenIsFenced() throws Exception {
         try (Supervisor supervisor = Supervisor.initialised()) {
-            long now = Supervisor.bootMillis();
-            String good = Supervisor.tokenLine(Supervisor.BOOT, 1, "primary", now, now + 50_000, now + 55_000);
-            Map<String, String> faults = Map.of(
-                    "another boot", good.replace(Supervisor.BOOT, UUID.randomUUID().toString()),
-                    "another role", good.replace("role=primary", "role=standby"),
-                    "too far ahead", good.replace("kill=", "kill=9"),
-                    "torn", good.substring(0, good.length() - 5),
-                    "two lines", good + good,
-                    "an expression", good.replace("stop=", "stop=a[$(kill -9 1)]"),
-                    "huge", good.replace("seq=1842", "seq=" + "1".repeat(100_000)),
-                    "NUL", good + "\0",
-                    "another version", good.replace("token=1", "token=2"),
-                    "empty", "");
-            for (Map.Entry<String, String> fault : faults.entrySet()) {
+            for (Map.Entry<String, UnaryOperator<String>> fault : FAULTS.entrySet()) {
                 supervisor.startPrimary();
-                supervisor.writeToken(fault.getValue());
+                long now = Supervisor.bootMillis();
+                String good = Supervisor.tokenLine(Supervisor.BOOT, 1, "primary", now, now + 50_000, now + 55_000);
+                supervisor.writeToken(fault.getValue().apply(good));
                 supervisor.await("fence: " + fault.getKey(), state -> state.pg().equals("down") && state.fenced());
                 assertThat(supervisor.lockHolders()).as(fault.getKey()).isEmpty();
                 supervisor.expect(72, "start", "mode=primary epoch=1");
