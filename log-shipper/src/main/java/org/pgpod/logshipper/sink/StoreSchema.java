@@ -18,7 +18,7 @@ final class StoreSchema {
 
     private StoreSchema() {}
 
-    /** Brings the store to {@link #VERSION}; a newer store is refused. */
+    /** Brings the store to {@link #VERSION}; a newer store is refused. After a failure the connection is to be closed. */
     static void migrate(Connection connection) throws SQLException, IOException {
         if (version(connection) == VERSION) {
             return;
@@ -32,7 +32,8 @@ final class StoreSchema {
             }
             if (version == 0) {
                 // A role that may not create schemas can use one that was made for it.
-                statement.execute("DO $$ BEGIN IF to_regnamespace('pgpod_logs') IS NULL THEN"
+                statement.execute("DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_namespace"
+                        + " WHERE nspname = 'pgpod_logs') THEN"
                         + " CREATE SCHEMA pgpod_logs; END IF; END $$");
                 statement.execute("CREATE TABLE pgpod_logs.schema_version (version integer NOT NULL)");
                 statement.execute("INSERT INTO pgpod_logs.schema_version VALUES (0)");
@@ -42,17 +43,17 @@ final class StoreSchema {
                 statement.execute("UPDATE pgpod_logs.schema_version SET version = " + next);
             }
             connection.commit();
-        } finally {
-            connection.rollback();
             connection.setAutoCommit(true);
         }
     }
 
     /** The store's version; 0 when it has no schema yet. */
     private static int version(Connection connection) throws SQLException {
+        // A scan of the catalog: to_regclass may answer from a cache of before another shipper made the schema.
         try (Statement statement = connection.createStatement();
-                ResultSet present =
-                        statement.executeQuery("SELECT to_regclass('pgpod_logs.schema_version') IS NOT NULL")) {
+                ResultSet present = statement.executeQuery("SELECT EXISTS (SELECT FROM pg_class"
+                        + " JOIN pg_namespace ON pg_namespace.oid = relnamespace"
+                        + " WHERE nspname = 'pgpod_logs' AND relname = 'schema_version')")) {
             present.next();
             if (!present.getBoolean(1)) {
                 return 0;

@@ -196,12 +196,13 @@ public final class FileTail {
         scannedTo = 0;
     }
 
-    /** Moves the position over one record longer than any buffer. */
-    void advanceFar(byte[] buffer, int bufferTo, long to) throws IOException {
-        advance(buffer, bufferTo);
-        position = to;
+    /** Moves the position over one record longer than any buffer; both ends are read from the file again. */
+    void advanceFar(long to) throws IOException {
         int length = (int) Math.min(Fingerprint.BYTES_MAX, to);
+        head = read(0, length);
         guard = read(to - length, length);
+        position = to;
+        scannedTo = 0;
     }
 
     /** Notes that everything up to this size was looked at; there is nothing to read until the size changes. */

@@ -100,7 +100,7 @@ public final class RecordReader {
         if (handler.take(file, raw, Ending.END_OF_DELETED_FILE) == Taken.FULL) {
             return Result.FULL;
         }
-        file.advanceFar(buffer, to, size);
+        file.advanceFar(size);
         return Result.EXHAUSTED;
     }
 
@@ -151,8 +151,7 @@ public final class RecordReader {
         if (handler.take(file, raw.show(buffer, guard, to, file.position(), length), Ending.LINE_END) == Taken.FULL) {
             return Result.FULL;
         }
-        fill(file, size);
-        file.advanceFar(buffer, to, recordEnd + 1);
+        file.advanceFar(recordEnd + 1);
         return Result.MORE;
     }
 }

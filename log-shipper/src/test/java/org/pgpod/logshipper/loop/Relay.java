@@ -178,6 +178,8 @@ final class Relay implements AutoCloseable {
                 String name = text(body, 0);
                 if (text(body, name.length() + 1).equals("COMMIT")) {
                     commitStatements.add(name);
+                } else {
+                    commitStatements.remove(name);
                 }
                 return false;
             }

@@ -191,7 +191,8 @@ class ShipperTest {
     void commitWhoseAnswerIsLostCountsOnce() throws Exception {
         try (Relay relay = new Relay(sink.port());
                 Pod pod = new Pod(sink, relay.port())) {
-            pod.start(PostgresServer.freePort(), Map.of("sinkTimeout", "5s"));
+            Sidecar shipper = pod.start(PostgresServer.freePort(), Map.of("sinkTimeout", "5s"));
+            Await.until("ready", () -> shipper.health().ready());
             int written = 0;
             Fault[] faults = {Fault.AFTER_COMMIT, Fault.LATE_COMMIT, Fault.IN_COPY};
             for (int round = 0; round < 12; round++) {

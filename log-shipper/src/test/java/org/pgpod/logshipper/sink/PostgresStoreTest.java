@@ -85,9 +85,7 @@ class PostgresStoreTest {
             batch.addDay(time.getEpochSecond() * 1_000_000);
         }
         Fingerprint fingerprint = Fingerprint.of(new byte[] {1}, new byte[] {2});
-        batch.seal(
-                1,
-                List.of(new Advance(0, new FileState(file, LogStream.POSTGRES, "f.json", 7, 100, fingerprint))));
+        batch.seal(1, List.of(new Advance(0, new FileState(file, LogStream.POSTGRES, "f.json", 7, 100, fingerprint))));
         return batch;
     }
 
@@ -120,8 +118,8 @@ class PostgresStoreTest {
                         partition(now.minus(Duration.ofDays(5))),
                         partition(now),
                         "postgres_log_default");
-        assertThat(texts("SELECT to_regclass('pgpod_logs." + partition(now.plus(Duration.ofDays(3)))
-                        + "') IS NOT NULL"))
+        assertThat(texts(
+                        "SELECT to_regclass('pgpod_logs." + partition(now.plus(Duration.ofDays(3))) + "') IS NOT NULL"))
                 .containsExactly("t");
         store.maintain(List.of(1));
         assertThat(texts("SELECT count(*) FROM pgpod_logs.postgres_log")).containsExactly("3");
@@ -148,7 +146,8 @@ class PostgresStoreTest {
         server.execute("INSERT INTO pgpod_logs.postgres_log (log_time, cluster, namespace, pod, source_id)"
                 + " VALUES ('" + then + "', 'c', 'n', 'p', gen_random_uuid())");
         assertThat(store.deliver(batch(source, 1, then, then))).isInstanceOf(Delivery.Stored.class);
-        assertThat(texts("SELECT count(*) FROM pgpod_logs.postgres_log_default")).containsExactly("3");
+        assertThat(texts("SELECT count(*) FROM pgpod_logs.postgres_log_default"))
+                .containsExactly("3");
         store.close();
     }
 
@@ -175,8 +174,9 @@ class PostgresStoreTest {
         store.close();
         server.execute("UPDATE pgpod_logs.schema_version SET version = 99");
         assertThat(store.open())
-                .isInstanceOfSatisfying(Opening.Closed.class, closed -> assertThat(closed.reason())
-                        .contains("99"));
+                .isInstanceOfSatisfying(
+                        Opening.Closed.class,
+                        closed -> assertThat(closed.reason()).contains("99"));
     }
 
     @Test
