@@ -11,6 +11,8 @@ import org.slf4j.LoggerFactory;
 final class Cadence implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Cadence.class);
 
+    private static final long STOP_SECONDS_MAX = 5;
+
     private final String name;
     private final Runnable task;
     private final ScheduledThreadPoolExecutor thread;
@@ -33,9 +35,17 @@ final class Cadence implements AutoCloseable {
         }
     }
 
+    /** Returns when no run is under way any more, or after {@link #STOP_SECONDS_MAX}. */
     @Override
     public void close() {
-        runs.cancel(true);
-        thread.shutdownNow();
+        runs.cancel(false);
+        thread.shutdown();
+        try {
+            if (!thread.awaitTermination(STOP_SECONDS_MAX, TimeUnit.SECONDS)) {
+                LOG.warn("task does not end name={}", name);
+            }
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

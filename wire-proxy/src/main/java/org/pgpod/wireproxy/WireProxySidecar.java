@@ -4,12 +4,15 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -41,6 +44,9 @@ final class WireProxySidecar implements Sidecar {
     /** A renewed certificate is in use this soon. */
     private static final Duration CERTIFICATE_CHECK = Duration.ofSeconds(2);
 
+    /** The length of {@code sun_path} in unix(7), less the zero byte at its end. */
+    private static final int SOCKET_PATH_BYTES_MAX = 107;
+
     private final WireProxySettings settings;
     private final SidecarContext context;
     private final Counters counters = new Counters();
@@ -61,6 +67,7 @@ final class WireProxySidecar implements Sidecar {
 
     @Override
     public void start() throws IOException {
+        requireShort(context.pod().socket());
         AdminServer admin = AdminServer.bind(new InetSocketAddress(settings.adminAddress(), settings.adminPort()));
         stops.push(admin::close);
         Optional<ServerTls> clientTls = settings.clientTls() == WireProxySettings.ClientTls.DISABLED
@@ -76,6 +83,14 @@ final class WireProxySidecar implements Sidecar {
         listen(surroundings, clientTls, peerTls);
         meters.show(counters);
         admin.health(this::health).metrics(this::scrape).start();
+    }
+
+    private static void requireShort(Path socket) throws IOException {
+        int bytes = socket.toString().getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > SOCKET_PATH_BYTES_MAX) {
+            throw new IOException("the path of Postgres's Unix socket, " + socket + ", has " + bytes
+                    + " bytes; Linux allows " + SOCKET_PATH_BYTES_MAX);
+        }
     }
 
     private void renewCertificates(Optional<ServerTls> clientTls, Optional<ServerTls> peerTls) {
@@ -183,9 +198,7 @@ final class WireProxySidecar implements Sidecar {
             return Optional.of(view.reason().isEmpty() ? "the lease has ended" : view.reason());
         }
         boolean closed = view.phase() == Phase.CATCHUP || view.phase() == Phase.CUT;
-        return closed
-                ? Optional.of("phase " + view.phase().name().toLowerCase(java.util.Locale.ROOT))
-                : Optional.empty();
+        return closed ? Optional.of("phase " + view.phase().name().toLowerCase(Locale.ROOT)) : Optional.empty();
     }
 
     @Override

@@ -4,14 +4,17 @@ import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 
-/** How much one connection may hold in memory: what one turn of the loop reads, and what waits to be written. */
+/**
+ * How much one connection may hold in memory: what one turn of the loop reads, and what waits to be written. TLS hides
+ * what a turn has read from the latter until the turn ends, so that the two add up: 192 KiB in each direction.
+ */
 final class Buffers {
     private static final int READ_BYTES_MIN = 512;
     private static final int READ_BYTES_FIRST = 2_048;
     private static final int READ_BYTES_MAX = 65_536;
-    private static final int READS_PER_TURN_MAX = 4;
+    private static final int READS_PER_TURN_MAX = 2;
     private static final int WAITING_BYTES_LOW = 32_768;
-    private static final int WAITING_BYTES_HIGH = 131_072;
+    private static final int WAITING_BYTES_HIGH = 65_536;
 
     private Buffers() {}
 

@@ -3,6 +3,7 @@ package org.pgpod.wireproxy.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +11,10 @@ import org.junit.jupiter.api.Test;
 
 class FatalErrorTest {
     private static byte[] encode(FatalError error) {
-        return ByteBufUtil.getBytes(error.encode(UnpooledByteBufAllocator.DEFAULT));
+        ByteBuf encoded = error.encode(UnpooledByteBufAllocator.DEFAULT);
+        byte[] bytes = ByteBufUtil.getBytes(encoded);
+        encoded.release();
+        return bytes;
     }
 
     @Test
