@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import java.util.Optional;
+import org.pgpod.core.pod.LeaseToken;
 import org.pgpod.core.postgres.Lsn;
 import org.pgpod.haagent.decide.Decision;
 import org.pgpod.haagent.decide.Reason;
@@ -29,7 +30,12 @@ final class StatusDocument {
         json.put("phase", now.record().map(StatusDocument::phase).orElse(null));
         json.put(
                 "epoch",
-                now.lease().map(LeaseView::epoch).map(epoch -> epoch.number()).orElse(0L));
+                // An agent that has just restarted goes by the token until it has read the Lease.
+                now.lease()
+                        .map(LeaseView::epoch)
+                        .or(() -> now.token().map(LeaseToken::epoch))
+                        .map(epoch -> epoch.number())
+                        .orElse(0L));
         json.put(
                 "timeline",
                 own.flatMap(MemberStatus::timeline)

@@ -130,6 +130,18 @@ class AgentLoopTest {
     }
 
     @Test
+    void aTermIsNotProlongedWhileTheSupervisorIsSilent() {
+        FakeCluster cluster = formed();
+        FakePod silent = cluster.primary().orElseThrow();
+        silent.supervisorAlive = false;
+        silent.postgres.crash();
+
+        cluster.await("another takes over", () -> cluster.settledWithout(List.of(silent)), SOON);
+
+        assertThat(silent.token.orElseThrow().role()).isNotEqualTo(LeaseToken.Role.PRIMARY);
+    }
+
+    @Test
     void aCrashedPostgresIsStartedAgainInTheSameTerm() {
         FakeCluster cluster = formed();
         FakePod primary = cluster.primary().orElseThrow();

@@ -3,10 +3,12 @@ package org.pgpod.haagent.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pgpod.core.postgres.Epoch;
+import org.pgpod.haagent.model.Request;
 
 /**
  * Random faults under fixed seeds: never two primaries (the cluster checks it at every step), epochs that only rise, one
@@ -25,7 +27,7 @@ class ChaosTest {
         cluster.time.runFor(Duration.ofSeconds(10));
         Epoch last = Epoch.NONE;
         for (int fault = 0; fault < FAULTS; fault++) {
-            strike(cluster, random);
+            strike(cluster, random, fault);
             cluster.time.runFor(Duration.ofMillis(random.nextInt(12_000)));
             Epoch now = cluster.record().epoch();
             assertThat(now).as("seed " + seed).isGreaterThanOrEqualTo(last);
@@ -42,9 +44,9 @@ class ChaosTest {
                 .doesNotHaveDuplicates();
     }
 
-    private static void strike(FakeCluster cluster, Random random) {
+    private static void strike(FakeCluster cluster, Random random, int number) {
         FakePod pod = cluster.pod(random.nextInt(cluster.pods.size()));
-        switch (random.nextInt(9)) {
+        switch (random.nextInt(11)) {
             case 0 -> pod.crash();
             case 1 -> pod.api.reachable = false;
             case 2 -> pod.killAgent();
@@ -52,6 +54,7 @@ class ChaosTest {
             case 4 -> cluster.api.mishap = FakeApi.Mishap.ANSWER_LOST;
             case 5 -> cluster.api.mishap = FakeApi.Mishap.REFUSED;
             case 6 -> cluster.api.annotateLeader();
+            case 7, 8 -> pod.agent.requests().submit(new Request.Switchover("s" + number, Optional.empty()));
             default -> pod.repair();
         }
     }
