@@ -199,6 +199,11 @@ public final class TestPod {
         return send(HttpRequest.newBuilder(uri(path)).POST(HttpRequest.BodyPublishers.ofString(json)));
     }
 
+    /** The base URL of the agent. */
+    public URI url() {
+        return uri("");
+    }
+
     private URI uri(String path) {
         return URI.create("http://" + address + ":" + API_PORT + path);
     }
