@@ -89,6 +89,18 @@ class ClusterTest {
     }
 
     @Test
+    void aPrimaryWhoseAgentHangsIsFencedBeforeAnotherOneServes() throws Exception {
+        primary.signalAgent("STOP");
+        try {
+            cluster.await("another member is the primary", () -> standbys().stream().anyMatch(TestPod::isPrimary));
+            assertThat(primary.answersSql()).isFalse();
+        } finally {
+            primary.signalAgent("CONT");
+        }
+        assertThat(cluster.awaitWhole()).isNotEqualTo(primary);
+    }
+
+    @Test
     void aSwitchoverLosesNothing() throws Exception {
         TestPod candidate = standbys().getFirst();
         try (SteadyWriter writer = new SteadyWriter(cluster, primary)) {
