@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.pgpod.haagent.ctl.ControlClient;
 import org.pgpod.haagent.testing.SteadyWriter;
 import org.pgpod.haagent.testing.TestCluster;
 import org.pgpod.haagent.testing.TestPod;
@@ -88,6 +89,18 @@ class ClusterTest {
     }
 
     @Test
+    void aPrimaryWhoseAgentHangsIsFencedBeforeAnotherOneServes() throws Exception {
+        primary.signalAgent("STOP");
+        try {
+            cluster.await("another member is the primary", () -> standbys().stream().anyMatch(TestPod::isPrimary));
+            assertThat(primary.answersSql()).isFalse();
+        } finally {
+            primary.signalAgent("CONT");
+        }
+        assertThat(cluster.awaitWhole()).isNotEqualTo(primary);
+    }
+
+    @Test
     void aSwitchoverLosesNothing() throws Exception {
         TestPod candidate = standbys().getFirst();
         try (SteadyWriter writer = new SteadyWriter(cluster, primary)) {
@@ -115,6 +128,44 @@ class ClusterTest {
             cluster.await("rows are written again", () -> writer.count() > before + 100);
             assertThat(writer.missingOn(cluster.awaitWhole())).isEmpty();
         }
+    }
+
+    @Test
+    void everyMemberAnswersByItsRole() throws Exception {
+        TestPod standby = standbys().getFirst();
+        for (String path : List.of("/", "/primary", "/leader", "/read-only", "/health", "/liveness", "/readiness")) {
+            assertThat(primary.status(path)).as("primary " + path).isEqualTo(200);
+        }
+        for (String path :
+                List.of("/replica", "/replica?lag=16MB", "/read-only", "/health", "/liveness", "/readiness")) {
+            assertThat(standby.status(path)).as("standby " + path).isEqualTo(200);
+        }
+        for (String path : List.of("/", "/primary", "/leader")) {
+            assertThat(standby.status(path)).as("standby " + path).isEqualTo(503);
+        }
+        assertThat(primary.status("/replica")).isEqualTo(503);
+        assertThat(standby.status("/replica?lag=much")).isEqualTo(400);
+        assertThat(primary.get("/patroni").path("role").asText()).isEqualTo("primary");
+        assertThat(standby.get("/patroni").path("replication_state").asText()).isEqualTo("streaming");
+        assertThat(standby.get("/cluster").path("members")).hasSize(3);
+        assertThat(standby.get("/status").path("leader").path("member").asText())
+                .isEqualTo(primary.name());
+        assertThat(primary.status("/switchover")).isEqualTo(405);
+    }
+
+    @Test
+    void theCommandLineShowsTheCluster() {
+        java.io.StringWriter out = new java.io.StringWriter();
+        ControlClient client = new ControlClient(standbys().getFirst().url(), new java.io.PrintWriter(out));
+        assertThat(client.list()).as(out.toString()).isEqualTo(ControlClient.DONE);
+        assertThat(out.toString())
+                .contains("Cluster: demo (")
+                .containsPattern("\\| " + primary.name() + " .*\\| Leader +\\| running");
+        assertThat(client.restart("nobody")).isEqualTo(ControlClient.FAILED);
+        assertThat(out.toString()).contains("there is no member nobody");
+        assertThat(client.restart(standbys().getLast().name()))
+                .as(out.toString())
+                .isEqualTo(ControlClient.DONE);
     }
 
     @Test

@@ -46,10 +46,14 @@ final class RoleKeeper {
         Map<PostgresRole, String> passwords = passwords();
         try (Statement statement = superuser.createStatement()) {
             statement.execute(UNLOGGED);
+            // A role never exists without its rights, wherever this is interrupted.
+            superuser.setAutoCommit(false);
             boolean changed = false;
             for (Map.Entry<PostgresRole, String> entry : passwords.entrySet()) {
                 changed |= ensure(statement, entry.getKey(), entry.getValue());
             }
+            superuser.commit();
+            superuser.setAutoCommit(true);
             return changed;
         }
     }

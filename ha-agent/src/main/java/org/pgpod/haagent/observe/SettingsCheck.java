@@ -33,6 +33,7 @@ final class SettingsCheck {
     private static final Set<String> OF_ANY_ORIGIN = Set.of("hba_file", "ident_file", "restart_after_crash");
 
     private final Path file;
+    private final AtomicReference<Set<String>> last = new AtomicReference<>(Set.of());
     private final AtomicReference<Set<String>> told = new AtomicReference<>(Set.of());
 
     SettingsCheck(Path file) {
@@ -66,8 +67,10 @@ final class SettingsCheck {
         return foreign.isEmpty();
     }
 
+    /** Told only if it lasts from one read to the next: a reload takes a moment to reach every process. */
     private void tell(Set<String> foreign) {
-        if (!foreign.equals(told.getAndSet(foreign))) {
+        Set<String> before = last.getAndSet(foreign);
+        if (foreign.equals(before) && !foreign.equals(told.getAndSet(foreign))) {
             LOG.info("managed settings not in force parameters={}", foreign);
         }
     }

@@ -27,6 +27,8 @@ public final class TestPod {
     static final String PASSWORD = "a password for tests";
     private static final int POSTGRES_PORT = 5433;
     private static final int API_PORT = 8008;
+    private static final Duration READ_LIMIT = Duration.ofSeconds(3);
+    private static final Duration REQUEST_LIMIT = Duration.ofSeconds(90);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String name;
@@ -149,6 +151,20 @@ public final class TestPod {
         await();
     }
 
+    /** Stops the agent's process as a hung node would, or lets it go on. */
+    public void signalAgent(String signal) {
+        agent.ifPresent(process -> Unprivileged.run(List.of("kill", "-" + signal, Long.toString(process.pid()))));
+    }
+
+    /** Whether a client can connect to this pod's Postgres. */
+    public boolean answersSql() {
+        try (Connection connection = connect()) {
+            return connection.isValid(1);
+        } catch (SQLException refused) {
+            return false;
+        }
+    }
+
     public void killAgent() {
         agent.ifPresent(Process::destroyForcibly);
         await(agent);
@@ -188,15 +204,22 @@ public final class TestPod {
 
     /** A document of the agent's REST interface. */
     public JsonNode get(String path) throws IOException {
-        return JSON.readTree(send(HttpRequest.newBuilder(uri(path)).GET()).body());
+        return JSON.readTree(send(HttpRequest.newBuilder(uri(path)).timeout(READ_LIMIT)).body());
     }
 
     public int status(String path) throws IOException {
-        return send(HttpRequest.newBuilder(uri(path)).GET()).statusCode();
+        return send(HttpRequest.newBuilder(uri(path)).timeout(READ_LIMIT)).statusCode();
     }
 
     public HttpResponse<String> post(String path, String json) throws IOException {
-        return send(HttpRequest.newBuilder(uri(path)).POST(HttpRequest.BodyPublishers.ofString(json)));
+        return send(HttpRequest.newBuilder(uri(path))
+                .timeout(REQUEST_LIMIT)
+                .POST(HttpRequest.BodyPublishers.ofString(json)));
+    }
+
+    /** The base URL of the agent. */
+    public URI url() {
+        return uri("");
     }
 
     private URI uri(String path) {

@@ -1,0 +1,97 @@
+package org.pgpod.haagent.conf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.pgpod.haagent.model.DataId;
+import org.pgpod.haagent.model.MemberName;
+import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.Upstream;
+
+class PostgresConfigurationTest {
+    private static final MemberName SELF = new MemberName("demo-1", new DataId("0a1b2c3d"));
+    private static final Upstream UPSTREAM = new Upstream("demo-0", "10.0.0.3", 5432);
+
+    private static PostgresLayout layout(Map<String, String> parameters) {
+        return new PostgresLayout(
+                "demo",
+                "127.0.0.1",
+                5433,
+                Path.of("/run/pgpod/sql"),
+                Path.of("/run/pgpod/conf"),
+                Path.of("/var/log/pgpod/postgres"),
+                PostgresLayout.LogFormat.JSONLOG,
+                new PeerAccess(
+                        5434,
+                        PeerAccess.Security.VERIFY_CA,
+                        Path.of("/etc/pgpod/tls/peer"),
+                        Path.of("/run/pgpod/supervisor/private/pgpass")),
+                parameters);
+    }
+
+    @Test
+    void aStandbyStreamsThroughItsUpstreamsPeerListener() {
+        Map<String, String> parameters =
+                ServerParameters.of(new PostgresSettings.Standby(SELF, UPSTREAM), layout(Map.of()));
+        assertThat(parameters.get("primary_conninfo"))
+                .isEqualTo("host=10.0.0.3 port=5434 user=pgpod_replication connect_timeout=5 gssencmode=disable"
+                        + " sslmode=verify-ca sslcert=/etc/pgpod/tls/peer/tls.crt sslkey=/etc/pgpod/tls/peer/tls.key"
+                        + " sslrootcert=/etc/pgpod/tls/peer/ca.crt application_name=demo-1_0a1b2c3d"
+                        + " passfile=/run/pgpod/supervisor/private/pgpass");
+        assertThat(parameters.get("primary_slot_name")).isEqualTo("demo_1_0a1b2c3d");
+    }
+
+    @Test
+    void aDetachedServerFollowsNobody() {
+        Map<String, String> parameters = ServerParameters.of(new PostgresSettings.Detached(SELF), layout(Map.of()));
+        assertThat(parameters)
+                .containsEntry("primary_conninfo", "")
+                .containsEntry("restore_command", "")
+                .containsEntry("restart_after_crash", "off");
+    }
+
+    @Test
+    void everyManagedNameIsWrittenAndTheOperatorCannotSetIt() {
+        Set<String> written = new HashSet<>(ServerParameters.of(new PostgresSettings.Primary(SELF), layout(Map.of()))
+                .keySet());
+        assertThat(written).containsAll(ServerParameters.managedNames());
+        for (String managed : ServerParameters.managedNames()) {
+            assertThat(ServerParameters.problems(Map.of(managed, "x")))
+                    .containsExactly("haAgent.parameters: " + managed + " is managed by ha-agent and cannot be set");
+        }
+    }
+
+    @Test
+    void theOperatorsParametersReplaceTheStandards() {
+        Map<String, String> parameters = ServerParameters.of(
+                new PostgresSettings.Primary(SELF), layout(Map.of("wal_keep_size", "1GB", "work_mem", "8MB")));
+        assertThat(parameters).containsEntry("wal_keep_size", "1GB").containsEntry("work_mem", "8MB");
+        assertThat(ServerParameters.problems(Map.of("wal_level", "minimal", "no name", "1")))
+                .hasSize(2);
+    }
+
+    @Test
+    void whatIsWrittenIsReadBackEqual() {
+        Map<String, String> odd = Map.of("a", "it's", "b", "back\\slash", "c", "", "d.e", "'\\'");
+        assertThat(ParameterFile.parse(ParameterFile.format(odd))).isEqualTo(odd);
+    }
+
+    @Test
+    void noValueOfAConnectionStringEndsEarly() {
+        assertThat(new ConnectionString().with("password", "a 'b' \\c").toString())
+                .isEqualTo("password='a \\'b\\' \\\\c'");
+    }
+
+    @Test
+    void loopbackTakesPgpodsOwnRolesOnlyAndReplicationGoesThroughTheProxy() {
+        String rules = HbaRules.text(PeerAccess.Security.VERIFY_CA);
+        assertThat(rules).contains("local replication all scram-sha-256\n");
+        assertThat(rules.lines().filter(line -> line.startsWith("host")))
+                .allMatch(line -> line.startsWith("host all postgres,pgpod_agent,") && line.endsWith("scram-sha-256"));
+        assertThat(rules).doesNotContain("trust");
+    }
+}
