@@ -92,7 +92,8 @@ class ClusterTest {
     void aPrimaryWhoseAgentHangsIsFencedBeforeAnotherOneServes() throws Exception {
         primary.signalAgent("STOP");
         try {
-            cluster.await("another member is the primary", () -> standbys().stream().anyMatch(TestPod::isPrimary));
+            cluster.await(
+                    "another member is the primary", () -> standbys().stream().anyMatch(TestPod::isPrimary));
             assertThat(primary.answersSql()).isFalse();
         } finally {
             primary.signalAgent("CONT");

@@ -204,7 +204,8 @@ public final class TestPod {
 
     /** A document of the agent's REST interface. */
     public JsonNode get(String path) throws IOException {
-        return JSON.readTree(send(HttpRequest.newBuilder(uri(path)).timeout(READ_LIMIT)).body());
+        return JSON.readTree(
+                send(HttpRequest.newBuilder(uri(path)).timeout(READ_LIMIT)).body());
     }
 
     public int status(String path) throws IOException {

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import org.pgpod.core.config.ConfigurationException;
 import org.pgpod.core.telemetry.JsonLogging;
 import org.pgpod.image.bench.BenchCommand;
+import org.pgpod.image.ctl.CtlCommand;
 import org.pgpod.image.local.DemoCommand;
 import org.pgpod.image.local.KubernetesApiCommand;
 import org.pgpod.image.pod.InjectCommand;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             RunCommand.class,
             DemoCommand.class,
+            CtlCommand.class,
             InjectCommand.class,
             BenchCommand.class,
             ConfigurationReferenceCommand.class,

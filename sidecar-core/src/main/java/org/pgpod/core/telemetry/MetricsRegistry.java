@@ -1,5 +1,6 @@
 package org.pgpod.core.telemetry;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -17,7 +18,10 @@ public final class MetricsRegistry {
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
         new UptimeMetrics().bindTo(registry);
-        registry.gauge("pgpod.build.info", io.micrometer.core.instrument.Tags.of("version", version), 1);
+        Gauge.builder("pgpod.build.info", () -> 1)
+                .description("Always 1; the label is the version of pgpod")
+                .tag("version", version)
+                .register(registry);
     }
 
     public MeterRegistry meters() {
