@@ -24,9 +24,10 @@ import org.pgpod.haagent.testing.TestPod;
  */
 class ClusterTest {
     /** How long a failover may take: the lease, the votes, the promotion, and much patience with a loaded machine. */
-    private static final Duration FAILOVER_MAX = Duration.ofSeconds(40);
+    private static final Duration FAILOVER_MAX = Duration.ofMinutes(1);
 
-    private static TestCluster cluster = new TestCluster("fast");
+    // Terms of ten seconds: a machine that is busy with other things must not look like one that has died.
+    private static TestCluster cluster = new TestCluster("normal");
 
     @BeforeAll
     static void start() {

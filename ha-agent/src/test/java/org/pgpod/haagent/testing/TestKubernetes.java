@@ -10,6 +10,8 @@ import java.io.File;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * A Kubernetes API for tests: fabric8's stand-in with optimistic locking, or the cluster that the variable
@@ -17,6 +19,9 @@ import java.util.Optional;
  */
 public final class TestKubernetes implements AutoCloseable {
     static final String KUBECONFIG = "PGPOD_TEST_KUBECONFIG";
+
+    // Kept, for a logger that nobody refers to may forget its level. It tells of each request.
+    private static final Logger STAND_IN_LOG = Logger.getLogger("io.fabric8.mockwebserver");
 
     private final Optional<KubernetesMockServer> server;
     private final Config config;
@@ -28,6 +33,7 @@ public final class TestKubernetes implements AutoCloseable {
 
     /** The stand-in, on a free loopback port. */
     public static TestKubernetes standIn() {
+        STAND_IN_LOG.setLevel(Level.WARNING);
         KubernetesMockServer server = new KubernetesMockServer(
                 new Context(), new MockWebServer(), new HashMap<>(), new KubernetesCrudDispatcher(), false);
         server.init(InetAddress.getLoopbackAddress(), 0);
