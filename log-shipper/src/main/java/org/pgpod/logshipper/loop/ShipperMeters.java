@@ -33,15 +33,19 @@ final class ShipperMeters {
     ShipperMeters(MeterRegistry registry) {
         this.registry = registry;
         for (LogStream stream : LogStream.values()) {
-            records.put(stream, registry.counter("pgpod.log.records", "stream", stream.label()));
-            bytes.put(stream, registry.counter("pgpod.log.bytes", "stream", stream.label()));
+            records.put(stream, counter("pgpod.log.records", "Records stored", "stream", stream.label()));
+            bytes.put(stream, counter("pgpod.log.bytes", "Bytes of records stored", "stream", stream.label()));
         }
         for (Verdict verdict : Verdict.values()) {
             if (verdict != Verdict.PARSED && verdict != Verdict.BLANK) {
-                deadLetters.put(verdict, registry.counter("pgpod.log.dead.letters", "reason", verdict.label()));
+                deadLetters.put(
+                        verdict,
+                        counter("pgpod.log.dead.letters", "Records stored as dead letters", "reason", verdict.label()));
             }
         }
-        truncatedRecords = registry.counter("pgpod.log.truncated.records");
+        truncatedRecords = Counter.builder("pgpod.log.truncated.records")
+                .description("Records stored without their end, because they were too long")
+                .register(registry);
         batches = Timer.builder("pgpod.log.batches")
                 .description("Batches stored, and the time each took with all its attempts")
                 .register(registry);
@@ -62,6 +66,10 @@ final class ShipperMeters {
                 .register(registry);
     }
 
+    private Counter counter(String name, String description, String label, String value) {
+        return Counter.builder(name).description(description).tag(label, value).register(registry);
+    }
+
     void stored(Batch batch, Duration took) {
         batches.record(took);
         truncatedRecords.increment((double) batch.truncated());
@@ -73,7 +81,8 @@ final class ShipperMeters {
     /** Counts a failure by the class of its SQLSTATE, of which there are few. */
     void storeFailed(String state) {
         String label = state.matches("[0-9A-Z]{5}") ? state.substring(0, STATE_CLASS_LENGTH) : state;
-        registry.counter("pgpod.log.sink.errors", "state", label).increment();
+        counter("pgpod.log.sink.errors", "Failures of the store, by class of SQLSTATE", "state", label)
+                .increment();
     }
 
     void lag(long unstoredBytes, long nowNanos) {
