@@ -61,6 +61,7 @@ record PodDirectories(Path run, Path volume, int port) {
                 wal_level = replica
                 wal_log_hints = on
                 hot_standby = on
+                dynamic_shared_memory_type = mmap
                 """.formatted(port, run.resolve("sql"), conf, conf);
         write(conf.resolve("postgresql.conf"), configuration + String.join("\n", lines) + "\n");
         write(conf.resolve("pg_hba.conf"), "host all all 127.0.0.0/8 trust\nhost replication all 127.0.0.0/8 trust\n");

@@ -315,6 +315,10 @@ final class Supervisor implements AutoCloseable {
         synchronized (this) {
             renewal.cancel(false);
         }
+        if (process.isAlive() && Files.exists(pod.run().resolve("supervisor/state")) && state().pid() > 0) {
+            // Killed, it would leave shared memory behind; told to quit, only if it hangs.
+            ProcessHandle.of(state().pid()).ifPresent(Supervisor::quit);
+        }
         process.destroyForcibly().onExit().join();
         for (List<Long> left = lockHolders(); !left.isEmpty(); left = lockHolders()) {
             for (long pid : left) {
@@ -323,7 +327,30 @@ final class Supervisor implements AutoCloseable {
                         .ifPresent(handle -> handle.onExit().join());
             }
         }
+        freeSharedMemory();
         pod.delete();
+    }
+
+    /** Removes the segment that a killed postmaster named in its lock file, since no successor will. */
+    private void freeSharedMemory() throws IOException {
+        Path lockFile = pod.data().resolve("postmaster.pid");
+        List<String> lines = Files.exists(lockFile) ? Files.readAllLines(lockFile) : List.of();
+        if (lines.size() >= 7) {
+            String segment = lines.get(6).strip().replaceFirst(".* ", "");
+            new ProcessBuilder("ipcrm", "-m", segment).start().onExit().join();
+        }
+    }
+
+    private static void quit(ProcessHandle postmaster) {
+        try {
+            new ProcessBuilder("kill", "-QUIT", Long.toString(postmaster.pid())).start();
+            postmaster
+                    .onExit()
+                    .completeOnTimeout(postmaster, 5, TimeUnit.SECONDS)
+                    .join();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     // ---- What it runs
