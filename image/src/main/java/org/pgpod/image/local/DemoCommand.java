@@ -2,6 +2,8 @@ package org.pgpod.image.local;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
@@ -23,6 +25,13 @@ public final class DemoCommand implements Callable<Integer> {
             description = "Lease timings: fast, normal or wide (${DEFAULT-VALUE}).")
     private String preset = "fast";
 
+    @Option(
+            names = "--kubeconfig",
+            paramLabel = "FILE",
+            description =
+                    "Use this cluster's API instead of the embedded one; pods and Leases named demo are replaced.")
+    private Optional<Path> kubeconfig = Optional.empty();
+
     @Option(names = "--keep-files", description = "Leave the files of the pods behind, for a look at logs.")
     private boolean keepFiles;
 
@@ -41,7 +50,7 @@ public final class DemoCommand implements Callable<Integer> {
         });
         Runtime.getRuntime().addShutdownHook(hook);
         try (LocalCluster cluster =
-                LocalCluster.start(LocalLayout.standard(), preset, line -> say(out, started, line))) {
+                LocalCluster.start(LocalLayout.standard(), preset, kubeconfig, line -> say(out, started, line))) {
             cluster.keepFiles(keepFiles);
             cluster.awaitFormed();
             if (check) {

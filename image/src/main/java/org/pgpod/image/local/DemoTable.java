@@ -23,7 +23,10 @@ final class DemoTable {
                     "%-8s %-12s %-9s %-7s %-7s %-7s %-9s %-9s %-9s%n",
                     pod.name(), pod.address(), role, ":5432", ":5434", ":8008", ":9187", ":9127", ":9189"));
         }
-        text.append("\nKubernetes API  ").append(LocalKubernetes.url(layout));
+        text.append("\nKubernetes API  ")
+                .append(cluster.kubernetes()
+                        .plainUrl()
+                        .orElse(layout.kubeconfig().toString()));
         text.append("\nlog store       ")
                 .append(layout.logStoreAddress())
                 .append(':')

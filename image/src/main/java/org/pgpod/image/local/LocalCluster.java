@@ -54,9 +54,15 @@ public final class LocalCluster implements AutoCloseable {
     /** Starts everything; says what it does. The cluster is not formed yet: see {@link #awaitFormed}. */
     public static LocalCluster start(LocalLayout layout, String preset, Consumer<String> progress)
             throws IOException, InterruptedException {
+        return start(layout, preset, Optional.empty(), progress);
+    }
+
+    /** The same with the Kubernetes API of a kubeconfig instead of the embedded one. */
+    static LocalCluster start(LocalLayout layout, String preset, Optional<Path> kubeconfig, Consumer<String> progress)
+            throws IOException, InterruptedException {
         LocalCluster cluster = new LocalCluster(layout, progress);
         try {
-            cluster.startAll(preset);
+            cluster.startAll(preset, kubeconfig);
             return cluster;
         } catch (IOException | InterruptedException | RuntimeException failure) {
             cluster.close();
@@ -64,7 +70,7 @@ public final class LocalCluster implements AutoCloseable {
         }
     }
 
-    private void startAll(String preset) throws IOException, InterruptedException {
+    private void startAll(String preset, Optional<Path> kubeconfig) throws IOException, InterruptedException {
         clean();
         Ports.requireFree(layout);
         users.directory(layout.state(), LocalUsers.Owner.ROOT, "755");
@@ -72,11 +78,11 @@ public final class LocalCluster implements AutoCloseable {
         progress.accept("certificates and credentials");
         LocalCertificates certificates = LocalCertificates.authority(layout.authority(), users);
         makeCredentials();
-        progress.accept("Kubernetes API on " + LocalKubernetes.url(layout));
-        kubernetes = Optional.of(LocalKubernetes.embedded(layout, users, leftovers));
+        kubernetes = Optional.of(kubeconfig.isPresent() ? foreignKubernetes(kubeconfig.get()) : embeddedKubernetes());
         progress.accept("log store on " + layout.logStoreAddress() + ":" + LogStore.PORT);
         logStore = Optional.of(LogStore.start(layout, users, leftovers));
-        PodConfiguration configuration = new PodConfiguration(layout, preset, LocalKubernetes.url(layout));
+        PodConfiguration configuration =
+                new PodConfiguration(layout, preset, kubernetes().plainUrl());
         for (int number = 0; number < LocalLayout.PODS; number++) {
             LocalPod pod = new LocalPod(number, layout, users, leftovers, configuration);
             pods.add(pod);
@@ -85,6 +91,18 @@ public final class LocalCluster implements AutoCloseable {
             pod.start();
         }
         Thread.ofPlatform().daemon().name("kubelet").start(this::keepPods);
+    }
+
+    private LocalKubernetes embeddedKubernetes() throws IOException, InterruptedException {
+        progress.accept("Kubernetes API on " + LocalKubernetes.url(layout));
+        return LocalKubernetes.embedded(layout, users, leftovers);
+    }
+
+    private LocalKubernetes foreignKubernetes(Path kubeconfig) throws IOException {
+        progress.accept("Kubernetes API of " + kubeconfig);
+        Path copy = Files.writeString(layout.kubeconfig(), Files.readString(kubeconfig));
+        users.own(copy, LocalUsers.Owner.ROOT, "640");
+        return LocalKubernetes.of(copy, layout);
     }
 
     /** Removes what an earlier run left: its processes, then its files. */

@@ -1,6 +1,8 @@
 package org.pgpod.image.local;
 
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -11,19 +13,90 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The Kubernetes API that the pods of this machine use: an embedded one in its own process, or a real cluster's. */
 final class LocalKubernetes implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalKubernetes.class);
     private static final int PORT = 6443;
     private static final long STOP_SECONDS = 5;
     private static final String CLUSTER_LABEL = "pgpod.org/cluster";
 
+    /** Marks the objects of this machine's pods. */
+    private static final String LOCAL_LABEL = "pgpod.org/local";
+
     private final Optional<LocalProcess> process;
+    private final Optional<String> plainUrl;
     private final KubernetesClient client;
 
-    private LocalKubernetes(Optional<LocalProcess> process, KubernetesClient client) {
+    private LocalKubernetes(Optional<LocalProcess> process, Optional<String> plainUrl, Config config) {
         this.process = process;
-        this.client = client;
+        this.plainUrl = plainUrl;
+        this.client = new KubernetesClientBuilder().withConfig(config).build();
+    }
+
+    /** Where agents reach the API without authentication; empty when they use the kubeconfig. */
+    Optional<String> plainUrl() {
+        return plainUrl;
+    }
+
+    /**
+     * The cluster of a kubeconfig, in the namespace {@value LocalLayout#NAMESPACE}. The pods are registered there as
+     * objects that no scheduler takes; {@link #close} deletes them and what the agents made.
+     */
+    static LocalKubernetes of(Path kubeconfig, LocalLayout layout) throws IOException {
+        Config config;
+        try {
+            config = Config.fromKubeconfig(kubeconfig.toFile());
+        } catch (RuntimeException unreadable) {
+            throw new IOException(
+                    "the kubeconfig " + kubeconfig + " cannot be used: " + unreadable.getMessage(), unreadable);
+        }
+        LocalKubernetes kubernetes = new LocalKubernetes(Optional.empty(), Optional.empty(), config);
+        try {
+            kubernetes.refuseStrangers();
+            kubernetes.removeObjects();
+            kubernetes.registerPods(layout);
+            return kubernetes;
+        } catch (KubernetesClientException refused) {
+            kubernetes.client.close();
+            throw new IOException("the cluster of " + kubeconfig + " refused: " + refused.getMessage(), refused);
+        }
+    }
+
+    /** Nothing of a real cluster of the same name may be touched. */
+    private void refuseStrangers() throws IOException {
+        for (Pod pod : pods(CLUSTER_LABEL, LocalLayout.CLUSTER)) {
+            if (!pod.getMetadata().getLabels().containsKey(LOCAL_LABEL)) {
+                throw new IOException("the namespace " + LocalLayout.NAMESPACE + " has a pod "
+                        + pod.getMetadata().getName() + " of a cluster named " + LocalLayout.CLUSTER);
+            }
+        }
+        if (pods(LOCAL_LABEL, "true").isEmpty() && !ownLeases().isEmpty()) {
+            throw new IOException("the namespace " + LocalLayout.NAMESPACE + " has a Lease "
+                    + ownLeases().getFirst().getMetadata().getName() + " of a cluster named " + LocalLayout.CLUSTER);
+        }
+    }
+
+    private List<Pod> pods(String label, String value) {
+        return client.pods()
+                .inNamespace(LocalLayout.NAMESPACE)
+                .withLabel(label, value)
+                .list()
+                .getItems();
+    }
+
+    private List<Lease> ownLeases() {
+        return client.leases().inNamespace(LocalLayout.NAMESPACE).list().getItems().stream()
+                .filter(lease -> lease.getMetadata().getName().matches(LocalLayout.CLUSTER + "-(leader|\\d+)"))
+                .toList();
+    }
+
+    private void removeObjects() {
+        ownLeases().forEach(lease -> client.resource(lease).delete());
+        pods(LOCAL_LABEL, "true")
+                .forEach(pod -> client.resource(pod).withGracePeriod(0).delete());
     }
 
     static String url(LocalLayout layout) {
@@ -44,9 +117,7 @@ final class LocalKubernetes implements AutoCloseable {
                 .withNamespace(LocalLayout.NAMESPACE)
                 .withRequestRetryBackoffLimit(0)
                 .build();
-        LocalKubernetes kubernetes = new LocalKubernetes(
-                Optional.of(process),
-                new KubernetesClientBuilder().withConfig(config).build());
+        LocalKubernetes kubernetes = new LocalKubernetes(Optional.of(process), Optional.of(url(layout)), config);
         Waiting.until("the embedded Kubernetes API answers", Waiting.STARTUP_LIMIT, () -> {
             if (!process.alive()) {
                 throw new IOException("the embedded Kubernetes API did not start; see " + output);
@@ -77,7 +148,15 @@ final class LocalKubernetes implements AutoCloseable {
                             .withNamespace(LocalLayout.NAMESPACE)
                             .withUid(PodConfiguration.uid(number))
                             .addToLabels(CLUSTER_LABEL, LocalLayout.CLUSTER)
+                            .addToLabels(LOCAL_LABEL, "true")
                             .endMetadata()
+                            .withNewSpec()
+                            .addNewSchedulingGate("pgpod.org/runs-elsewhere")
+                            .addNewContainer()
+                            .withName("postgres")
+                            .withImage("postgres")
+                            .endContainer()
+                            .endSpec()
                             .withNewStatus()
                             .withPodIP(layout.podAddress(number))
                             .endStatus()
@@ -102,6 +181,12 @@ final class LocalKubernetes implements AutoCloseable {
 
     @Override
     public void close() {
+        try {
+            removeObjects();
+        } catch (KubernetesClientException gone) {
+            // An API that is away keeps the objects; the next start removes them first.
+            LOG.warn("objects not removed reason={}", gone.getMessage());
+        }
         client.close();
         process.ifPresent(running -> running.stop(STOP_SECONDS));
     }

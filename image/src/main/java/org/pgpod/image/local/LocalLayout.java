@@ -82,6 +82,11 @@ public record LocalLayout(Path state, Path memory, Path distribution) {
         return command;
     }
 
+    /** The kubeconfig that agents use, if the API is not the embedded one. */
+    Path kubeconfig() {
+        return state.resolve("kubeconfig");
+    }
+
     Path processes() {
         return state.resolve("processes");
     }

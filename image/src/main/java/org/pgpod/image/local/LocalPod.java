@@ -139,6 +139,9 @@ public final class LocalPod {
             environment.put("LD_LIBRARY_PATH", tree.resolve("lib").toString());
         } else {
             environment.put("MALLOC_ARENA_MAX", "1");
+            if (name.equals("ha-agent") && Files.exists(layout.kubeconfig())) {
+                environment.put("KUBECONFIG", layout.kubeconfig().toString());
+            }
         }
         LocalProcess process = LocalProcess.start(name, command, environment, output().resolve(name + ".out"));
         leftovers.remember(process.handle());

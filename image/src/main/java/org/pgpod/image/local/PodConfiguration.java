@@ -1,14 +1,15 @@
 package org.pgpod.image.local;
 
 import java.util.Locale;
+import java.util.Optional;
 
 /** The configuration file of a pod on this machine. */
 final class PodConfiguration {
     private final LocalLayout layout;
     private final String preset;
-    private final String kubernetesUrl;
+    private final Optional<String> kubernetesUrl;
 
-    PodConfiguration(LocalLayout layout, String preset, String kubernetesUrl) {
+    PodConfiguration(LocalLayout layout, String preset, Optional<String> kubernetesUrl) {
         this.layout = layout;
         this.preset = preset;
         this.kubernetesUrl = kubernetesUrl;
@@ -82,7 +83,7 @@ final class PodConfiguration {
                   desiredFile: %s/extensions.txt
                 """.formatted(
                         preset,
-                        kubernetesUrl,
+                        kubernetesUrl.orElse("''"),
                         address,
                         address,
                         address,
