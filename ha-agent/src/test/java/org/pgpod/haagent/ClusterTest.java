@@ -2,6 +2,8 @@ package org.pgpod.haagent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.http.HttpResponse;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -9,6 +11,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -150,19 +153,27 @@ class ClusterTest {
         assertThat(primary.get("/patroni").path("role").asText()).isEqualTo("primary");
         assertThat(standby.get("/patroni").path("replication_state").asText()).isEqualTo("streaming");
         assertThat(standby.get("/cluster").path("members")).hasSize(3);
-        assertThat(standby.get("/status").path("leader").path("member").asText())
-                .isEqualTo(primary.name());
+        cluster.await(
+                "the standby knows its leader",
+                () -> standby.get("/status")
+                        .path("leader")
+                        .path("member")
+                        .asText()
+                        .equals(primary.name()));
         assertThat(primary.status("/switchover")).isEqualTo(405);
     }
 
     @Test
     void theCommandLineShowsTheCluster() {
-        java.io.StringWriter out = new java.io.StringWriter();
-        ControlClient client = new ControlClient(standbys().getFirst().url(), new java.io.PrintWriter(out));
-        assertThat(client.list()).as(out.toString()).isEqualTo(ControlClient.DONE);
-        assertThat(out.toString())
-                .contains("Cluster: demo (")
-                .containsPattern("\\| " + primary.name() + " .*\\| Leader +\\| running");
+        Pattern leader = Pattern.compile("\\| " + primary.name() + " .*\\| Leader +\\| running");
+        StringWriter out = new StringWriter();
+        ControlClient client = new ControlClient(standbys().getFirst().url(), new PrintWriter(out));
+        // A standby lists the members every other second.
+        cluster.await(
+                "the leader is listed",
+                () -> client.list() == ControlClient.DONE
+                        && leader.matcher(out.toString()).find());
+        assertThat(out.toString()).contains("Cluster: demo (");
         assertThat(client.restart("nobody")).isEqualTo(ControlClient.FAILED);
         assertThat(out.toString()).contains("there is no member nobody");
         assertThat(client.restart(standbys().getLast().name()))
