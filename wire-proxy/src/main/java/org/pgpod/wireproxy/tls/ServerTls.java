@@ -25,6 +25,13 @@ import org.slf4j.LoggerFactory;
  * are open keep theirs. TLS 1.2 and 1.3, no session tickets, the protocol name {@code postgresql}.
  */
 public final class ServerTls {
+    /**
+     * The most that one TLS record carries, as from Postgres itself. libpq reads so much at once and may then wait on the
+     * socket for the rest of a larger record, which it already holds: a client with the asynchronous API, or pg_basebackup,
+     * would hang.
+     */
+    static final int RECORD_BYTES_MAX = 8_192;
+
     /** The protocol name (ALPN) that direct TLS connections must ask for. */
     public static final String PROTOCOL_NAME = "postgresql";
 
@@ -81,6 +88,7 @@ public final class ServerTls {
     public SslHandler handler(ByteBufAllocator allocator, Duration handshakeTimeout) {
         SslHandler handler = Objects.requireNonNull(context).newHandler(allocator);
         handler.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
+        handler.setWrapDataSize(RECORD_BYTES_MAX);
         return handler;
     }
 
