@@ -247,6 +247,13 @@ final class ProxyBed implements AutoCloseable {
         return "host=" + ADDRESS + " port=" + port + " user=postgres dbname=postgres passfile=" + passfile();
     }
 
+    /** A directory of this name with nothing in it. */
+    Path emptyDirectory(String name) throws IOException, InterruptedException {
+        Path empty = directory.resolve(name);
+        Commands.run(Path.of("/"), List.of("rm", "-rf", "--", empty.toString()));
+        return Files.createDirectory(empty);
+    }
+
     Path passfile() {
         return directory.resolve("passfile");
     }

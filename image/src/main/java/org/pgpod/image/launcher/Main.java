@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
         description = "Sidecars that turn a plain Postgres container into a production system.",
+        footer = {"", "The script ./pgpod also has: test [--long]  Builds everything and runs all tests."},
         subcommands = {
             RunCommand.class,
             DemoCommand.class,
