@@ -99,6 +99,9 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     private LocalKubernetes foreignKubernetes(Path kubeconfig) throws IOException {
+        if (!Files.isReadable(kubeconfig)) {
+            throw new IOException("the kubeconfig " + kubeconfig + " is missing or cannot be read");
+        }
         progress.accept("Kubernetes API of " + kubeconfig);
         Path copy = Files.writeString(layout.kubeconfig(), Files.readString(kubeconfig));
         users.own(copy, LocalUsers.Owner.ROOT, "640");

@@ -88,9 +88,11 @@ final class LocalKubernetes implements AutoCloseable {
     }
 
     private List<Lease> ownLeases() {
-        return client.leases().inNamespace(LocalLayout.NAMESPACE).list().getItems().stream()
-                .filter(lease -> lease.getMetadata().getName().matches(LocalLayout.CLUSTER + "-(leader|\\d+)"))
-                .toList();
+        return client.leases()
+                .inNamespace(LocalLayout.NAMESPACE)
+                .withLabel(CLUSTER_LABEL, LocalLayout.CLUSTER)
+                .list()
+                .getItems();
     }
 
     private void removeObjects() {
