@@ -44,7 +44,7 @@ public final class AgentLoop {
         this.ports = ports;
         this.self = self;
         this.settings = settings;
-        this.token = new TokenKeeper(ports.token(), ports.clock(), board);
+        this.token = new TokenKeeper(self.holder(), ports.token(), ports.clock(), board);
         this.fencing = new Fencing(board, token, ports.supervisor(), ports.clock(), ports.scheduler());
         this.lease = new LeaderLease(ports, self.holder(), settings, board, token, fencing);
         this.members = new Members(ports, settings, board);

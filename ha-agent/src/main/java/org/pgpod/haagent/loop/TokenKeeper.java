@@ -7,6 +7,7 @@ import org.pgpod.core.postgres.Epoch;
 import org.pgpod.haagent.decide.TokenWish;
 import org.pgpod.haagent.model.DataId;
 import org.pgpod.haagent.model.Fact;
+import org.pgpod.haagent.model.Holder;
 import org.pgpod.haagent.model.LeaseTerm;
 import org.pgpod.haagent.model.VolumeState;
 import org.pgpod.haagent.model.port.Effect;
@@ -17,6 +18,7 @@ import org.pgpod.haagent.model.port.TokenPort;
  * names the role primary again.
  */
 final class TokenKeeper {
+    private final Holder self;
     private final TokenPort port;
     private final BootClock clock;
     private final Board board;
@@ -28,7 +30,8 @@ final class TokenKeeper {
     private long sequence;
     private Optional<LeaseToken> written = Optional.empty();
 
-    TokenKeeper(TokenPort port, BootClock clock, Board board) {
+    TokenKeeper(Holder self, TokenPort port, BootClock clock, Board board) {
+        this.self = self;
         this.port = port;
         this.clock = clock;
         this.board = board;
@@ -110,6 +113,7 @@ final class TokenKeeper {
         return new LeaseToken(
                 clock.bootId(),
                 sequence,
+                self.toString(),
                 data(),
                 held.epoch(),
                 LeaseToken.Role.PRIMARY,
@@ -128,6 +132,7 @@ final class TokenKeeper {
         return new LeaseToken(
                 clock.bootId(),
                 sequence,
+                self.toString(),
                 data(),
                 board.facts().epoch(),
                 role,
@@ -148,6 +153,7 @@ final class TokenKeeper {
         return new LeaseToken(
                 token.bootId(),
                 number,
+                token.pod(),
                 token.dataId(),
                 token.epoch(),
                 token.role(),

@@ -158,6 +158,7 @@ class LeadershipTest {
         return new LeaseToken(
                 "boot",
                 1,
+                "pg-1/u1",
                 "000000b1",
                 new Epoch(5),
                 LeaseToken.Role.PRIMARY,

@@ -26,6 +26,7 @@ class TokenKeeperTest {
     private final VirtualTime time = new VirtualTime();
     private final List<LeaseToken> written = new ArrayList<>();
     private final TokenKeeper keeper = new TokenKeeper(
+            new org.pgpod.haagent.model.Holder("demo-0", "27c1"),
             new TokenPort() {
                 @Override
                 public Effect write(LeaseToken token) {
@@ -101,7 +102,8 @@ class TokenKeeperTest {
         keeper.wish(SERVE);
         keeper.renewed(term(7));
         int before = written.size();
-        TokenKeeper next = new TokenKeeper(readOnly(), time, new Board());
+        TokenKeeper next =
+                new TokenKeeper(new org.pgpod.haagent.model.Holder("demo-0", "27c1"), readOnly(), time, new Board());
         next.inherit();
 
         next.wish(TokenWish.NOTHING);

@@ -176,6 +176,7 @@ final class ProxyBed implements AutoCloseable {
         LeaseToken token = new LeaseToken(
                 clock.bootId(),
                 now,
+                "bench-0/bench",
                 "bench",
                 new Epoch(1),
                 LeaseToken.Role.PRIMARY,

@@ -13,6 +13,7 @@ import org.pgpod.core.postgres.Epoch;
  *
  * @param bootId the boot that the times belong to
  * @param sequence raised with every replacement
+ * @param pod the pod and its UID, {@code demo-0/27c1…}: who wrote it
  * @param dataId the data directory that the token speaks of
  * @param epoch the term of leadership
  * @param role what Postgres may be
@@ -26,6 +27,7 @@ import org.pgpod.core.postgres.Epoch;
 public record LeaseToken(
         String bootId,
         long sequence,
+        String pod,
         String dataId,
         Epoch epoch,
         Role role,
@@ -86,6 +88,7 @@ public record LeaseToken(
         return new LeaseToken(
                 line.text("boot"),
                 line.number("seq"),
+                line.text("pod"),
                 line.text("data"),
                 new Epoch(line.number("epoch")),
                 oneOf(Role.values(), Role::text, line.text("role")),
@@ -106,7 +109,7 @@ public record LeaseToken(
 
     /** The one line of the file, with its line end. */
     public String format() {
-        return VERSION_KEY + "=" + VERSION + " boot=" + bootId + " seq=" + sequence + " data="
+        return VERSION_KEY + "=" + VERSION + " boot=" + bootId + " seq=" + sequence + " pod=" + pod + " data="
                 + (dataId.isEmpty() ? NOTHING : dataId)
                 + " epoch=" + epoch + " role=" + role.text() + " phase=" + phase.text() + " until=" + untilMillis
                 + " stop=" + stopMillis + " kill=" + killMillis + " leader=" + (leader.isEmpty() ? NOTHING : leader)

@@ -10,13 +10,14 @@ import org.pgpod.core.postgres.Epoch;
 class LeaseTokenTest {
     private static final String BOOT = "5309234f-f892-4360-8e47-69d0c087aa59";
     private static final String LINE = "pgpod-token=1 boot=" + BOOT
-            + " seq=1842 data=9c41e07a epoch=7 role=primary phase=open until=86412380 stop=86413380 kill=86414180"
+            + " seq=1842 pod=demo-0/27c1 data=9c41e07a epoch=7 role=primary phase=open until=86412380 stop=86413380 kill=86414180"
             + " leader=10.0.0.3:5432 hold=0 end\n";
 
     private static LeaseToken token(LeaseToken.Role role, long until) {
         return new LeaseToken(
                 BOOT,
                 1,
+                "demo-0/27c1",
                 "9c41e07a",
                 new Epoch(7),
                 role,
@@ -33,6 +34,7 @@ class LeaseTokenTest {
         LeaseToken token = LeaseToken.parse(LINE).orElseThrow();
         assertThat(token.format()).isEqualTo(LINE);
         assertThat(token.epoch()).isEqualTo(new Epoch(7));
+        assertThat(token.pod()).isEqualTo("demo-0/27c1");
         assertThat(token.leader()).isEqualTo("10.0.0.3:5432");
     }
 

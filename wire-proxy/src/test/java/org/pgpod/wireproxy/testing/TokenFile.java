@@ -56,6 +56,7 @@ public final class TokenFile {
         LeaseToken token = new LeaseToken(
                 bootId,
                 sequence.incrementAndGet(),
+                "demo-0/27c1",
                 "9c41e07a",
                 new Epoch(epoch),
                 role,
