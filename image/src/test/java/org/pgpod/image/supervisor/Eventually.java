@@ -25,6 +25,7 @@ final class Eventually {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("not within " + LIMIT.toSeconds() + " s: " + wanted);
             }
+            // The pause between two looks at the condition; the limit above ends the wait.
             Thread.sleep(POLL);
         }
     }

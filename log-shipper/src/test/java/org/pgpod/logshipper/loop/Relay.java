@@ -197,6 +197,7 @@ final class Relay implements AutoCloseable {
 
         private void pause() throws IOException {
             try {
+                // The fault itself: what was held back reaches the server late.
                 Thread.sleep(LATE_MILLIS);
             } catch (InterruptedException interrupted) {
                 throw new IOException(interrupted);
