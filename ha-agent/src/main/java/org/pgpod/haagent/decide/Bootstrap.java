@@ -11,6 +11,7 @@ import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.MemberSighting;
 import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.SupervisorState;
+import org.pgpod.haagent.model.SynchronousSet;
 import org.pgpod.haagent.model.SystemId;
 import org.pgpod.haagent.model.TimelineHistory;
 import org.pgpod.haagent.model.VolumeState;
@@ -80,7 +81,7 @@ final class Bootstrap {
         MemberName self =
                 new MemberName(now.self().holder().pod(), volume.data().orElseThrow());
         if (now.postgresIs(SupervisorState.Postgres.DOWN)) {
-            PostgresSettings settings = new PostgresSettings.Primary(self);
+            PostgresSettings settings = new PostgresSettings.Primary(self, SynchronousSet.NONE);
             return Step.act(new Action.StartPrimary(mine.term(), settings), Reason.Code.BOOTSTRAP_START, memory);
         }
         if (!now.postgresIs(SupervisorState.Postgres.UP)) {

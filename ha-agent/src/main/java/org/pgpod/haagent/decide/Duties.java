@@ -17,6 +17,7 @@ import org.pgpod.haagent.model.MemberStatus;
 import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.Request;
 import org.pgpod.haagent.model.RequestAnswer;
+import org.pgpod.haagent.model.SynchronousSet;
 import org.pgpod.haagent.model.TimelineHistory;
 import org.pgpod.haagent.model.VolumeState;
 import org.pgpod.haagent.model.port.PodPort;
@@ -75,7 +76,7 @@ final class Duties {
     }
 
     private static Optional<Step> settings(Observation now, VolumeState volume, Memory memory) {
-        PostgresSettings wanted = new PostgresSettings.Primary(Leadership.nameOf(now, volume));
+        PostgresSettings wanted = new PostgresSettings.Primary(Leadership.nameOf(now, volume), SynchronousSet.NONE);
         return now.local().settings().equals(Optional.of(wanted))
                 ? Optional.empty()
                 : Optional.of(Step.act(new Action.Configure(wanted), Reason.Code.DUTY_SETTINGS, memory));

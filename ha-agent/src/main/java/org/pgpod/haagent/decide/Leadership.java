@@ -11,6 +11,7 @@ import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.SupervisorRequest;
 import org.pgpod.haagent.model.SupervisorState;
+import org.pgpod.haagent.model.SynchronousSet;
 import org.pgpod.haagent.model.TimelineHistory;
 import org.pgpod.haagent.model.VolumeState;
 
@@ -80,7 +81,7 @@ final class Leadership {
             Observation now, Standing.Mine mine, VolumeState volume, ControlData control, Memory memory) {
         MemberName self = nameOf(now, volume);
         if (control.timeline().equals(mine.record().timeline())) {
-            PostgresSettings settings = new PostgresSettings.Primary(self);
+            PostgresSettings settings = new PostgresSettings.Primary(self, SynchronousSet.NONE);
             return Step.act(new Action.StartPrimary(mine.term(), settings), Reason.Code.LEAD_RESTART, memory);
         }
         PostgresSettings settings = new PostgresSettings.Detached(self);
@@ -140,7 +141,7 @@ final class Leadership {
             return Duties.pause(now, mine, memory).orElseGet(() -> Step.rest(Reason.Code.PAUSED, memory));
         }
         if (now.postgresIs(SupervisorState.Postgres.DOWN)) {
-            PostgresSettings settings = new PostgresSettings.Primary(nameOf(now, volume));
+            PostgresSettings settings = new PostgresSettings.Primary(nameOf(now, volume), SynchronousSet.NONE);
             return Step.act(new Action.StartPrimary(mine.term(), settings), Reason.Code.LEAD_RESTART, memory);
         }
         if (now.postgresIs(SupervisorState.Postgres.STOPPING)

@@ -157,7 +157,12 @@ final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
             postgres.streamFrom(primary.postgres);
             MemberName self = new MemberName(name, volume.data().orElseThrow());
             primary.postgres.senders.add(new DatabaseFacts.Sender(
-                    self.applicationName(), "streaming", new org.pgpod.core.postgres.Lsn(postgres.end)));
+                    self.applicationName().hashCode(),
+                    self.applicationName(),
+                    "streaming",
+                    new org.pgpod.core.postgres.Lsn(postgres.end),
+                    Optional.of(self.slotName()),
+                    Long.toString(cluster.time.nowMillis())));
         });
     }
 

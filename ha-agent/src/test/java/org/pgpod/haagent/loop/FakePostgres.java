@@ -109,6 +109,9 @@ final class FakePostgres {
                 senders,
                 slots,
                 new Timeline(checkpointTimeline),
+                settings.orElse(null) instanceof PostgresSettings.Primary primary
+                        ? primary.synchronous().text()
+                        : "",
                 true,
                 false,
                 "15.20");
