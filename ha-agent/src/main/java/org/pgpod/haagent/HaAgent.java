@@ -16,6 +16,7 @@ import org.pgpod.core.lifecycle.Sidecar;
 import org.pgpod.core.lifecycle.SidecarContext;
 import org.pgpod.core.pod.Credential;
 import org.pgpod.core.pod.PodSettings;
+import org.pgpod.haagent.act.ConfigMapStore;
 import org.pgpod.haagent.act.ConfigurationFiles;
 import org.pgpod.haagent.act.DatabaseWriter;
 import org.pgpod.haagent.act.LeaseWriter;
@@ -35,6 +36,7 @@ import org.pgpod.haagent.loop.AgentLoop;
 import org.pgpod.haagent.loop.Ports;
 import org.pgpod.haagent.model.Holder;
 import org.pgpod.haagent.model.OwnPod;
+import org.pgpod.haagent.observe.CatalogReader;
 import org.pgpod.haagent.observe.DatabaseReader;
 import org.pgpod.haagent.observe.InstalledLibraries;
 import org.pgpod.haagent.observe.LeaseReader;
@@ -130,7 +132,9 @@ final class HaAgent implements Sidecar {
                 new ConfigurationFiles(layout, pod.credentialsDirectory(), options.initdbOptions()),
                 new TokenFile(pod.leaseToken()),
                 new ProxyFile(pod.proxyAnswer(), context.clock()),
-                new InstalledLibraries(pod.installedExtensions()));
+                new InstalledLibraries(pod.installedExtensions()),
+                new ConfigMapStore(others, names),
+                new CatalogReader(session(PostgresRole.PGPOD_AGENT)));
     }
 
     private KubernetesApi kubernetes() {

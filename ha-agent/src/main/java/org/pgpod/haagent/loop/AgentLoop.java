@@ -1,5 +1,6 @@
 package org.pgpod.haagent.loop;
 
+import java.time.Duration;
 import java.util.Optional;
 import org.pgpod.haagent.decide.Action;
 import org.pgpod.haagent.decide.ActionReport;
@@ -18,6 +19,8 @@ import org.pgpod.haagent.model.port.Scheduler.Lane;
  * decision rests on what was true before it.
  */
 public final class AgentLoop {
+    private static final Duration CONFIGURATION_WAIT = Duration.ofSeconds(5);
+
     private final Ports ports;
     private final OwnPod self;
     private final HaAgentSettings settings;
@@ -30,6 +33,7 @@ public final class AgentLoop {
     private final LocalReader local;
     private final ActionRunner runner;
     private final Journal journal;
+    private final Configurations configurations;
 
     // Only the decide lane touches these.
     private Memory memory = Memory.NONE;
@@ -49,7 +53,8 @@ public final class AgentLoop {
         this.lease = new LeaderLease(ports, self.holder(), settings, board, token, fencing);
         this.members = new Members(ports, settings, board);
         this.local = new LocalReader(ports, settings, board);
-        this.runner = new ActionRunner(ports, self, settings, board);
+        this.configurations = new Configurations(ports, self, settings, board);
+        this.runner = new ActionRunner(ports, self, settings, board, configurations);
         this.journal = new Journal(ports.pods(), ports.scheduler());
     }
 
@@ -61,6 +66,7 @@ public final class AgentLoop {
         scheduler.every(Lane.FENCE, Fencing.INTERVAL, fencing::tick);
         scheduler.every(Lane.RENEW, LeaderLease.INTERVAL, () -> decideIf(lease.tick()));
         scheduler.every(Lane.MEMBERS, settings.loopInterval(), () -> decideIf(members.tick()));
+        scheduler.every(Lane.CONFIGURATION, settings.loopInterval(), () -> decideIf(configurations.tick()));
         scheduler.every(Lane.LOCAL, settings.loopInterval(), () -> {
             local.read();
             decideIf(true);
@@ -97,7 +103,7 @@ public final class AgentLoop {
         token.wish(decision.token());
         memory.answer().ifPresent(answer -> requests.answer(answer.requestId(), answer.answer()));
         journal.decided(decision);
-        if (members.offer(decision.status())) {
+        if (members.offer(decision.status().reporting(configurations.report(facts)))) {
             ports.scheduler().submit(Lane.MEMBERS, () -> decideIf(members.tick()));
         }
         dispatch(decision.action(), facts);
@@ -109,12 +115,12 @@ public final class AgentLoop {
                 ports.clock().nowMillis(),
                 startedMillis,
                 self,
-                settings,
+                facts.settings(settings),
                 facts.lease(),
                 facts.term(),
                 facts.members(),
                 facts.published(),
-                facts.local(),
+                configurations.isApplied(facts) ? facts.local() : facts.local().withSettings(Optional.empty()),
                 requests.pending(),
                 facts.inFlight(),
                 facts.finished());
@@ -125,7 +131,7 @@ public final class AgentLoop {
             fencing.request(facts.epoch());
             return;
         }
-        if (action instanceof Action.Nothing || facts.inFlight().isPresent()) {
+        if (action instanceof Action.Nothing || facts.inFlight().isPresent() || isTooEarly(action, facts)) {
             return;
         }
         board.post(now -> now.starting(action));
@@ -145,6 +151,14 @@ public final class AgentLoop {
                 });
             });
         }
+    }
+
+    /** A first start waits a moment for the cluster's configuration, without which it might soon need a restart. */
+    private boolean isTooEarly(Action action, Facts facts) {
+        boolean starts = action instanceof Action.StartPrimary || action instanceof Action.StartStandby;
+        return starts
+                && facts.configuration().view().isEmpty()
+                && ports.clock().nowMillis() - startedMillis < CONFIGURATION_WAIT.toMillis();
     }
 
     private void report(Action action, Optional<String> failure, String output) {

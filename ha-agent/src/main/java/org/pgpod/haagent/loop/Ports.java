@@ -1,6 +1,8 @@
 package org.pgpod.haagent.loop;
 
 import org.pgpod.core.pod.BootClock;
+import org.pgpod.haagent.model.port.CatalogPort;
+import org.pgpod.haagent.model.port.ConfigMapPort;
 import org.pgpod.haagent.model.port.ConfigurationPort;
 import org.pgpod.haagent.model.port.DatabasePort;
 import org.pgpod.haagent.model.port.LeaseStore;
@@ -22,4 +24,6 @@ public record Ports(
         ConfigurationPort configuration,
         TokenPort token,
         ProxyPort proxy,
-        LibraryPort libraries) {}
+        LibraryPort libraries,
+        ConfigMapPort configMap,
+        CatalogPort catalog) {}

@@ -25,6 +25,7 @@ import org.pgpod.core.postgres.Timeline;
  * @param reason why it is in this state, for people
  * @param progress of a long work, for people
  * @param libraries digest of the extensions this pod can load
+ * @param server the configuration of its running server
  */
 public record MemberStatus(
         String pod,
@@ -52,7 +53,8 @@ public record MemberStatus(
         Optional<String> progress,
         Optional<String> libraries,
         String postgres,
-        String agent) {
+        String agent,
+        ServerReport server) {
 
     /** What a member is busy with. */
     public enum State {
@@ -71,6 +73,64 @@ public record MemberStatus(
         PRIMARY,
         STANDBY,
         NONE
+    }
+
+    /** A member that reports nothing of its server. */
+    public MemberStatus(
+            String pod,
+            String uid,
+            Optional<DataId> data,
+            Optional<SystemId> systemId,
+            String address,
+            int sqlPort,
+            int apiPort,
+            String node,
+            String zone,
+            Tags tags,
+            State state,
+            Role role,
+            Epoch epoch,
+            Optional<Timeline> timeline,
+            TimelineHistory history,
+            Lsn received,
+            Lsn replayed,
+            boolean atEnd,
+            Optional<Vote> vote,
+            Optional<Timeline> checkpointTimeline,
+            Optional<String> destroying,
+            Optional<String> reason,
+            Optional<String> progress,
+            Optional<String> libraries,
+            String postgres,
+            String agent) {
+        this(
+                pod,
+                uid,
+                data,
+                systemId,
+                address,
+                sqlPort,
+                apiPort,
+                node,
+                zone,
+                tags,
+                state,
+                role,
+                epoch,
+                timeline,
+                history,
+                received,
+                replayed,
+                atEnd,
+                vote,
+                checkpointTimeline,
+                destroying,
+                reason,
+                progress,
+                libraries,
+                postgres,
+                agent,
+                ServerReport.NONE);
     }
 
     /** Its identity in replication; empty while it has no data. */
@@ -111,6 +171,39 @@ public record MemberStatus(
                 progress,
                 libraries,
                 postgres,
-                agent);
+                agent,
+                server);
+    }
+
+    /** The same state with another report on the server. */
+    public MemberStatus reporting(ServerReport other) {
+        return new MemberStatus(
+                pod,
+                uid,
+                data,
+                systemId,
+                address,
+                sqlPort,
+                apiPort,
+                node,
+                zone,
+                tags,
+                state,
+                role,
+                epoch,
+                timeline,
+                history,
+                received,
+                replayed,
+                atEnd,
+                vote,
+                checkpointTimeline,
+                destroying,
+                reason,
+                progress,
+                libraries,
+                postgres,
+                agent,
+                other);
     }
 }
