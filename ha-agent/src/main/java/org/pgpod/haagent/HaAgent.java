@@ -6,6 +6,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -24,6 +25,7 @@ import org.pgpod.haagent.act.Pods;
 import org.pgpod.haagent.act.SupervisorMailbox;
 import org.pgpod.haagent.act.TokenFile;
 import org.pgpod.haagent.api.AgentMeters;
+import org.pgpod.haagent.api.PatroniMeters;
 import org.pgpod.haagent.api.RestApi;
 import org.pgpod.haagent.api.Situation;
 import org.pgpod.haagent.client.ClusterNames;
@@ -55,6 +57,9 @@ final class HaAgent implements Sidecar {
     /** What member Leases say of themselves to people who look at them; nothing is decided by it. */
     private static final Duration MEMBER_LEASE = Duration.ofSeconds(30);
 
+    /** The credential that callers of the REST interface present. */
+    private static final String REST_TOKEN = "pgpod_rest";
+
     private final HaAgentOptions options;
     private final SidecarContext context;
     private final PodSettings pod;
@@ -75,10 +80,13 @@ final class HaAgent implements Sidecar {
         OwnPod self = self();
         Ports ports = ports(self.holder());
         AgentLoop loop = new AgentLoop(ports, self, options.loop());
-        Situation.Source source = new Situation.Source(context.clock(), self, options.loop(), loop, ports.token());
+        Situation.Source source =
+                new Situation.Source(context.clock(), self, options.loop(), loop, ports.token(), ports.wallClock());
         situations = Optional.of(source);
         new AgentMeters(source).bindTo(context.meters());
-        new RestApi(source, loop.requests()).serve(admin);
+        new PatroniMeters(source).bindTo(context.meters());
+        new RestApi(source, new Credential(options.restTokenFile().orElseGet(() -> pod.credential(REST_TOKEN))))
+                .serve(admin);
         admin.health(this::health).metrics(this::scrape).start();
         loop.start();
         LOG.info(
@@ -134,7 +142,8 @@ final class HaAgent implements Sidecar {
                 new ProxyFile(pod.proxyAnswer(), context.clock()),
                 new InstalledLibraries(pod.installedExtensions()),
                 new ConfigMapStore(others, names),
-                new CatalogReader(session(PostgresRole.PGPOD_AGENT)));
+                new CatalogReader(session(PostgresRole.PGPOD_AGENT)),
+                Instant::now);
     }
 
     private KubernetesApi kubernetes() {

@@ -21,7 +21,7 @@ public final class ConfigMapStore implements ConfigMapPort {
     private static final int NOT_FOUND = 404;
     private static final int CONFLICT = 409;
     private static final List<String> KEYS =
-            List.of(ConfigMapView.CONFIG, ConfigMapView.ACCEPTED, ConfigMapView.SWITCHOVER);
+            List.of(ConfigMapView.CONFIG, ConfigMapView.ACCEPTED, ConfigMapView.SWITCHOVER, ConfigMapView.HISTORY);
 
     private final ObjectMapper json = new ObjectMapper();
     private final KubernetesApi api;

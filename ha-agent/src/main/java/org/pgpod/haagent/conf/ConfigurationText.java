@@ -68,6 +68,17 @@ public final class ConfigurationText {
         throw new com.fasterxml.jackson.core.JsonParseException(null, "it is no mapping of keys to values");
     }
 
+    /** The text of a document, for people to read and edit. */
+    public static String format(ObjectNode document) {
+        try {
+            return document.isEmpty()
+                    ? "{}\n"
+                    : MAPPER.writeValueAsString(document).replaceFirst("^---\n", "");
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException("every JSON document is one in YAML", impossible);
+        }
+    }
+
     public static Outcome parse(String text) {
         if (text.length() > LENGTH_MAX) {
             return Outcome.refused("the configuration is longer than " + LENGTH_MAX + " characters");

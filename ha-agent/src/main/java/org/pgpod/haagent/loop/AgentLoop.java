@@ -10,6 +10,7 @@ import org.pgpod.haagent.decide.Memory;
 import org.pgpod.haagent.decide.Observation;
 import org.pgpod.haagent.model.HaAgentSettings;
 import org.pgpod.haagent.model.OwnPod;
+import org.pgpod.haagent.model.ServerReport;
 import org.pgpod.haagent.model.port.Scheduler;
 import org.pgpod.haagent.model.port.Scheduler.Lane;
 
@@ -34,6 +35,7 @@ public final class AgentLoop {
     private final ActionRunner runner;
     private final Journal journal;
     private final Configurations configurations;
+    private final ConfigurationEditor editor;
 
     // Only the decide lane touches these.
     private Memory memory = Memory.NONE;
@@ -53,7 +55,11 @@ public final class AgentLoop {
         this.lease = new LeaderLease(ports, self.holder(), settings, board, token, fencing);
         this.members = new Members(ports, settings, board);
         this.local = new LocalReader(ports, settings, board);
-        this.configurations = new Configurations(ports, self, settings, board);
+        Duration timeout = settings.timings().retryPeriod();
+        PrimaryEntries entries =
+                new PrimaryEntries(ports, requests, self.holder().pod(), timeout);
+        this.configurations = new Configurations(ports, self, settings, board, entries);
+        this.editor = new ConfigurationEditor(ports.configMap(), board);
         this.runner = new ActionRunner(ports, self, settings, board, configurations);
         this.journal = new Journal(ports.pods(), ports.scheduler());
     }
@@ -76,6 +82,24 @@ public final class AgentLoop {
     /** Where people's requests go in. */
     public Requests requests() {
         return requests;
+    }
+
+    /** Where people change the cluster's configuration. */
+    public ConfigurationEditor editor() {
+        return editor;
+    }
+
+    /** Has the configuration read and the files written and loaded anew, soon. */
+    public void reload() {
+        ports.scheduler().submit(Lane.CONFIGURATION, () -> {
+            configurations.reload();
+            decideIf(configurations.tick());
+        });
+    }
+
+    /** What is to be told of the running server now. */
+    public ServerReport report() {
+        return configurations.report(board.facts());
     }
 
     /** What is known now. */

@@ -12,6 +12,7 @@ import org.pgpod.haagent.conf.ParameterCheck;
 import org.pgpod.haagent.decide.HotStandbyOrder;
 import org.pgpod.haagent.model.ClusterConfiguration;
 import org.pgpod.haagent.model.ConfigMapView;
+import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.DynamicConfiguration;
 import org.pgpod.haagent.model.Fact;
 import org.pgpod.haagent.model.Holder;
@@ -57,6 +58,7 @@ final class Configurations {
     private final Duration timeout;
     private final Duration aliveWindow;
     private final Board board;
+    private final PrimaryEntries entries;
 
     // Only the configuration lane touches these.
     private long readDueMillis;
@@ -67,7 +69,12 @@ final class Configurations {
     private Optional<String> goodText = Optional.empty();
     private boolean verified;
 
-    Configurations(Ports ports, OwnPod self, org.pgpod.haagent.model.HaAgentSettings settings, Board board) {
+    Configurations(
+            Ports ports,
+            OwnPod self,
+            org.pgpod.haagent.model.HaAgentSettings settings,
+            Board board,
+            PrimaryEntries entries) {
         this.configMap = ports.configMap();
         this.catalog = ports.catalog();
         this.files = ports.configuration();
@@ -77,6 +84,7 @@ final class Configurations {
         this.timeout = settings.timings().retryPeriod();
         this.aliveWindow = settings.aliveWindow();
         this.board = board;
+        this.entries = entries;
     }
 
     /** True when there may be something to apply. */
@@ -86,7 +94,9 @@ final class Configurations {
             readDueMillis = clock.nowMillis() + INTERVAL.toMillis();
             if (configMap.read(timeout) instanceof Reading.Value<ConfigMapView>(ConfigMapView view)) {
                 judge(view);
-                remember(view);
+                if (!remember(view)) {
+                    entries.tick(view, board.facts(), clock.nowMillis());
+                }
                 return true;
             }
         } else if (news) {
@@ -110,6 +120,10 @@ final class Configurations {
             lastPid = up.get().pid();
             lastApplied = facts.configuration().applied();
             restlessUntilMillis = now + RESTLESS.toMillis();
+            catalogDueMillis = now;
+        }
+        boolean pending = facts.local().database().holds(DatabaseFacts::pendingRestart);
+        if (facts.catalog().holds(known -> known.pendingRestart() != pending)) {
             catalogDueMillis = now;
         }
         if (now < catalogDueMillis) {
@@ -167,8 +181,14 @@ final class Configurations {
         }
     }
 
+    /** The next turn reads the ConfigMap and writes the files anew, whatever they hold. */
+    void reload() {
+        readDueMillis = 0;
+        board.post(facts -> facts.withConfiguration(facts.configuration().withoutApplied()));
+    }
+
     /** As the primary, keeps what was found usable beside what is wanted, for members that start while that is not. */
-    private void remember(ConfigMapView view) {
+    private boolean remember(ConfigMapView view) {
         boolean serving = board.facts()
                 .term()
                 .filter(term -> term.openAt(clock.nowMillis()))
@@ -179,7 +199,9 @@ final class Configurations {
                 && !view.resourceVersion().isEmpty()
                 && !view.entry(ConfigMapView.ACCEPTED).equals(text)) {
             configMap.write(view.with(ConfigMapView.ACCEPTED, text), timeout);
+            return true;
         }
+        return false;
     }
 
     /** What the files of the running server should hold; empty while it is not known what it runs with. */

@@ -1,5 +1,7 @@
 package org.pgpod.haagent.loop;
 
+import java.time.Instant;
+import java.util.function.Supplier;
 import org.pgpod.core.pod.BootClock;
 import org.pgpod.haagent.model.port.CatalogPort;
 import org.pgpod.haagent.model.port.ConfigMapPort;
@@ -13,7 +15,11 @@ import org.pgpod.haagent.model.port.Scheduler;
 import org.pgpod.haagent.model.port.SupervisorPort;
 import org.pgpod.haagent.model.port.TokenPort;
 
-/** Everything the loop needs from outside. */
+/**
+ * Everything the loop needs from outside.
+ *
+ * @param wallClock for what people plan and read; nothing about the Lease is decided by it
+ */
 public record Ports(
         BootClock clock,
         Scheduler scheduler,
@@ -26,4 +32,5 @@ public record Ports(
         ProxyPort proxy,
         LibraryPort libraries,
         ConfigMapPort configMap,
-        CatalogPort catalog) {}
+        CatalogPort catalog,
+        Supplier<Instant> wallClock) {}

@@ -28,6 +28,10 @@ public record ClusterConfiguration(
         return new ClusterConfiguration(Optional.of(seen), use, found, applied);
     }
 
+    public ClusterConfiguration withoutApplied() {
+        return new ClusterConfiguration(view, accepted, problems, Optional.empty());
+    }
+
     public ClusterConfiguration withApplied(ServerConfiguration written) {
         return new ClusterConfiguration(view, accepted, problems, Optional.of(written));
     }

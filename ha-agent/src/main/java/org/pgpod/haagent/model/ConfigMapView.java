@@ -21,6 +21,9 @@ public record ConfigMapView(String resourceVersion, SortedMap<String, String> en
     /** A switchover to come, JSON. */
     public static final String SWITCHOVER = "switchover";
 
+    /** When each timeline began and whose it was, JSON; the primary writes it. */
+    public static final String HISTORY = "history";
+
     public static final ConfigMapView ABSENT = new ConfigMapView("", new TreeMap<>());
 
     public ConfigMapView {

@@ -53,6 +53,11 @@ public record ServerCatalog(Map<String, Parameter> parameters, long startedMilli
         return Optional.ofNullable(parameters.get(name));
     }
 
+    /** Whether any parameter waits for a restart. */
+    public boolean pendingRestart() {
+        return parameters.values().stream().anyMatch(Parameter::pendingRestart);
+    }
+
     /** What this server runs with of the parameters that matter to standbys. */
     public SensitiveValues sensitive() {
         SortedMap<String, Long> values = new TreeMap<>();

@@ -81,7 +81,8 @@ final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
                 () -> Reading.failed("no proxy"),
                 Optional::empty,
                 cluster.configMap,
-                timeout -> postgres.up ? Reading.of(postgres.catalog()) : Reading.failed("refused"));
+                timeout -> postgres.up ? Reading.of(postgres.catalog()) : Reading.failed("refused"),
+                () -> java.time.Instant.ofEpochMilli(cluster.time.nowMillis()));
         return new AgentLoop(ports, self, cluster.settings);
     }
 

@@ -56,7 +56,7 @@ public final class TestPod {
                 Files.setAttribute(made, "unix:mode", 02771);
             }
             Path credentials = Files.createDirectories(directory.resolve("credentials"));
-            for (String role : List.of("postgres", "pgpod_agent", "pgpod_replication", "pgpod_rewind")) {
+            for (String role : List.of("postgres", "pgpod_agent", "pgpod_replication", "pgpod_rewind", "pgpod_rest")) {
                 Files.writeString(credentials.resolve(role), PASSWORD + "\n");
             }
             Files.writeString(configuration, yaml(kubernetesUrl, leasePreset));
@@ -213,9 +213,28 @@ public final class TestPod {
     }
 
     public HttpResponse<String> post(String path, String json) throws IOException {
+        return ask("POST", path, json);
+    }
+
+    public String text(String path) throws IOException {
+        return send(HttpRequest.newBuilder(uri(path)).timeout(READ_LIMIT)).body();
+    }
+
+    /** A request of somebody who has the token. */
+    public HttpResponse<String> ask(String method, String path, String json) throws IOException {
+        return ask(method, path, json, PASSWORD);
+    }
+
+    public HttpResponse<String> ask(String method, String path, String json, String token) throws IOException {
         return send(HttpRequest.newBuilder(uri(path))
                 .timeout(REQUEST_LIMIT)
-                .POST(HttpRequest.BodyPublishers.ofString(json)));
+                .header("Authorization", "Bearer " + token)
+                .method(method, HttpRequest.BodyPublishers.ofString(json)));
+    }
+
+    /** The file with the token of those who may change something over REST. */
+    public Path tokenFile() {
+        return directory.resolve("credentials").resolve("pgpod_rest");
     }
 
     /** The base URL of the agent. */
