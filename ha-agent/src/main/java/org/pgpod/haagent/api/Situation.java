@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.function.Supplier;
 import org.pgpod.core.lifecycle.Health;
 import org.pgpod.core.pod.BootClock;
@@ -42,7 +43,8 @@ public record Situation(
         Facts facts,
         Optional<Decision> decision,
         Optional<LeaseToken> token,
-        ServerReport report) {
+        ServerReport report,
+        SortedMap<String, ServerReport.Change> heldBack) {
 
     /** Local facts are read twice a second; older ones say nothing of now. */
     private static final long FRESH_MILLIS = 5_000;
@@ -67,7 +69,8 @@ public record Situation(
                     facts,
                     loop.lastDecision(),
                     token.read(),
-                    loop.report());
+                    loop.report(),
+                    loop.heldBack());
         }
     }
 

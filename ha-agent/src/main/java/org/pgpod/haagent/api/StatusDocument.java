@@ -58,6 +58,7 @@ final class StatusDocument {
         json.put("reason", now.reason());
         json.put("pendingRestart", now.pendingRestart());
         changes(json.putObject("pendingChanges"), now.report().pending());
+        changes(json.putObject("heldBackChanges"), now.heldBack());
         configuration(json.putObject("configuration"), now.facts().configuration());
         json.put("pause", now.record().filter(ClusterRecord::pause).isPresent());
         json.put("postgres", database.map(DatabaseFacts::version).orElse(null));

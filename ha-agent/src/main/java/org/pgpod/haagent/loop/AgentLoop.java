@@ -2,6 +2,7 @@ package org.pgpod.haagent.loop;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.SortedMap;
 import org.pgpod.haagent.decide.Action;
 import org.pgpod.haagent.decide.ActionReport;
 import org.pgpod.haagent.decide.Decider;
@@ -100,6 +101,11 @@ public final class AgentLoop {
     /** What is to be told of the running server now. */
     public ServerReport report() {
         return configurations.report(board.facts());
+    }
+
+    /** Parameters that wait until other members have followed. */
+    public SortedMap<String, ServerReport.Change> heldBack() {
+        return configurations.heldBack(board.facts());
     }
 
     /** What is known now. */

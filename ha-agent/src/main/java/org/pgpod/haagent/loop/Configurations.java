@@ -279,6 +279,18 @@ final class Configurations {
         return new ServerReport(running.get().sensitive(), pending);
     }
 
+    /** Parameters that wait for other members: what the files say of them, and what is wanted. */
+    SortedMap<String, ServerReport.Change> heldBack(Facts facts) {
+        Map<String, String> wanted = files.wantedParameters(facts.configuration().accepted());
+        SensitiveValues standards = SensitiveValues.in(wanted);
+        SortedMap<String, ServerReport.Change> held = new TreeMap<>();
+        facts.configuration().applied().ifPresent(applied -> applied.sensitive()
+                .values()
+                .forEach((name, value) -> held.put(
+                        name, new ServerReport.Change(value.toString(), Long.toString(standards.of(name))))));
+        return held;
+    }
+
     private Map<String, String> written(Facts facts) {
         Map<String, String> parameters =
                 files.wantedParameters(facts.configuration().accepted());
