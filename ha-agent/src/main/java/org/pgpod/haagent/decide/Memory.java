@@ -22,6 +22,7 @@ import org.pgpod.haagent.model.port.PodPort;
  * @param rolesMillis when the roles were last ensured; 0 before
  * @param handover the planned switchover under way
  * @param restart the restart under way
+ * @param synchrony what is known of the synchronous set in effect
  * @param failedAction the last action if it failed, not to be repeated before {@code retryMillis}
  * @param answer what became of the last request that was answered
  */
@@ -39,6 +40,7 @@ public record Memory(
         long rolesMillis,
         Optional<Handover> handover,
         Optional<Restart> restart,
+        SynchronousMemory synchrony,
         Optional<Action> failedAction,
         long retryMillis,
         Optional<Answer> answer) {
@@ -58,6 +60,7 @@ public record Memory(
             0,
             Optional.empty(),
             Optional.empty(),
+            SynchronousMemory.NONE,
             Optional.empty(),
             0,
             Optional.empty());
