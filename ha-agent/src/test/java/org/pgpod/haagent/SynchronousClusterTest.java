@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -12,10 +13,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.pgpod.haagent.testing.SteadyWriter;
 import org.pgpod.haagent.testing.TestCluster;
+import org.pgpod.haagent.testing.TestKubernetes;
 import org.pgpod.haagent.testing.TestPod;
 
 /** Synchronous replication in three whole pods: what was acknowledged is never lost, whoever dies. */
 class SynchronousClusterTest {
+    private static final Duration OUTAGE = Duration.ofSeconds(25);
     private static final TestCluster CLUSTER = new TestCluster("normal", List.of("synchronousMode: quorum"));
 
     @BeforeAll
@@ -92,6 +95,26 @@ class SynchronousClusterTest {
             CLUSTER.await("the last holder serves", () -> CLUSTER.primary().equals(Optional.of(primary)));
             assertThat(writer.missingOn(primary)).isEmpty();
         }
+    }
+
+    @Test
+    void anOutageOfTheApiIsOutlivedByPromises() throws Exception {
+        try (SteadyWriter writer = new SteadyWriter(CLUSTER, primary)) {
+            CLUSTER.await("rows are written", () -> writer.count() > 50);
+            for (TestKubernetes.Trouble trouble :
+                    List.of(TestKubernetes.Trouble.TOO_MANY_REQUESTS, TestKubernetes.Trouble.SILENCE)) {
+                writer.takeLongestGap();
+                CLUSTER.kubernetes().trouble(trouble);
+                // Longer than anybody's term, and than the lease.
+                long until = System.nanoTime() + OUTAGE.toNanos();
+                CLUSTER.await("the outage lasts", () -> System.nanoTime() > until);
+                CLUSTER.kubernetes().trouble(TestKubernetes.Trouble.NONE);
+                assertThat(primary.isPrimary()).as(trouble.name()).isTrue();
+                assertThat(writer.takeLongestGap()).as(trouble.name()).isLessThan(Duration.ofSeconds(10));
+                CLUSTER.await("the Lease is renewed", () -> CLUSTER.primary().equals(Optional.of(primary)));
+            }
+        }
+        assertThat(CLUSTER.awaitWhole()).isEqualTo(primary);
     }
 
     @Test

@@ -21,7 +21,7 @@ public final class Decider {
     private Decider() {}
 
     public static Decision decide(Observation now, Memory before) {
-        Standing standing = Standing.of(now);
+        Standing standing = Standing.of(now, before);
         Memory memory = Switchover.conclude(standing, forget(standing, digest(now, before)));
         Step step = refuseHopeless(now, standing, spare(now, choose(now, standing, memory)));
         return new Decision(

@@ -23,6 +23,7 @@ final class MemoryChange {
     private Optional<Memory.Handover> handover;
     private Optional<Memory.Restart> restart;
     private SynchronousMemory synchrony;
+    private Optional<Memory.Promise> promise;
     private Optional<Action> failedAction;
     private long retryMillis;
     private Optional<Memory.Answer> answer;
@@ -42,6 +43,7 @@ final class MemoryChange {
         handover = from.handover();
         restart = from.restart();
         synchrony = from.synchrony();
+        promise = from.promise();
         failedAction = from.failedAction();
         retryMillis = from.retryMillis();
         answer = from.answer();
@@ -125,6 +127,11 @@ final class MemoryChange {
         return this;
     }
 
+    MemoryChange promise(Memory.Promise next) {
+        promise = Optional.of(next);
+        return this;
+    }
+
     MemoryChange failed(Action action, long retryAtMillis) {
         failedAction = Optional.of(action);
         retryMillis = retryAtMillis;
@@ -158,6 +165,7 @@ final class MemoryChange {
                 handover,
                 restart,
                 synchrony,
+                promise,
                 failedAction,
                 retryMillis,
                 answer);

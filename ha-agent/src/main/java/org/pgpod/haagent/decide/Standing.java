@@ -51,7 +51,17 @@ sealed interface Standing {
         RELEASED
     }
 
-    static Standing of(Observation now) {
+    static Standing of(Observation now, Memory memory) {
+        Standing standing = of(now);
+        // A promise stands for the Lease: as long as it binds, the holder holds.
+        return standing instanceof Vacant(LeaseView view, ClusterRecord record, Cause cause, long ignored)
+                        && cause == Cause.EXPIRED
+                        && Promises.binds(now, memory, view)
+                ? new Led(view, record)
+                : standing;
+    }
+
+    private static Standing of(Observation now) {
         return switch (now.lease()) {
             case Fact.Unseen<LeaseSighting>(String reason) -> new Unread(reason);
             case Fact.Seen<LeaseSighting>(LeaseSighting sighting, long readMillis) ->

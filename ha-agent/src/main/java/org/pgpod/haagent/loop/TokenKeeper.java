@@ -57,7 +57,8 @@ final class TokenKeeper {
         if (next.epoch().compareTo(fenced) <= 0) {
             return false;
         }
-        term = Optional.of(next);
+        // Renewals and promises come from different lanes, and an earlier one may be told later.
+        term = Optional.of(term.map(held -> LeaseTerm.later(held, next)).orElse(next));
         write();
         return true;
     }

@@ -40,23 +40,8 @@ class SynchronyTest {
     }
 
     private static HaAgentSettings settings(SynchronousSettings.Mode mode, boolean strict, int nodes) {
-        HaAgentSettings s = HaAgentSettings.of(LeaseTimings.Preset.FAST.timings());
-        return new HaAgentSettings(
-                s.timings(),
-                s.maximumLagOnFailover(),
-                s.primaryStartTimeout(),
-                s.loopInterval(),
-                s.voteWait(),
-                s.rankStep(),
-                s.aliveWindow(),
-                s.memberRefresh(),
-                s.releasedGrace(),
-                s.holdTimeout(),
-                s.drainTimeout(),
-                s.shutdownTimeout(),
-                s.startTimeout(),
-                s.toolTimeout(),
-                new SynchronousSettings(mode, strict, nodes));
+        return HaAgentSettings.of(LeaseTimings.Preset.FAST.timings())
+                .with(new SynchronousSettings(mode, strict, nodes));
     }
 
     void wanted(SynchronousSettings.Mode mode, boolean strict, int nodes) {

@@ -71,6 +71,11 @@ public final class TestCluster implements AutoCloseable {
         }
     }
 
+    /** The API that all pods use. */
+    public TestKubernetes kubernetes() {
+        return kubernetes;
+    }
+
     public List<TestPod> pods() {
         return pods;
     }

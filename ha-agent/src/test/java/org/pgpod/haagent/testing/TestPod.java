@@ -168,6 +168,17 @@ public final class TestPod {
         agent.ifPresent(process -> Unprivileged.run(List.of("kill", "-" + signal, Long.toString(process.pid()))));
     }
 
+    /** Whether a server runs here that is not in recovery. */
+    public boolean isWritable() {
+        try (Connection connection = connect();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery("select pg_is_in_recovery()")) {
+            return row.next() && !row.getBoolean(1);
+        } catch (SQLException refused) {
+            return false;
+        }
+    }
+
     /** Whether a client can connect to this pod's Postgres. */
     public boolean answersSql() {
         try (Connection connection = connect()) {
