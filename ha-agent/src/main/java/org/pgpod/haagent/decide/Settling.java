@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.pgpod.core.postgres.Lsn;
 import org.pgpod.haagent.model.DatabaseFacts;
+import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.SupervisorState;
 import org.pgpod.haagent.model.SynchronousSet;
@@ -52,11 +53,21 @@ final class Settling {
         Map<Integer, SynchronousMemory.Unanswered> owed = fromTheStart
                 ? Map.of()
                 : database.senders().stream()
+                        .filter(Settling::mayLetThrough)
                         .collect(Collectors.toMap(
                                 DatabaseFacts.Sender::pid,
                                 sender -> new SynchronousMemory.Unanswered(ANSWERS, sender.replyTime()),
                                 (one, other) -> one));
         return memory.sighted(seen, fromTheStart || !seen.set().waits(), owed);
+    }
+
+    /**
+     * Only a streaming walsender lets commits through, and only one whose name a set may hold. One that is not streaming yet
+     * turns its loop, and loads what has changed, before it is.
+     */
+    private static boolean mayLetThrough(DatabaseFacts.Sender sender) {
+        boolean streaming = sender.state().equals("streaming") || sender.state().equals("stopping");
+        return streaming && MemberName.isApplicationName(sender.applicationName());
     }
 
     private static SynchronousMemory count(DatabaseFacts database, SynchronousMemory memory) {

@@ -1,7 +1,9 @@
 package org.pgpod.haagent.loop;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.pgpod.core.pod.BootClock;
 import org.pgpod.core.pod.LeaseToken;
 import org.pgpod.core.postgres.Epoch;
@@ -42,8 +44,8 @@ final class LeaderLease {
     private long dueMillis;
     private Epoch attempted = Epoch.NONE;
 
-    /** A record whose write was not answered; it may have been stored. */
-    private volatile Optional<ClusterRecord> uncertain = Optional.empty();
+    /** Records whose writes were not answered: one of them may have been stored. */
+    private volatile List<ClusterRecord> uncertain = List.of();
 
     LeaderLease(Ports ports, Holder self, HaAgentSettings settings, Board board, TokenKeeper token, Fencing fencing) {
         this.store = ports.leases();
@@ -196,7 +198,9 @@ final class LeaderLease {
             return Optional.of("the record is unknown");
         }
         if (wanted.isPresent()) {
-            uncertain = wanted;
+            uncertain = Stream.concat(uncertain.stream(), wanted.stream())
+                    .distinct()
+                    .toList();
         }
         LeasePut put = replace(draft(record.get()), last.get().resourceVersion());
         return describe(
@@ -280,7 +284,7 @@ final class LeaderLease {
 
     private LeasePut granted(LeasePut put, long sentMillis) {
         if (put instanceof LeasePut.Accepted accepted) {
-            uncertain = Optional.empty();
+            uncertain = List.of();
             sighted(Optional.of(accepted.stored()), sentMillis);
             LeaseTerm term = LeaseTerm.granted(accepted, sentMillis, settings.timings());
             if (!token.renewed(term)) {
@@ -307,9 +311,9 @@ final class LeaderLease {
         }
     }
 
-    /** Whether no write of ours with another promise may still be stored without our knowing. */
-    boolean recordIsCertain() {
-        return uncertain.isEmpty();
+    /** Records other than the last one read that the Lease may hold now, because writes of them were not answered. */
+    List<ClusterRecord> uncertain() {
+        return uncertain;
     }
 
     private static Optional<String> describe(LeasePut put) {

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.pgpod.core.pod.BootClock;
 import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.HaAgentSettings;
@@ -12,6 +12,7 @@ import org.pgpod.haagent.model.LeaseSighting;
 import org.pgpod.haagent.model.LeaseTerm;
 import org.pgpod.haagent.model.LeaseView;
 import org.pgpod.haagent.model.MemberName;
+import org.pgpod.haagent.model.MemberSighting;
 import org.pgpod.haagent.model.MemberStatus;
 import org.pgpod.haagent.model.OwnPod;
 import org.pgpod.haagent.model.PromiseRequest;
@@ -48,7 +49,7 @@ final class PromiseKeeper {
     void tick() {
         long now = clock.nowMillis();
         Optional<LeaseTerm> term = board.facts().term();
-        if (now < dueMillis || term.isEmpty() || !isAging(term.get(), now) || !lease.recordIsCertain()) {
+        if (now < dueMillis || term.isEmpty() || !isAging(term.get(), now)) {
             return;
         }
         Optional<ClusterRecord> record = board.facts()
@@ -71,26 +72,34 @@ final class PromiseKeeper {
         return term.renewableAt(now) && term.untilMillis() - now < half;
     }
 
-    private void ask(LeaseTerm term, ClusterRecord record, long sentMillis) {
+    /** Whichever of the records the Lease holds, its voters must have promised. */
+    private void ask(LeaseTerm term, ClusterRecord known, long sentMillis) {
+        List<ClusterRecord> possible =
+                Stream.concat(Stream.of(known), lease.uncertain().stream()).toList();
+        boolean withoutVoters =
+                possible.stream().anyMatch(record -> record.mode() != ClusterRecord.Mode.SYNC || record.w() < 1);
         List<MemberStatus> voters = board.facts().members().known().orElse(List.of()).stream()
-                .map(sighting -> sighting.status())
+                .map(MemberSighting::status)
+                .filter(status -> !status.pod().equals(self.holder().pod()))
                 .filter(status -> status.name()
-                        .filter(name -> record.voters().contains(name)
-                                && !name.pod().equals(self.holder().pod()))
+                        .filter(name -> possible.stream()
+                                .anyMatch(record -> record.voters().contains(name)))
                         .isPresent())
                 .toList();
-        if (voters.size() < record.w()) {
+        if (withoutVoters || voters.size() < known.w()) {
             return;
         }
         PromiseRequest request = new PromiseRequest(self.cluster(), self.holder(), term.epoch(), peers.nonce());
-        Set<MemberName> promised = peers
-                .promises(request, voters, settings.timings().retryPeriod())
-                .stream()
-                .filter(record.voters()::contains)
-                .collect(Collectors.toSet());
-        if (promised.size() >= record.w()) {
+        Set<MemberName> promised =
+                Set.copyOf(peers.promises(request, voters, settings.timings().retryPeriod()));
+        boolean enough = possible.stream().allMatch(record -> count(promised, record) >= record.w());
+        if (enough) {
             // Every promise lasts a whole lease from when it was given, and none was given before this was sent.
-            lease.prolong(term, promised.size(), record.w(), sentMillis);
+            lease.prolong(term, count(promised, known), known.w(), sentMillis);
         }
+    }
+
+    private static int count(Set<MemberName> promised, ClusterRecord record) {
+        return (int) promised.stream().filter(record.voters()::contains).count();
     }
 }
