@@ -42,6 +42,9 @@ final class LeaderLease {
     private long dueMillis;
     private Epoch attempted = Epoch.NONE;
 
+    /** A record whose write was not answered; it may have been stored. */
+    private volatile Optional<ClusterRecord> uncertain = Optional.empty();
+
     LeaderLease(Ports ports, Holder self, HaAgentSettings settings, Board board, TokenKeeper token, Fencing fencing) {
         this.store = ports.leases();
         this.supervisor = ports.supervisor();
@@ -192,6 +195,9 @@ final class LeaderLease {
         if (last.isEmpty() || record.isEmpty()) {
             return Optional.of("the record is unknown");
         }
+        if (wanted.isPresent()) {
+            uncertain = wanted;
+        }
         LeasePut put = replace(draft(record.get()), last.get().resourceVersion());
         return describe(
                 switch (put) {
@@ -274,14 +280,36 @@ final class LeaderLease {
 
     private LeasePut granted(LeasePut put, long sentMillis) {
         if (put instanceof LeasePut.Accepted accepted) {
+            uncertain = Optional.empty();
             sighted(Optional.of(accepted.stored()), sentMillis);
             LeaseTerm term = LeaseTerm.granted(accepted, sentMillis, settings.timings());
             if (!token.renewed(term)) {
                 return new LeasePut.Failed("the epoch was fenced meanwhile");
             }
-            board.post(facts -> facts.withTerm(Optional.of(term)));
+            board.post(facts -> facts.withTerm(Optional.of(
+                    facts.term().map(held -> LeaseTerm.later(held, term)).orElse(term))));
         }
         return put;
+    }
+
+    /** Prolongs the term by promises of voters, if it has not ended meanwhile. */
+    void prolong(LeaseTerm held, int promised, int needed, long sentMillis) {
+        long now = clock.nowMillis();
+        Optional<LeaseTerm> term = board.facts().term();
+        boolean alive = term.filter(present -> present.epoch().equals(held.epoch()) && present.renewableAt(now))
+                .isPresent();
+        if (!alive || !supervisorAnswers(now)) {
+            return;
+        }
+        LeaseTerm next = LeaseTerm.promised(held, promised, needed, sentMillis, settings.timings());
+        if (token.renewed(next)) {
+            board.post(facts -> facts.withTerm(facts.term().map(present -> LeaseTerm.later(present, next))));
+        }
+    }
+
+    /** Whether no write of ours with another promise may still be stored without our knowing. */
+    boolean recordIsCertain() {
+        return uncertain.isEmpty();
     }
 
     private static Optional<String> describe(LeasePut put) {
