@@ -26,11 +26,14 @@ import org.pgpod.haagent.act.SupervisorMailbox;
 import org.pgpod.haagent.act.TokenFile;
 import org.pgpod.haagent.api.AgentMeters;
 import org.pgpod.haagent.api.PatroniMeters;
+import org.pgpod.haagent.api.PromiseEndpoint;
 import org.pgpod.haagent.api.RestApi;
 import org.pgpod.haagent.api.Situation;
 import org.pgpod.haagent.client.ClusterNames;
 import org.pgpod.haagent.client.KubernetesApi;
+import org.pgpod.haagent.client.PeerAgents;
 import org.pgpod.haagent.client.PostgresSession;
+import org.pgpod.haagent.client.PromiseSeal;
 import org.pgpod.haagent.conf.PeerAccess;
 import org.pgpod.haagent.conf.PostgresLayout;
 import org.pgpod.haagent.conf.PostgresRole;
@@ -87,6 +90,7 @@ final class HaAgent implements Sidecar {
         new PatroniMeters(source).bindTo(context.meters());
         new RestApi(source, new Credential(options.restTokenFile().orElseGet(() -> pod.credential(REST_TOKEN))))
                 .serve(admin);
+        new PromiseEndpoint(seal(), loop).serve(admin);
         admin.health(this::health).metrics(this::scrape).start();
         loop.start();
         LOG.info(
@@ -141,9 +145,14 @@ final class HaAgent implements Sidecar {
                 new TokenFile(pod.leaseToken()),
                 new ProxyFile(pod.proxyAnswer(), context.clock()),
                 new InstalledLibraries(pod.installedExtensions()),
+                opened(new PeerAgents(seal(), options.loop().timings().retryPeriod())),
                 new ConfigMapStore(others, names),
                 new CatalogReader(session(PostgresRole.PGPOD_AGENT)),
                 Instant::now);
+    }
+
+    private PromiseSeal seal() {
+        return new PromiseSeal(new Credential(pod.credential(PostgresRole.PGPOD_REPLICATION.text())));
     }
 
     private KubernetesApi kubernetes() {

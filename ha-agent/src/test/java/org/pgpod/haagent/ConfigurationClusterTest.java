@@ -146,12 +146,14 @@ class ConfigurationClusterTest {
             cluster.await("it is pending on " + standby.name(), () -> pending(standby, "max_connections"));
         }
         assertThat(pending(primary, "max_connections")).isFalse();
-        cluster.await("the primary says what it waits for", () -> primary.get("/status")
-                .path("heldBackChanges")
-                .path("max_connections")
-                .path("to")
-                .asText()
-                .equals("120"));
+        cluster.await(
+                "the primary says what it waits for",
+                () -> primary.get("/status")
+                        .path("heldBackChanges")
+                        .path("max_connections")
+                        .path("to")
+                        .asText()
+                        .equals("120"));
         assertThat(client.restart(List.of(), PENDING)).as(told.toString()).isEqualTo(ControlClient.DONE);
         for (TestPod pod : cluster.pods()) {
             awaitShown(pod, "max_connections", "120");

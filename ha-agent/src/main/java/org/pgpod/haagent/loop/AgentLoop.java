@@ -3,14 +3,19 @@ package org.pgpod.haagent.loop;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import org.pgpod.haagent.decide.Action;
 import org.pgpod.haagent.decide.ActionReport;
 import org.pgpod.haagent.decide.Decider;
 import org.pgpod.haagent.decide.Decision;
 import org.pgpod.haagent.decide.Memory;
 import org.pgpod.haagent.decide.Observation;
+import org.pgpod.haagent.decide.Promises;
 import org.pgpod.haagent.model.HaAgentSettings;
 import org.pgpod.haagent.model.OwnPod;
+import org.pgpod.haagent.model.PromiseAnswer;
+import org.pgpod.haagent.model.PromiseRequest;
 import org.pgpod.haagent.model.ServerReport;
 import org.pgpod.haagent.model.port.Scheduler;
 import org.pgpod.haagent.model.port.Scheduler.Lane;
@@ -37,6 +42,7 @@ public final class AgentLoop {
     private final Journal journal;
     private final Configurations configurations;
     private final ConfigurationEditor editor;
+    private final PromiseKeeper promises;
 
     // Only the decide lane touches these.
     private Memory memory = Memory.NONE;
@@ -63,6 +69,7 @@ public final class AgentLoop {
         this.editor = new ConfigurationEditor(ports.configMap(), board);
         this.runner = new ActionRunner(ports, self, settings, board, configurations);
         this.journal = new Journal(ports.pods(), ports.scheduler());
+        this.promises = new PromiseKeeper(ports, self, settings, board, lease);
     }
 
     /** Hands the work to the scheduler's lanes; returns at once. */
@@ -72,6 +79,7 @@ public final class AgentLoop {
         Scheduler scheduler = ports.scheduler();
         scheduler.every(Lane.FENCE, Fencing.INTERVAL, fencing::tick);
         scheduler.every(Lane.RENEW, LeaderLease.INTERVAL, () -> decideIf(lease.tick()));
+        scheduler.every(Lane.PROMISE, PromiseKeeper.INTERVAL, promises::tick);
         scheduler.every(Lane.MEMBERS, settings.loopInterval(), () -> decideIf(members.tick()));
         scheduler.every(Lane.CONFIGURATION, settings.loopInterval(), () -> decideIf(configurations.tick()));
         scheduler.every(Lane.LOCAL, settings.loopInterval(), () -> {
@@ -118,6 +126,20 @@ public final class AgentLoop {
         return last;
     }
 
+    /** Answers a holder that cannot reach the API, in its turn among the decisions. */
+    public Future<PromiseAnswer> promise(PromiseRequest request) {
+        CompletableFuture<PromiseAnswer> answer = new CompletableFuture<>();
+        ports.scheduler().submit(Lane.DECIDE, () -> answer.complete(promiseNow(request)));
+        return answer;
+    }
+
+    /** The same at once; only for a caller that is in the lane of decisions. */
+    public PromiseAnswer promiseNow(PromiseRequest request) {
+        Promises.Given given = Promises.answer(observe(board.facts()), memory, request);
+        memory = given.memory();
+        return given.answer();
+    }
+
     private void decideIf(boolean news) {
         if (news) {
             ports.scheduler().submit(Lane.DECIDE, this::decide);
@@ -136,7 +158,7 @@ public final class AgentLoop {
         if (members.offer(decision.status().reporting(configurations.report(facts)))) {
             ports.scheduler().submit(Lane.MEMBERS, () -> decideIf(members.tick()));
         }
-        dispatch(decision.action(), facts);
+        dispatch(configurations.instead(decision, facts), facts);
         decideIf(again && facts.inFlight().isEmpty() && decision.action() instanceof Action.Nothing);
     }
 
@@ -150,7 +172,7 @@ public final class AgentLoop {
                 facts.term(),
                 facts.members(),
                 facts.published(),
-                configurations.isApplied(facts) ? facts.local() : facts.local().withSettings(Optional.empty()),
+                facts.local(),
                 requests.pending(),
                 facts.inFlight(),
                 facts.finished());

@@ -4,12 +4,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.pgpod.core.pod.BootClock;
 import org.pgpod.haagent.conf.ConfigurationText;
 import org.pgpod.haagent.conf.ParameterCheck;
+import org.pgpod.haagent.decide.Action;
+import org.pgpod.haagent.decide.Decision;
 import org.pgpod.haagent.decide.HotStandbyOrder;
+import org.pgpod.haagent.decide.Reason;
 import org.pgpod.haagent.model.ClusterConfiguration;
 import org.pgpod.haagent.model.ConfigMapView;
 import org.pgpod.haagent.model.DatabaseFacts;
@@ -48,6 +52,12 @@ final class Configurations {
 
     /** How long they are read at every turn after something was applied: a reload takes a moment. */
     private static final Duration RESTLESS = Duration.ofSeconds(3);
+
+    private static final Set<Reason.Code> CALM_REASONS = Set.of(
+            Reason.Code.LEAD_SERVING,
+            Reason.Code.FOLLOW_STREAMING,
+            Reason.Code.FOLLOW_WAIT_STREAM,
+            Reason.Code.FOLLOW_FROZEN);
 
     private final ConfigMapPort configMap;
     private final CatalogPort catalog;
@@ -253,10 +263,24 @@ final class Configurations {
                 .orElse(SensitiveValues.UNKNOWN);
     }
 
-    /** Whether the files of the running server hold what they should. */
-    boolean isApplied(Facts facts) {
+    /**
+     * What to do instead of {@code decision}: where it is to leave a server alone that follows or serves, the
+     * configuration is applied if it changed. Everything else goes before.
+     */
+    Action instead(Decision decision, Facts facts) {
+        boolean settled = decision.action() instanceof Action.Nothing
+                && CALM_REASONS.contains(decision.reason().code());
+        boolean failed = decision.memory().failedAction().isPresent()
+                && clock.nowMillis() < decision.memory().retryMillis();
         Optional<PostgresSettings> settings = facts.local().settings();
-        return settings.flatMap(current -> whileUp(current, facts))
+        return settled && !failed && settings.isPresent() && !isApplied(settings.get(), facts)
+                ? new Action.Configure(settings.get())
+                : decision.action();
+    }
+
+    /** Whether the files of the running server hold what they should. */
+    private boolean isApplied(PostgresSettings settings, Facts facts) {
+        return whileUp(settings, facts)
                 .map(wanted ->
                         facts.configuration().applied().filter(wanted::equals).isPresent())
                 .orElse(true);
@@ -281,13 +305,16 @@ final class Configurations {
 
     /** Parameters that wait for other members: what the files say of them, and what is wanted. */
     SortedMap<String, ServerReport.Change> heldBack(Facts facts) {
-        Map<String, String> wanted = files.wantedParameters(facts.configuration().accepted());
+        Map<String, String> wanted =
+                files.wantedParameters(facts.configuration().accepted());
         SensitiveValues standards = SensitiveValues.in(wanted);
         SortedMap<String, ServerReport.Change> held = new TreeMap<>();
-        facts.configuration().applied().ifPresent(applied -> applied.sensitive()
-                .values()
-                .forEach((name, value) -> held.put(
-                        name, new ServerReport.Change(value.toString(), Long.toString(standards.of(name))))));
+        facts.configuration()
+                .applied()
+                .ifPresent(applied -> applied.sensitive()
+                        .values()
+                        .forEach((name, value) -> held.put(
+                                name, new ServerReport.Change(value.toString(), Long.toString(standards.of(name))))));
         return held;
     }
 

@@ -9,6 +9,7 @@ import org.pgpod.haagent.model.port.ConfigurationPort;
 import org.pgpod.haagent.model.port.DatabasePort;
 import org.pgpod.haagent.model.port.LeaseStore;
 import org.pgpod.haagent.model.port.LibraryPort;
+import org.pgpod.haagent.model.port.PeerPort;
 import org.pgpod.haagent.model.port.PodPort;
 import org.pgpod.haagent.model.port.ProxyPort;
 import org.pgpod.haagent.model.port.Scheduler;
@@ -31,6 +32,7 @@ public record Ports(
         TokenPort token,
         ProxyPort proxy,
         LibraryPort libraries,
+        PeerPort peers,
         ConfigMapPort configMap,
         CatalogPort catalog,
         Supplier<Instant> wallClock) {}

@@ -80,6 +80,7 @@ final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
                 this,
                 () -> Reading.failed("no proxy"),
                 Optional::empty,
+                cluster.peersOf(this),
                 cluster.configMap,
                 timeout -> postgres.up ? Reading.of(postgres.catalog()) : Reading.failed("refused"),
                 () -> java.time.Instant.ofEpochMilli(cluster.time.nowMillis()));
@@ -129,6 +130,10 @@ final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
         if (supervisorAlive && postgres.writable() && !mayStand()) {
             postgres.crash();
         }
+    }
+
+    boolean isAgentAlive() {
+        return process.isAlive();
     }
 
     private boolean mayStand() {

@@ -15,6 +15,8 @@ public interface Scheduler {
         MEMBERS,
         /** Reads the cluster's dynamic configuration and the parameters of the running server. */
         CONFIGURATION,
+        /** Asks other agents for promises while the API is silent. */
+        PROMISE,
         /** Reads the supervisor, the volume, the proxy and Postgres. */
         LOCAL,
         /** Decides. */
