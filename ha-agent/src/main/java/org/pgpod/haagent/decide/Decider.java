@@ -21,8 +21,10 @@ public final class Decider {
 
     public static Decision decide(Observation now, Memory before) {
         Standing standing = Standing.of(now);
-        Memory memory = Switchover.conclude(standing, forget(standing, digest(now, before)));
-        Step step = refuseHopeless(now, standing, spare(now, choose(now, standing, memory)));
+        Memory memory =
+                Watch.update(now, standing, Switchover.conclude(standing, forget(standing, digest(now, before))));
+        Step chosen = Pace.limit(now, spare(now, choose(now, standing, memory)));
+        Step step = refuseHopeless(now, standing, Storage.tell(now, standing, chosen));
         return new Decision(
                 step.action(),
                 step.reason(),
@@ -86,7 +88,7 @@ public final class Decider {
             return memory;
         }
         ActionReport report = news.get();
-        MemoryChange change = memory.change().digested(report.sequence());
+        MemoryChange change = memory.change().digested(report.sequence()).watch(Pace.ended(report, memory.watch()));
         if (!report.succeeded()) {
             change.failed(report.action(), report.atMillis() + RETRY.toMillis());
             if (report.action() instanceof Action.Rewind) {

@@ -23,6 +23,7 @@ import org.pgpod.haagent.model.port.PodPort;
  * @param handover the planned switchover under way
  * @param restart the restart under way
  * @param failedAction the last action if it failed, not to be repeated before {@code retryMillis}
+ * @param watch since when what has been so, for decisions that wait until it lasts
  * @param answer what became of the last request that was answered
  */
 public record Memory(
@@ -41,6 +42,7 @@ public record Memory(
         Optional<Restart> restart,
         Optional<Action> failedAction,
         long retryMillis,
+        Watch watch,
         Optional<Answer> answer) {
 
     /** Nothing remembered. */
@@ -60,6 +62,7 @@ public record Memory(
             Optional.empty(),
             Optional.empty(),
             0,
+            Watch.NONE,
             Optional.empty());
 
     /** The answer to one request. */

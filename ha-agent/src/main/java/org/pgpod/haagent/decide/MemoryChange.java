@@ -24,6 +24,7 @@ final class MemoryChange {
     private Optional<Memory.Restart> restart;
     private Optional<Action> failedAction;
     private long retryMillis;
+    private Watch watch;
     private Optional<Memory.Answer> answer;
 
     MemoryChange(Memory from) {
@@ -42,6 +43,7 @@ final class MemoryChange {
         restart = from.restart();
         failedAction = from.failedAction();
         retryMillis = from.retryMillis();
+        watch = from.watch();
         answer = from.answer();
     }
 
@@ -130,6 +132,11 @@ final class MemoryChange {
         return this;
     }
 
+    MemoryChange watch(Watch next) {
+        watch = next;
+        return this;
+    }
+
     MemoryChange answer(String requestId, RequestAnswer next) {
         answer = Optional.of(new Memory.Answer(requestId, next));
         return this;
@@ -152,6 +159,7 @@ final class MemoryChange {
                 restart,
                 failedAction,
                 retryMillis,
+                watch,
                 answer);
     }
 }

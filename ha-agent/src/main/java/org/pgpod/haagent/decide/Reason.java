@@ -28,6 +28,7 @@ public record Reason(Code code, String detail) {
     public enum Code {
         BLOCKED_EPOCH_BEHIND,
         BLOCKED_LEASE_MISSING,
+        BLOCKED_STORAGE,
         BLOCKED_SYSTEM_ID,
         BLOCKED_UNSUPPORTED_FORMAT,
         BLOCKED_UNSUPPORTED_MODE,
@@ -45,6 +46,7 @@ public record Reason(Code code, String detail) {
         CLONE_REQUESTED,
         CLONE_REWIND_FAILED,
         CLONE_UNFINISHED,
+        CLONE_WAL_GONE,
 
         DUTY_CHECKPOINT,
         DUTY_LABELS,
@@ -95,6 +97,12 @@ public record Reason(Code code, String detail) {
         REJOIN_REWIND,
         REJOIN_STOP,
         REJOIN_WAIT_CHECKPOINT,
+        REJOIN_WAIT_STORAGE,
+        REJOIN_WAIT_VOTERS,
+
+        STORAGE_FAILING,
+        STORAGE_FULL,
+        STORAGE_STUCK,
 
         SWITCHOVER_ABORT,
         SWITCHOVER_CHECKPOINT,
@@ -106,6 +114,7 @@ public record Reason(Code code, String detail) {
         SWITCHOVER_WAIT_STOP,
 
         WAIT_ADOPTION,
+        WAIT_BACK_OFF,
         WAIT_LAPSED_LEASE,
         WAIT_LEASE,
         WAIT_MEMBERS,

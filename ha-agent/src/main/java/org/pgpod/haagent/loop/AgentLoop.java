@@ -61,6 +61,10 @@ public final class AgentLoop {
         scheduler.every(Lane.FENCE, Fencing.INTERVAL, fencing::tick);
         scheduler.every(Lane.RENEW, LeaderLease.INTERVAL, () -> decideIf(lease.tick()));
         scheduler.every(Lane.MEMBERS, settings.loopInterval(), () -> decideIf(members.tick()));
+        scheduler.every(Lane.STORAGE, settings.loopInterval(), () -> {
+            local.readStorage();
+            decideIf(true);
+        });
         scheduler.every(Lane.LOCAL, settings.loopInterval(), () -> {
             local.read();
             decideIf(true);

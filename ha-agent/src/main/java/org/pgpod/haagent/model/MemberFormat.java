@@ -46,6 +46,8 @@ public final class MemberFormat {
                 json.optionalText("destroying"),
                 json.optionalText("reason"),
                 json.optionalText("progress"),
+                json.wordIfPresent("storage", StorageTrouble.class),
+                json.textIfPresent("oldestWal").map(Lsn::parse),
                 json.optionalText("libraries"),
                 json.text("postgres"),
                 json.text("agent"));
@@ -97,7 +99,7 @@ public final class MemberFormat {
                 .put("replayed", status.replayed().toString())
                 .put("atEnd", status.atEnd());
         writeVote(json, status.vote());
-        return json.put(
+        json.put(
                         "checkpointTimeline",
                         status.checkpointTimeline().map(Timeline::id).orElse(null))
                 .put("destroying", status.destroying().orElse(null))
@@ -105,8 +107,10 @@ public final class MemberFormat {
                 .put("progress", status.progress().orElse(null))
                 .put("libraries", status.libraries().orElse(null))
                 .put("postgres", status.postgres())
-                .put("agent", status.agent())
-                .toString();
+                .put("agent", status.agent());
+        status.storage().ifPresent(trouble -> json.put("storage", StrictJson.word(trouble)));
+        status.oldestWal().ifPresent(lsn -> json.put("oldestWal", lsn.toString()));
+        return json.toString();
     }
 
     private static void writeVote(ObjectNode json, Optional<Vote> vote) {

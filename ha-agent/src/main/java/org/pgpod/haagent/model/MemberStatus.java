@@ -24,6 +24,8 @@ import org.pgpod.core.postgres.Timeline;
  * @param destroying the destructive work that is under way, {@code clone} or {@code rewind}
  * @param reason why it is in this state, for people
  * @param progress of a long work, for people
+ * @param storage what is wrong with its volume
+ * @param oldestWal as the primary, where the oldest WAL that others can have from it begins
  * @param libraries digest of the extensions this pod can load
  */
 public record MemberStatus(
@@ -50,6 +52,8 @@ public record MemberStatus(
         Optional<String> destroying,
         Optional<String> reason,
         Optional<String> progress,
+        Optional<StorageTrouble> storage,
+        Optional<Lsn> oldestWal,
         Optional<String> libraries,
         String postgres,
         String agent) {
@@ -84,7 +88,7 @@ public record MemberStatus(
     }
 
     /** The same state with other positions. */
-    public MemberStatus at(Lsn otherReceived, Lsn otherReplayed) {
+    public MemberStatus at(Lsn otherReceived, Lsn otherReplayed, Optional<Lsn> otherOldestWal) {
         return new MemberStatus(
                 pod,
                 uid,
@@ -109,6 +113,8 @@ public record MemberStatus(
                 destroying,
                 reason,
                 progress,
+                storage,
+                otherOldestWal,
                 libraries,
                 postgres,
                 agent);

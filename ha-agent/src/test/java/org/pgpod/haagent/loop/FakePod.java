@@ -12,6 +12,7 @@ import org.pgpod.haagent.model.Holder;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.OwnPod;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.StorageState;
 import org.pgpod.haagent.model.SystemId;
 import org.pgpod.haagent.model.Tags;
 import org.pgpod.haagent.model.Upstream;
@@ -33,6 +34,7 @@ final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
     AgentLoop agent;
     boolean supervisorAlive = true;
     boolean refusesPromotion;
+    Optional<StorageState> storage = Optional.empty();
 
     final FakeCluster cluster;
     Optional<FakePod> toolUpstream = Optional.empty();

@@ -23,6 +23,7 @@ final class FakePostgres {
 
     final Set<String> slots = new HashSet<>();
     long end = FIRST;
+    long oldestWal = FIRST;
     int checkpointTimeline = 1;
     String state = "shut down";
     boolean up;
@@ -109,6 +110,7 @@ final class FakePostgres {
                 senders,
                 slots,
                 new Timeline(checkpointTimeline),
+                Optional.of(new Lsn(oldestWal)),
                 settings.orElse(null) instanceof PostgresSettings.Primary primary
                         ? primary.synchronous().text()
                         : "",

@@ -7,9 +7,11 @@ import java.util.Optional;
 import org.pgpod.core.postgres.Epoch;
 import org.pgpod.core.postgres.Timeline;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.StorageState;
 import org.pgpod.haagent.model.SupervisorRequest;
 import org.pgpod.haagent.model.SupervisorState;
 import org.pgpod.haagent.model.SystemId;
+import org.pgpod.haagent.model.ToolProgress;
 import org.pgpod.haagent.model.VolumeState;
 import org.pgpod.haagent.model.port.Effect;
 import org.pgpod.haagent.model.port.Reading;
@@ -50,6 +52,16 @@ final class FakeSupervisor implements SupervisorPort {
     @Override
     public Reading<VolumeState> readVolume() {
         return Reading.of(pod.volume);
+    }
+
+    @Override
+    public Reading<StorageState> readStorage() {
+        return pod.storage.map(Reading::of).orElseGet(() -> Reading.failed("no probe"));
+    }
+
+    @Override
+    public Optional<ToolProgress> readProgress(SupervisorState state) {
+        return Optional.empty();
     }
 
     @Override
