@@ -84,6 +84,7 @@ final class Given {
     SupervisorState.Postgres postgres = SupervisorState.Postgres.UP;
     SupervisorState.Mode mode = SupervisorState.Mode.STANDBY;
     Optional<String> job = Optional.empty();
+    long exit;
     boolean supervisorSeen = true;
     VolumeState volume = new VolumeState(
             Optional.of(OWN),
@@ -136,8 +137,8 @@ final class Given {
                 true,
                 receiver,
                 detached,
-                List.of(sender("demo-0_000000b0", end), sender("demo-2_000000b2", end)),
-                Set.of("demo_0_000000b0", "demo_2_000000b2"),
+                inRecovery ? List.of() : List.of(sender("demo-0_000000b0", end), sender("demo-2_000000b2", end)),
+                inRecovery ? Set.of() : Set.of("demo_0_000000b0", "demo_2_000000b2"),
                 new Timeline(checkpoint),
                 Optional.of(FORK),
                 "",
@@ -319,7 +320,7 @@ final class Given {
                 postgres,
                 mode,
                 postgres == SupervisorState.Postgres.DOWN ? 0 : 7,
-                0,
+                exit,
                 0,
                 job,
                 volume.data());
