@@ -3,24 +3,29 @@ package org.pgpod.haagent.decide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.pgpod.core.postgres.Lsn;
 import org.pgpod.haagent.model.PreferenceSettings;
 import org.pgpod.haagent.model.Request;
 import org.pgpod.haagent.model.StorageSettings;
+import org.pgpod.haagent.model.Tags;
+import org.pgpod.haagent.testing.TestSettings;
 
 /** When the primary is handed to a better placed member, and when it stays. */
 class PreferenceTest {
     private static final Duration DELAY = Duration.ofSeconds(60);
+    private static final Lsn AHEAD = Lsn.parse("0/5000001");
 
     private static Given primary(List<String> zones, Duration delay) {
         Given given = new Given()
                 .mine()
                 .changed(0, json -> json.put("state", "streaming"))
                 .changed(2, json -> json.put("state", "streaming"));
-        given.settings = StorageTest.settings(StorageSettings.STANDARD, new PreferenceSettings(zones, delay));
+        given.settings = TestSettings.of(StorageSettings.STANDARD, new PreferenceSettings(zones, delay));
         return given;
     }
 
@@ -71,7 +76,7 @@ class PreferenceTest {
                         .preferred())
                 .isEmpty();
 
-        given.tags = new org.pgpod.haagent.model.Tags(Map.of("failoverPriority", "2"));
+        given.tags = new Tags(Map.of("failoverPriority", "2"));
         assertThat(given.decide().memory().watch().preferred()).isEmpty();
     }
 
@@ -130,5 +135,42 @@ class PreferenceTest {
         assertThat(Preference.pause(1)).isEqualTo(Preference.PAUSE_LEAST);
         assertThat(Preference.pause(2)).isEqualTo(Preference.PAUSE_LEAST.multipliedBy(2));
         assertThat(Preference.pause(100)).isEqualTo(Preference.PAUSE_MOST);
+    }
+
+    @Test
+    void zonesDecideAmongCandidatesThatPriorityDoesNotTellApart() {
+        Comparator<Candidate> order = Candidate.BEST_FIRST;
+        Candidate near = new Candidate("demo-2", 1, Given.END, false, false, 1, 1);
+        Candidate far = new Candidate("demo-1", 1, Given.END, false, false, 1, 2);
+        assertThat(order.compare(near, far)).isNegative();
+        assertThat(order.compare(near, new Candidate("demo-1", 1, Given.END, false, false, 2, 2)))
+                .isPositive();
+        assertThat(order.compare(near, new Candidate("demo-1", 1, AHEAD, false, false, 1, 2)))
+                .isPositive();
+    }
+
+    @Test
+    void aPreferredZoneComesBeforeTheZoneOfTheLastHolder() {
+        Given given = new Given()
+                .expired()
+                .voted(Given.END, Duration.ofSeconds(60))
+                .voteOf(2, Given.END)
+                .changed(2, json -> json.put("zone", "b"));
+        assertThat(given.decide().reason().detail()).startsWith("rank=0");
+
+        given.settings =
+                TestSettings.of(StorageSettings.STANDARD, new PreferenceSettings(List.of("b", "z"), Duration.ZERO));
+        assertThat(given.decide().reason().detail()).startsWith("rank=1");
+    }
+
+    @Test
+    void whoTakesAReleasedLeaseOverGoesByTheZoneToo() {
+        Given given = new Given().released(Given.END, Optional.empty()).changed(2, json -> json.put("zone", "b"));
+        given.changedMillis = Given.NOW;
+        given.silent(0);
+        assertThat(given.decide().action()).isInstanceOf(Action.TakeOver.class);
+
+        given.settings = TestSettings.of(StorageSettings.STANDARD, new PreferenceSettings(List.of("b"), Duration.ZERO));
+        assertThat(given.decide().action()).isEqualTo(new Action.Nothing());
     }
 }

@@ -10,6 +10,7 @@ import org.pgpod.core.postgres.Lsn;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.Request;
+import org.pgpod.haagent.model.StorageState;
 import org.pgpod.haagent.model.StorageTrouble;
 import org.pgpod.haagent.model.SupervisorRequest;
 import org.pgpod.haagent.model.Voters;
@@ -122,13 +123,8 @@ class RejoinSafetyTest {
     @Test
     void noRewindIsBegunOnAVolumeThatMayNotHoldIt() {
         Given given = diverged();
-        given.storage = Optional.of(new org.pgpod.haagent.model.StorageState(
-                "boot",
-                Given.NOW - 1_000,
-                0,
-                0,
-                1L << 40,
-                Optional.of(org.pgpod.haagent.model.StorageState.Problem.ENOSPC)));
+        given.storage = Optional.of(
+                new StorageState("boot", Given.NOW - 1_000, 0, 0, 1L << 40, Optional.of(StorageState.Problem.ENOSPC)));
 
         Decision decision = given.decide();
 

@@ -8,45 +8,23 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.pgpod.core.pod.LeaseToken;
 import org.pgpod.haagent.model.ClusterRecord;
-import org.pgpod.haagent.model.HaAgentSettings;
-import org.pgpod.haagent.model.LeaseTimings;
 import org.pgpod.haagent.model.PreferenceSettings;
+import org.pgpod.haagent.model.Request;
 import org.pgpod.haagent.model.RequestAnswer;
 import org.pgpod.haagent.model.StorageSettings;
 import org.pgpod.haagent.model.StorageState;
 import org.pgpod.haagent.model.StorageTrouble;
 import org.pgpod.haagent.model.SupervisorRequest;
 import org.pgpod.haagent.model.SupervisorState;
+import org.pgpod.haagent.testing.TestSettings;
 
 /** What a full, failing or stuck volume makes of a primary, a standby and a candidate. */
 class StorageTest {
     private static final long ROOM = 10L * Storage.FREE_BYTES_MIN;
     private static final long LONG_AGO = Given.NOW - Storage.LASTING.toMillis() - 1;
 
-    static HaAgentSettings settings(StorageSettings storage, PreferenceSettings preference) {
-        HaAgentSettings base = HaAgentSettings.of(LeaseTimings.Preset.FAST.timings());
-        return new HaAgentSettings(
-                base.timings(),
-                base.maximumLagOnFailover(),
-                base.primaryStartTimeout(),
-                base.loopInterval(),
-                base.voteWait(),
-                base.rankStep(),
-                base.aliveWindow(),
-                base.memberRefresh(),
-                base.releasedGrace(),
-                base.holdTimeout(),
-                base.drainTimeout(),
-                base.shutdownTimeout(),
-                base.startTimeout(),
-                base.toolTimeout(),
-                base.synchronous(),
-                storage,
-                preference);
-    }
-
     private static Given on(Given given, StorageSettings.OnFailure policy) {
-        given.settings = settings(new StorageSettings(policy, Duration.ofSeconds(30)), PreferenceSettings.NONE);
+        given.settings = TestSettings.of(new StorageSettings(policy, Duration.ofSeconds(30)), PreferenceSettings.NONE);
         return given;
     }
 
@@ -305,7 +283,7 @@ class StorageTest {
     @Test
     void aMemberWithAFailedVolumeIsNotChosenForASwitchover() {
         Given given = new Given().mine().changed(0, json -> json.put("storage", "failing"));
-        given.asked(new org.pgpod.haagent.model.Request.Switchover("s", Optional.of("demo-0")));
+        given.asked(new Request.Switchover("s", Optional.of("demo-0")));
 
         assertThat(given.decide().memory().answer())
                 .hasValueSatisfying(answer -> assertThat(answer.answer()).isInstanceOf(RequestAnswer.Refused.class));

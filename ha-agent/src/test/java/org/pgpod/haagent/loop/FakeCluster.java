@@ -31,8 +31,8 @@ final class FakeCluster {
     private int systemIds;
     private int dataIds = 0xa0;
 
-    FakeCluster(int size) {
-        this.settings = HaAgentSettings.of(LeaseTimings.Preset.FAST.timings());
+    FakeCluster(int size, HaAgentSettings settings) {
+        this.settings = settings;
         for (int number = 0; number < size; number++) {
             pods.add(new FakePod(this, "demo-" + number));
         }
@@ -45,7 +45,11 @@ final class FakeCluster {
     }
 
     static FakeCluster started(int size) {
-        FakeCluster cluster = new FakeCluster(size);
+        return started(size, HaAgentSettings.of(LeaseTimings.Preset.FAST.timings()));
+    }
+
+    static FakeCluster started(int size, HaAgentSettings settings) {
+        FakeCluster cluster = new FakeCluster(size, settings);
         cluster.pods.forEach(pod -> pod.agent.start());
         return cluster;
     }

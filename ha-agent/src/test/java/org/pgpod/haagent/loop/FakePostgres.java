@@ -42,6 +42,7 @@ final class FakePostgres {
         copy.line.clear();
         copy.line.putAll(line);
         copy.end = end;
+        copy.oldestWal = end;
         copy.checkpointTimeline = checkpointTimeline;
         copy.state = "in archive recovery";
         return copy;
@@ -84,6 +85,11 @@ final class FakePostgres {
         }
         var next = other.line.higherEntry(timeline());
         return end <= (next == null ? other.end : next.getValue());
+    }
+
+    /** Whether it can stream from {@code primary}, which must still have the WAL that follows. */
+    boolean canFollow(FakePostgres primary) {
+        return isPartOf(primary) && end >= primary.oldestWal;
     }
 
     void streamFrom(FakePostgres primary) {

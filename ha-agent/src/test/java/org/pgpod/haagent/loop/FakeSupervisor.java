@@ -20,6 +20,8 @@ import org.pgpod.haagent.model.port.SupervisorPort;
 
 /** The supervisor of one pod in memory: every request is carried out at once, under the supervisor's own rules. */
 final class FakeSupervisor implements SupervisorPort {
+    private static final long ROOM = 1L << 40;
+
     private final FakePod pod;
     private Optional<FakePostgres> dataNew = Optional.empty();
     private long pid = 1;
@@ -56,7 +58,16 @@ final class FakeSupervisor implements SupervisorPort {
 
     @Override
     public Reading<StorageState> readStorage() {
-        return pod.storage.map(Reading::of).orElseGet(() -> Reading.failed("no probe"));
+        long now = pod.cluster.time.nowMillis();
+        StorageState well = new StorageState("boot", now, 0, ROOM, ROOM, Optional.empty());
+        return Reading.of(pod.disk
+                .map(trouble -> switch (trouble) {
+                    case FULL -> new StorageState("boot", now, 0, 0, ROOM, Optional.empty());
+                    case FAILING -> new StorageState("boot", now, 0, ROOM, ROOM, Optional.of(StorageState.Problem.EIO));
+                    case STUCK ->
+                        new StorageState("boot", pod.diskMillis, pod.diskMillis, ROOM, ROOM, Optional.empty());
+                })
+                .orElse(well));
     }
 
     @Override
