@@ -92,7 +92,7 @@ public final class Decider {
         if (!report.succeeded()) {
             change.failed(report.action(), report.atMillis() + RETRY.toMillis());
             if (report.action() instanceof Action.Rewind) {
-                change.rewindFailed(true);
+                change.rewindFailed(Pace.isHopeless(Pace.ended(report, memory.watch())));
             }
             return change.build();
         }

@@ -12,6 +12,9 @@ final class Pace {
     static final Duration LEAST = Duration.ofSeconds(1);
     static final Duration MOST = Duration.ofSeconds(60);
 
+    /** A rewind may fail for want of a connection; after so many failures in a row a new copy is made instead. */
+    private static final int ATTEMPTS_MAX = 3;
+
     /** A standby that has run for so long has started well, whatever ends it later. */
     static final Duration STEADY = Duration.ofSeconds(30);
 
@@ -50,6 +53,10 @@ final class Pace {
     private static Watch failed(Watch before, long atMillis) {
         int failures = before.failures() + 1;
         return before.withFailures(failures, atMillis + pause(failures).toMillis());
+    }
+
+    static boolean isHopeless(Watch watch) {
+        return watch.failures() >= ATTEMPTS_MAX;
     }
 
     /** Whether the standby that was started last has died, or has run long enough to count as well. */

@@ -28,15 +28,17 @@ public final class TestCluster implements AutoCloseable {
     private final Path base = Unprivileged.directory("cluster");
     private final List<TestPod> pods = new ArrayList<>();
 
-    /** Pods that are not started yet, with the named lease preset. */
-    public TestCluster(String leasePreset) {
+    /** Pods that are not started yet, with the named lease preset and further options of the agent, each {@code name: value}. */
+    public TestCluster(String leasePreset, String... options) {
         Path script = copySupervisor();
+        List<String> whole = new ArrayList<>(List.of(options));
+        whole.add("leasePreset: " + leasePreset);
         // Two clusters on one machine, as two test runs at the same time, must not meet.
         int network = ThreadLocalRandom.current().nextInt(1, 65_000);
         for (int index = 0; index < POD_COUNT; index++) {
             String name = "demo-" + index;
             String address = "127." + (1 + network / 255) % 255 + "." + network % 255 + "." + (index + 1);
-            pods.add(new TestPod(name, address, base, script, kubernetes.url(), leasePreset));
+            pods.add(new TestPod(name, address, base, script, kubernetes.url(), whole));
             ApiAnswer created = api.post(names.pods(), """
                     {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s","namespace":"default",
                      "labels":{"pgpod.org/cluster":"demo"}},"spec":{"containers":[{"name":"postgres"}]}}
@@ -64,6 +66,11 @@ public final class TestCluster implements AutoCloseable {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
+    }
+
+    /** A directory for what a test needs besides. */
+    public Path directory() {
+        return base;
     }
 
     public List<TestPod> pods() {
@@ -114,6 +121,7 @@ public final class TestCluster implements AutoCloseable {
     @Override
     public void close() {
         pods.forEach(TestPod::killEverything);
+        pods.forEach(TestPod::unmount);
         api.close();
         kubernetes.close();
         Unprivileged.delete(base);

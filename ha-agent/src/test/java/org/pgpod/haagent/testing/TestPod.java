@@ -42,8 +42,9 @@ public final class TestPod {
             .build();
     private Optional<Process> supervisor = Optional.empty();
     private Optional<Process> agent = Optional.empty();
+    private Optional<LoopDisk> disk = Optional.empty();
 
-    TestPod(String name, String address, Path base, Path supervisorScript, String kubernetesUrl, String leasePreset) {
+    TestPod(String name, String address, Path base, Path supervisorScript, String kubernetesUrl, List<String> options) {
         this.name = name;
         this.address = address;
         this.directory = base.resolve(name);
@@ -59,7 +60,7 @@ public final class TestPod {
             for (String role : List.of("postgres", "pgpod_agent", "pgpod_replication", "pgpod_rewind")) {
                 Files.writeString(credentials.resolve(role), PASSWORD + "\n");
             }
-            Files.writeString(configuration, yaml(kubernetesUrl, leasePreset));
+            Files.writeString(configuration, yaml(kubernetesUrl, options));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
@@ -71,7 +72,7 @@ public final class TestPod {
         }
     }
 
-    private String yaml(String kubernetesUrl, String leasePreset) {
+    private String yaml(String kubernetesUrl, List<String> options) {
         return """
                 pod:
                   cluster: demo
@@ -85,7 +86,7 @@ public final class TestPod {
                   credentialsDirectory: %3$s/credentials
                   postgresPort: %4$d
                 haAgent:
-                  leasePreset: %7$s
+                  %7$s
                   adminAddress: %2$s
                   adminPort: %5$d
                   kubernetesUrl: %6$s
@@ -94,7 +95,30 @@ public final class TestPod {
                   peerPort: %4$d
                   peerSecurity: none
                   parameters: [shared_buffers=16MB, fsync=off]
-                """.formatted(name, address, directory, POSTGRES_PORT, API_PORT, kubernetesUrl, leasePreset);
+                """.formatted(
+                        name, address, directory, POSTGRES_PORT, API_PORT, kubernetesUrl, String.join("\n  ", options));
+    }
+
+    /** Puts the volume on a file system of its own; before anything is started. */
+    public void useOwnDisk() {
+        Path volume = directory.resolve("volume");
+        disk = Optional.of(LoopDisk.mount(directory.resolve("disk.img"), volume));
+        giveToServer(volume);
+        try {
+            Files.setAttribute(volume, "unix:mode", 02771);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** The file system of {@link #useOwnDisk()}. */
+    public LoopDisk disk() {
+        return disk.orElseThrow();
+    }
+
+    void unmount() {
+        disk.ifPresent(LoopDisk::unmount);
+        disk = Optional.empty();
     }
 
     public String name() {
