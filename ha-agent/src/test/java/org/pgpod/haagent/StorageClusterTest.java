@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,7 +24,7 @@ class StorageClusterTest {
 
     private static final int NEXT_TO_NOTHING_MEBIBYTES = 1;
 
-    private static TestCluster cluster = new TestCluster("normal", "storageTimeout: 10s");
+    private static TestCluster cluster = new TestCluster("normal", List.of("storageTimeout: 10s"));
 
     @BeforeAll
     static void start() {

@@ -27,11 +27,12 @@ public record Reason(Code code, String detail) {
     /** The kinds of reasons. */
     public enum Code {
         BLOCKED_EPOCH_BEHIND,
+        BLOCKED_LAG,
         BLOCKED_LEASE_MISSING,
         BLOCKED_STORAGE,
         BLOCKED_SYSTEM_ID,
         BLOCKED_UNSUPPORTED_FORMAT,
-        BLOCKED_UNSUPPORTED_MODE,
+        BLOCKED_VOTES,
 
         BOOTSTRAP_CREATE,
         BOOTSTRAP_INITDB,
@@ -57,6 +58,7 @@ public record Reason(Code code, String detail) {
         DUTY_SLOTS,
 
         ELECTION_BEHIND,
+        ELECTION_FORCED,
         ELECTION_FREEZE,
         ELECTION_LAGS_TOO_FAR,
         ELECTION_MARK,
@@ -103,6 +105,9 @@ public record Reason(Code code, String detail) {
         STORAGE_FAILING,
         STORAGE_FULL,
         STORAGE_STUCK,
+
+        SYNC_CHECKPOINT,
+        SYNC_RECORD,
 
         SWITCHOVER_ABORT,
         SWITCHOVER_CHECKPOINT,

@@ -1,7 +1,9 @@
 package org.pgpod.haagent.decide;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.MemberSighting;
@@ -72,7 +74,7 @@ final class Storage {
     }
 
     /** Living members of this cluster that may become the primary and whose own volumes are well. */
-    private static java.util.stream.Stream<MemberStatus> others(Observation now, ClusterRecord record) {
+    private static Stream<MemberStatus> others(Observation now, ClusterRecord record) {
         return now.alive().stream()
                 .map(MemberSighting::status)
                 .filter(status -> !status.pod().equals(now.self().holder().pod()))
@@ -124,17 +126,15 @@ final class Storage {
     }
 
     private static Optional<Step> handOver(Observation now, Standing.Mine mine, StorageTrouble trouble, Memory memory) {
-        if (!hasSuccessor(now, mine)) {
+        boolean switching =
+                memory.handover().isPresent() || request(now, mine, memory).isPresent();
+        if ((trouble == StorageTrouble.FULL && switching) || !hasSuccessor(now, mine)) {
             return Optional.empty();
         }
         return switch (trouble) {
             // A process that waits for the disk may not die, so the Lease is not given away: its term runs out.
             case STUCK -> Optional.of(Step.act(new Action.Fence(), codeOf(trouble), "fence", memory));
-            case FULL ->
-                memory.handover().isPresent() || request(now, mine, memory).isPresent()
-                        ? Optional.empty()
-                        : Optional.of(leave(now, mine, trouble, memory));
-            case FAILING -> Optional.of(leave(now, mine, trouble, memory));
+            case FULL, FAILING -> Optional.of(leave(now, mine, trouble, memory));
         };
     }
 
@@ -143,9 +143,19 @@ final class Storage {
         return Step.act(step.action(), codeOf(trouble), "leave", step.memory());
     }
 
+    /** Whether others can elect one of them without us: in synchronous mode that takes the votes of recorded voters. */
     private static boolean hasSuccessor(Observation now, Standing.Mine mine) {
-        return others(now, mine.record())
-                .anyMatch(status -> lag(now, mine, status) <= now.settings().maximumLagOnFailover());
+        List<MemberStatus> able = others(now, mine.record())
+                .filter(status -> lag(now, mine, status) <= now.settings().maximumLagOnFailover())
+                .toList();
+        if (mine.record().mode() == ClusterRecord.Mode.ASYNC) {
+            return !able.isEmpty();
+        }
+        long voters = able.stream()
+                .flatMap(status -> status.name().stream())
+                .filter(mine.record().voters()::contains)
+                .count();
+        return voters >= mine.record().promise().votesNeeded();
     }
 
     /** By our own count while Postgres answers, else against what we recorded, as an election will count it. */

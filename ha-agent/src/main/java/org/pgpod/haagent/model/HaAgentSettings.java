@@ -44,6 +44,28 @@ public record HaAgentSettings(
 
     private static final long LAG_BYTES = 1_048_576;
 
+    /** The same with another way to replicate commits. */
+    public HaAgentSettings with(SynchronousSettings other) {
+        return new HaAgentSettings(
+                timings,
+                maximumLagOnFailover,
+                primaryStartTimeout,
+                loopInterval,
+                voteWait,
+                rankStep,
+                aliveWindow,
+                memberRefresh,
+                releasedGrace,
+                holdTimeout,
+                drainTimeout,
+                shutdownTimeout,
+                startTimeout,
+                toolTimeout,
+                other,
+                storage,
+                preference);
+    }
+
     /** The defaults beside the given timings. */
     public static HaAgentSettings of(LeaseTimings timings) {
         return new HaAgentSettings(

@@ -17,8 +17,8 @@ public record Tags(Map<String, String> values) {
     public static final Tags NONE = new Tags(Map.of());
 
     private static final String NO_FAILOVER = "nofailover";
-    private static final String PRIORITY = "failoverPriority";
     private static final String NO_SYNC = "nosync";
+    private static final String PRIORITY = "failoverPriority";
     private static final String NO_LOAD_BALANCE = "noloadbalance";
     private static final String CLONE_FROM = "clonefrom";
     private static final String NO_STREAM = "nostream";
@@ -64,11 +64,6 @@ public record Tags(Map<String, String> values) {
         return flag(NO_FAILOVER) || failoverPriority() <= 0;
     }
 
-    /** Whether the member must never be one that synchronous commits wait for. */
-    public boolean excludesSynchronous() {
-        return flag(NO_SYNC);
-    }
-
     /** Whether load balancers are to leave the member out. */
     public boolean excludesLoadBalancing() {
         return flag(NO_LOAD_BALANCE);
@@ -87,6 +82,11 @@ public record Tags(Map<String, String> values) {
     /** The pod that the member would rather stream from than from the primary. */
     public Optional<String> replicatesFrom() {
         return Optional.ofNullable(values.get(REPLICATE_FROM));
+    }
+
+    /** Whether the member must never confirm synchronous commits: one that cannot be elected could not vote either. */
+    public boolean excludesSynchronous() {
+        return flag(NO_SYNC) || excludesFailover();
     }
 
     /** Higher is preferred among members that are equally advanced; 1 unless it is set to a number. */

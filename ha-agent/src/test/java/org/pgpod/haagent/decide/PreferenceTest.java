@@ -140,12 +140,12 @@ class PreferenceTest {
     @Test
     void zonesDecideAmongCandidatesThatPriorityDoesNotTellApart() {
         Comparator<Candidate> order = Candidate.BEST_FIRST;
-        Candidate near = new Candidate("demo-2", 1, Given.END, false, false, 1, 1);
-        Candidate far = new Candidate("demo-1", 1, Given.END, false, false, 1, 2);
+        Candidate near = new Candidate("demo-2", Optional.empty(), 1, Given.END, false, false, 1, 1);
+        Candidate far = new Candidate("demo-1", Optional.empty(), 1, Given.END, false, false, 1, 2);
         assertThat(order.compare(near, far)).isNegative();
-        assertThat(order.compare(near, new Candidate("demo-1", 1, Given.END, false, false, 2, 2)))
+        assertThat(order.compare(near, new Candidate("demo-1", Optional.empty(), 1, Given.END, false, false, 2, 2)))
                 .isPositive();
-        assertThat(order.compare(near, new Candidate("demo-1", 1, AHEAD, false, false, 1, 2)))
+        assertThat(order.compare(near, new Candidate("demo-1", Optional.empty(), 1, AHEAD, false, false, 1, 2)))
                 .isPositive();
     }
 

@@ -11,6 +11,12 @@ import org.pgpod.haagent.model.DataId;
 import org.pgpod.haagent.model.HaAgentSettings;
 import org.pgpod.haagent.model.LeaseTimings;
 import org.pgpod.haagent.model.LeaseView;
+import org.pgpod.haagent.model.MemberName;
+import org.pgpod.haagent.model.MemberStatus;
+import org.pgpod.haagent.model.PromiseAnswer;
+import org.pgpod.haagent.model.PromiseRequest;
+import org.pgpod.haagent.model.SynchronousSettings;
+import org.pgpod.haagent.model.port.PeerPort;
 
 /**
  * Several pods, one API and a client that writes wherever it is let in, under virtual time. At every step it checks that
@@ -29,6 +35,7 @@ final class FakeCluster {
     long longestGapMillis;
 
     private int systemIds;
+    private int nonces;
     private int dataIds = 0xa0;
 
     FakeCluster(int size, HaAgentSettings settings) {
@@ -45,7 +52,12 @@ final class FakeCluster {
     }
 
     static FakeCluster started(int size) {
-        return started(size, HaAgentSettings.of(LeaseTimings.Preset.FAST.timings()));
+        return started(size, SynchronousSettings.OFF);
+    }
+
+    static FakeCluster started(int size, SynchronousSettings synchronous) {
+        return started(
+                size, HaAgentSettings.of(LeaseTimings.Preset.FAST.timings()).with(synchronous));
     }
 
     static FakeCluster started(int size, HaAgentSettings settings) {
@@ -86,6 +98,32 @@ final class FakeCluster {
                 .filter(pod -> pod != follower && pod.address().equals(address))
                 .filter(pod -> pod.postgres.writable())
                 .findFirst();
+    }
+
+    /** The other agents, as the network between pods lets them be reached. */
+    PeerPort peersOf(FakePod asking) {
+        return new PeerPort() {
+            @Override
+            public List<MemberName> promises(PromiseRequest request, List<MemberStatus> members, Duration timeout) {
+                List<MemberName> promised = new ArrayList<>();
+                for (MemberStatus member : members) {
+                    pods.stream()
+                            .filter(pod -> pod != asking && pod.name.equals(member.pod()) && pod.isAgentAlive())
+                            .findFirst()
+                            .ifPresent(pod -> {
+                                if (pod.agent.promiseNow(request) instanceof PromiseAnswer.Promised(MemberName voter)) {
+                                    promised.add(voter);
+                                }
+                            });
+                }
+                return promised;
+            }
+
+            @Override
+            public String nonce() {
+                return Integer.toString(++nonces);
+            }
+        };
     }
 
     FakePod pod(int number) {

@@ -77,7 +77,8 @@ final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
                 this,
                 this,
                 () -> Reading.failed("no proxy"),
-                Optional::empty);
+                Optional::empty,
+                cluster.peersOf(this));
         return new AgentLoop(ports, self, cluster.settings);
     }
 
@@ -130,6 +131,10 @@ final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
         if (supervisorAlive && postgres.writable() && !mayStand()) {
             postgres.crash();
         }
+    }
+
+    boolean isAgentAlive() {
+        return process.isAlive();
     }
 
     private boolean mayStand() {

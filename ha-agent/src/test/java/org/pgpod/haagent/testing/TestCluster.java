@@ -28,17 +28,20 @@ public final class TestCluster implements AutoCloseable {
     private final Path base = Unprivileged.directory("cluster");
     private final List<TestPod> pods = new ArrayList<>();
 
-    /** Pods that are not started yet, with the named lease preset and further options of the agent, each {@code name: value}. */
-    public TestCluster(String leasePreset, String... options) {
+    /** Pods that are not started yet, with the named lease preset. */
+    public TestCluster(String leasePreset) {
+        this(leasePreset, List.of());
+    }
+
+    /** The same with further lines for the section {@code haAgent}. */
+    public TestCluster(String leasePreset, List<String> options) {
         Path script = copySupervisor();
-        List<String> whole = new ArrayList<>(List.of(options));
-        whole.add("leasePreset: " + leasePreset);
         // Two clusters on one machine, as two test runs at the same time, must not meet.
         int network = ThreadLocalRandom.current().nextInt(1, 65_000);
         for (int index = 0; index < POD_COUNT; index++) {
             String name = "demo-" + index;
             String address = "127." + (1 + network / 255) % 255 + "." + network % 255 + "." + (index + 1);
-            pods.add(new TestPod(name, address, base, script, kubernetes.url(), whole));
+            pods.add(new TestPod(name, address, base, script, kubernetes.url(), leasePreset, options));
             ApiAnswer created = api.post(names.pods(), """
                     {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s","namespace":"default",
                      "labels":{"pgpod.org/cluster":"demo"}},"spec":{"containers":[{"name":"postgres"}]}}
@@ -71,6 +74,11 @@ public final class TestCluster implements AutoCloseable {
     /** A directory for what a test needs besides. */
     public Path directory() {
         return base;
+    }
+
+    /** The API that all pods use. */
+    public TestKubernetes kubernetes() {
+        return kubernetes;
     }
 
     public List<TestPod> pods() {

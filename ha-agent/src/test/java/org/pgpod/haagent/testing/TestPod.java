@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.pgpod.core.testing.PostgresServer;
 import org.pgpod.core.testing.Unprivileged;
@@ -44,7 +45,14 @@ public final class TestPod {
     private Optional<Process> agent = Optional.empty();
     private Optional<LoopDisk> disk = Optional.empty();
 
-    TestPod(String name, String address, Path base, Path supervisorScript, String kubernetesUrl, List<String> options) {
+    TestPod(
+            String name,
+            String address,
+            Path base,
+            Path supervisorScript,
+            String kubernetesUrl,
+            String leasePreset,
+            List<String> options) {
         this.name = name;
         this.address = address;
         this.directory = base.resolve(name);
@@ -60,7 +68,7 @@ public final class TestPod {
             for (String role : List.of("postgres", "pgpod_agent", "pgpod_replication", "pgpod_rewind")) {
                 Files.writeString(credentials.resolve(role), PASSWORD + "\n");
             }
-            Files.writeString(configuration, yaml(kubernetesUrl, options));
+            Files.writeString(configuration, yaml(kubernetesUrl, leasePreset) + section(options));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
@@ -72,7 +80,11 @@ public final class TestPod {
         }
     }
 
-    private String yaml(String kubernetesUrl, List<String> options) {
+    private static String section(List<String> options) {
+        return options.stream().map(line -> "  " + line + "\n").collect(Collectors.joining());
+    }
+
+    private String yaml(String kubernetesUrl, String leasePreset) {
         return """
                 pod:
                   cluster: demo
@@ -86,7 +98,7 @@ public final class TestPod {
                   credentialsDirectory: %3$s/credentials
                   postgresPort: %4$d
                 haAgent:
-                  %7$s
+                  leasePreset: %7$s
                   adminAddress: %2$s
                   adminPort: %5$d
                   kubernetesUrl: %6$s
@@ -95,8 +107,7 @@ public final class TestPod {
                   peerPort: %4$d
                   peerSecurity: none
                   parameters: [shared_buffers=16MB, fsync=off]
-                """.formatted(
-                        name, address, directory, POSTGRES_PORT, API_PORT, kubernetesUrl, String.join("\n  ", options));
+                """.formatted(name, address, directory, POSTGRES_PORT, API_PORT, kubernetesUrl, leasePreset);
     }
 
     /** Puts the volume on a file system of its own; before anything is started. */
@@ -178,6 +189,17 @@ public final class TestPod {
     /** Stops the agent's process as a hung node would, or lets it go on. */
     public void signalAgent(String signal) {
         agent.ifPresent(process -> Unprivileged.run(List.of("kill", "-" + signal, Long.toString(process.pid()))));
+    }
+
+    /** Whether a server runs here that is not in recovery. */
+    public boolean isWritable() {
+        try (Connection connection = connect();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery("select pg_is_in_recovery()")) {
+            return row.next() && !row.getBoolean(1);
+        } catch (SQLException refused) {
+            return false;
+        }
     }
 
     /** Whether a client can connect to this pod's Postgres. */
