@@ -8,6 +8,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.pgpod.core.pod.LeaseToken;
 import org.pgpod.haagent.model.ClusterRecord;
+import org.pgpod.haagent.model.DataId;
+import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.PreferenceSettings;
 import org.pgpod.haagent.model.Request;
 import org.pgpod.haagent.model.RequestAnswer;
@@ -16,6 +18,7 @@ import org.pgpod.haagent.model.StorageState;
 import org.pgpod.haagent.model.StorageTrouble;
 import org.pgpod.haagent.model.SupervisorRequest;
 import org.pgpod.haagent.model.SupervisorState;
+import org.pgpod.haagent.model.Voters;
 import org.pgpod.haagent.testing.TestSettings;
 
 /** What a full, failing or stuck volume makes of a primary, a standby and a candidate. */
@@ -287,6 +290,24 @@ class StorageTest {
 
         assertThat(given.decide().memory().answer())
                 .hasValueSatisfying(answer -> assertThat(answer.answer()).isInstanceOf(RequestAnswer.Refused.class));
+    }
+
+    @Test
+    void inSynchronousModeTheVotersThatAreLeftMustBeEnoughToElect() {
+        List<MemberName> voters = List.of(
+                new MemberName("demo-0", new DataId("000000b0")), new MemberName("demo-2", new DataId("000000b2")));
+        Given both = primary(StorageTrouble.STUCK, StorageSettings.OnFailure.FAILOVER)
+                .record(next -> next.promise(new Voters(voters, 1)).mode(ClusterRecord.Mode.SYNC, false));
+        assertThat(both.decide().action()).isEqualTo(new Action.Fence());
+
+        Given one = primary(StorageTrouble.STUCK, StorageSettings.OnFailure.FAILOVER)
+                .record(next -> next.promise(new Voters(voters, 1)).mode(ClusterRecord.Mode.SYNC, false))
+                .silent(0);
+        assertThat(one.decide().action()).isNotEqualTo(new Action.Fence());
+
+        Given alone = primary(StorageTrouble.STUCK, StorageSettings.OnFailure.FAILOVER)
+                .record(next -> next.promise(Voters.NONE).mode(ClusterRecord.Mode.SYNC, false));
+        assertThat(alone.decide().action()).isNotEqualTo(new Action.Fence());
     }
 
     @Test
