@@ -211,6 +211,29 @@ class LocalPostgresTest {
     }
 
     @Test
+    void aSlotThatLostItsWalIsMadeAnewAndTheOldestWalIsKnown() throws SQLException {
+        postgres.ensureRoles(TIMEOUT);
+        postgres.ensureSlots(Set.of("demo_1_0a1b2c3d"), TIMEOUT);
+        Lsn oldest = facts().oldestWal().orElseThrow();
+        assertThat(oldest).isEqualTo(Lsn.parse("0/1000000"));
+        execute("alter system set max_slot_wal_keep_size = '16MB'");
+        execute("alter system set wal_keep_size = 0");
+        server.reload();
+        for (int segment = 0; segment < 5; segment++) {
+            execute("select pg_logical_emit_message(false, 'a', 'b')");
+            execute("select pg_switch_wal()");
+            execute("checkpoint");
+        }
+        assertThat(facts().slots()).isEmpty();
+        assertThat(facts().oldestWal().orElseThrow()).isGreaterThan(Lsn.parse("0/2000000"));
+        assertThat(facts().oldestWal().orElseThrow()).isLessThanOrEqualTo(facts().position());
+
+        assertThat(postgres.ensureSlots(Set.of("demo_1_0a1b2c3d"), TIMEOUT)).isEqualTo(new Effect.Changed());
+        assertThat(facts().slots()).containsExactly("demo_1_0a1b2c3d");
+        assertThat(postgres.ensureSlots(Set.of("demo_1_0a1b2c3d"), TIMEOUT)).isEqualTo(new Effect.Unchanged());
+    }
+
+    @Test
     void theAgentMayCheckpoint() {
         postgres.ensureRoles(TIMEOUT);
         assertThat(postgres.checkpoint(TIMEOUT)).isEqualTo(new Effect.Changed());

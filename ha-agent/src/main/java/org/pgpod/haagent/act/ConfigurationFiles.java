@@ -128,13 +128,14 @@ public final class ConfigurationFiles implements ConfigurationPort {
                 "--dbname=" + layout.peers().replication(upstream, name),
                 "--checkpoint=fast",
                 "--wal-method=stream",
+                "--progress",
                 "--no-password",
                 "--label=" + name));
     }
 
     @Override
     public Reading<List<String>> rewindArguments(Upstream upstream) {
-        return withPasswords(List.of("--source-server=" + layout.peers().rewind(upstream)));
+        return withPasswords(List.of("--source-server=" + layout.peers().rewind(upstream), "--progress"));
     }
 
     /** The tools read the password file, and may run before there ever was a server to write settings for. */

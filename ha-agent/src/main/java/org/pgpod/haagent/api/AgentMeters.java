@@ -79,9 +79,24 @@ public final class AgentMeters {
                         .orElse(0.0));
         gauge(
                 registry,
+                "pgpod.ha.storage.state",
+                "Volume: 0 well, 1 full, 2 failing, 3 stuck; NaN while unknown",
+                AgentMeters::storage);
+        gauge(
+                registry,
                 "pgpod.ha.members",
                 "Members that the API knows of",
                 now -> now.members().size());
+    }
+
+    private static double storage(Situation now) {
+        return now.storageTrouble()
+                .map(trouble -> switch (trouble) {
+                    case FULL -> 1.0;
+                    case FAILING -> 2.0;
+                    case STUCK -> 3.0;
+                })
+                .orElse(now.storage().isPresent() ? 0.0 : Double.NaN);
     }
 
     private static double truth(boolean holds) {

@@ -27,6 +27,8 @@ import org.pgpod.haagent.model.MemberStatus;
 import org.pgpod.haagent.model.OwnPod;
 import org.pgpod.haagent.model.Parsed;
 import org.pgpod.haagent.model.ServerReport;
+import org.pgpod.haagent.model.StorageState;
+import org.pgpod.haagent.model.StorageTrouble;
 import org.pgpod.haagent.model.SupervisorState;
 import org.pgpod.haagent.model.SynchronousSettings;
 import org.pgpod.haagent.model.port.TokenPort;
@@ -109,6 +111,19 @@ public record Situation(
                 .filter(state -> state.postgres() == SupervisorState.Postgres.UP)
                 .isPresent();
         return up ? facts.local().database().since(nowMillis - FRESH_MILLIS) : Optional.empty();
+    }
+
+    /** How the volume's probe went, if it still runs. */
+    public Optional<StorageState> storage() {
+        return facts.local()
+                .storage()
+                .known()
+                .filter(state -> state.beganMillis() != 0 || state.atMillis() >= nowMillis - STUCK.toMillis());
+    }
+
+    /** What is wrong with the volume, by the last decision. */
+    public Optional<StorageTrouble> storageTrouble() {
+        return decision.flatMap(last -> last.status().storage());
     }
 
     public Optional<LeaseView> lease() {

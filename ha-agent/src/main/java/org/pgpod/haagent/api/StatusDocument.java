@@ -17,7 +17,9 @@ import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.LeaseView;
 import org.pgpod.haagent.model.MemberStatus;
 import org.pgpod.haagent.model.ServerReport;
+import org.pgpod.haagent.model.StorageState;
 import org.pgpod.haagent.model.SystemId;
+import org.pgpod.haagent.model.ToolProgress;
 
 /** {@code GET /status}: what the pod's other sidecars, and people, need to know. */
 final class StatusDocument {
@@ -65,6 +67,8 @@ final class StatusDocument {
         json.put("agent", now.self().agent());
         now.record().ifPresent(record -> synchronous(json.putObject("synchronous"), record, database));
         blocked(json, now.decision().map(Decision::reason).filter(Reason::blocked));
+        storage(json.putObject("storage"), now);
+        progress(json, now.facts().local().progress());
         members(json.putArray("members"), now);
         return json;
     }
@@ -125,6 +129,29 @@ final class StatusDocument {
         json.putObject("blocked")
                 .put("reason", reason.get().code().name())
                 .put("missing", reason.get().detail());
+    }
+
+    private static void storage(ObjectNode json, Situation now) {
+        String healthy = now.storage().isPresent() ? "healthy" : "unknown";
+        json.put(
+                "state",
+                now.storageTrouble()
+                        .map(trouble -> trouble.name().toLowerCase(Locale.ROOT))
+                        .orElse(healthy));
+        Optional<StorageState> known = now.storage().filter(state -> state.totalBytes() > 0);
+        json.put("freeBytes", known.map(StorageState::freeBytes).orElse(null));
+        json.put("totalBytes", known.map(StorageState::totalBytes).orElse(null));
+    }
+
+    private static void progress(ObjectNode json, Optional<ToolProgress> progress) {
+        if (progress.isEmpty()) {
+            json.putNull("progress");
+            return;
+        }
+        json.putObject("progress")
+                .put("operation", progress.get().operation())
+                .put("doneBytes", progress.get().doneBytes())
+                .put("totalBytes", progress.get().totalBytes());
     }
 
     private static void members(ArrayNode json, Situation now) {

@@ -82,6 +82,10 @@ public final class AgentLoop {
         scheduler.every(Lane.PROMISE, PromiseKeeper.INTERVAL, promises::tick);
         scheduler.every(Lane.MEMBERS, settings.loopInterval(), () -> decideIf(members.tick()));
         scheduler.every(Lane.CONFIGURATION, settings.loopInterval(), () -> decideIf(configurations.tick()));
+        scheduler.every(Lane.STORAGE, settings.loopInterval(), () -> {
+            local.readStorage();
+            decideIf(true);
+        });
         scheduler.every(Lane.LOCAL, settings.loopInterval(), () -> {
             local.read();
             decideIf(true);

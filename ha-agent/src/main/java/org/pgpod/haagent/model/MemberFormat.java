@@ -47,6 +47,8 @@ public final class MemberFormat {
                 json.optionalText("destroying"),
                 json.optionalText("reason"),
                 json.optionalText("progress"),
+                json.wordIfPresent("storage", StorageTrouble.class),
+                json.textIfPresent("oldestWal").map(Lsn::parse),
                 json.optionalText("libraries"),
                 json.text("postgres"),
                 json.text("agent"),
@@ -108,6 +110,8 @@ public final class MemberFormat {
                 .put("libraries", status.libraries().orElse(null))
                 .put("postgres", status.postgres())
                 .put("agent", status.agent());
+        status.storage().ifPresent(trouble -> json.put("storage", StrictJson.word(trouble)));
+        status.oldestWal().ifPresent(lsn -> json.put("oldestWal", lsn.toString()));
         writeServer(json, status.server());
         return json.toString();
     }

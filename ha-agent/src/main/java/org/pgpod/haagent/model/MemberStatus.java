@@ -24,6 +24,8 @@ import org.pgpod.core.postgres.Timeline;
  * @param destroying the destructive work that is under way, {@code clone} or {@code rewind}
  * @param reason why it is in this state, for people
  * @param progress of a long work, for people
+ * @param storage what is wrong with its volume
+ * @param oldestWal as the primary, where the oldest WAL that others can have from it begins
  * @param libraries digest of the extensions this pod can load
  * @param server the configuration of its running server
  */
@@ -51,6 +53,8 @@ public record MemberStatus(
         Optional<String> destroying,
         Optional<String> reason,
         Optional<String> progress,
+        Optional<StorageTrouble> storage,
+        Optional<Lsn> oldestWal,
         Optional<String> libraries,
         String postgres,
         String agent,
@@ -100,6 +104,8 @@ public record MemberStatus(
             Optional<String> destroying,
             Optional<String> reason,
             Optional<String> progress,
+            Optional<StorageTrouble> storage,
+            Optional<Lsn> oldestWal,
             Optional<String> libraries,
             String postgres,
             String agent) {
@@ -127,6 +133,8 @@ public record MemberStatus(
                 destroying,
                 reason,
                 progress,
+                storage,
+                oldestWal,
                 libraries,
                 postgres,
                 agent,
@@ -144,7 +152,7 @@ public record MemberStatus(
     }
 
     /** The same state with other positions. */
-    public MemberStatus at(Lsn otherReceived, Lsn otherReplayed) {
+    public MemberStatus at(Lsn otherReceived, Lsn otherReplayed, Optional<Lsn> otherOldestWal) {
         return new MemberStatus(
                 pod,
                 uid,
@@ -169,6 +177,8 @@ public record MemberStatus(
                 destroying,
                 reason,
                 progress,
+                storage,
+                otherOldestWal,
                 libraries,
                 postgres,
                 agent,
@@ -201,6 +211,8 @@ public record MemberStatus(
                 destroying,
                 reason,
                 progress,
+                storage,
+                oldestWal,
                 libraries,
                 postgres,
                 agent,

@@ -165,6 +165,16 @@ final class StrictJson {
         throw new UnknownWord(key + "=" + text);
     }
 
+    /** The same for a key that is left out where there is nothing to say. */
+    <E extends Enum<E>> Optional<E> wordIfPresent(String key, Class<E> words) {
+        return object.has(key) ? Optional.of(word(key, words)) : Optional.empty();
+    }
+
+    /** A key that is left out where there is nothing to say. */
+    Optional<String> textIfPresent(String key) {
+        return object.has(key) ? Optional.of(text(key)) : Optional.empty();
+    }
+
     static String word(Enum<?> value) {
         return value.name().toLowerCase(Locale.ROOT);
     }

@@ -47,6 +47,8 @@ public record Tunables(
                 new SynchronousSettings(
                         synchronousMode.orElse(synchronous.mode()),
                         synchronousStrict.orElse(synchronous.strict()),
-                        synchronousNodes.orElse(synchronous.nodeCount())));
+                        synchronousNodes.orElse(synchronous.nodeCount())),
+                own.storage(),
+                own.preference());
     }
 }

@@ -89,6 +89,7 @@ class SynchronyTest {
                 senders,
                 p.slots(),
                 new Timeline(2),
+                p.oldestWal(),
                 names,
                 true,
                 false,

@@ -16,6 +16,7 @@ import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.OwnPod;
 import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.ServerConfiguration;
+import org.pgpod.haagent.model.StorageTrouble;
 import org.pgpod.haagent.model.SystemId;
 import org.pgpod.haagent.model.Tags;
 import org.pgpod.haagent.model.Upstream;
@@ -37,6 +38,8 @@ final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
     AgentLoop agent;
     boolean supervisorAlive = true;
     boolean refusesPromotion;
+    Optional<StorageTrouble> disk = Optional.empty();
+    long diskMillis;
 
     final FakeCluster cluster;
     Optional<FakePod> toolUpstream = Optional.empty();
@@ -125,6 +128,12 @@ final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
         process.kill();
     }
 
+    /** From now on the volume is like that, until it is empty again. */
+    void disk(Optional<StorageTrouble> next) {
+        disk = next;
+        diskMillis = cluster.time.nowMillis();
+    }
+
     /** What the supervisor does by itself, ten times a second (R4). */
     void enforceToken() {
         if (supervisorAlive && postgres.writable() && !mayStand()) {
@@ -166,7 +175,7 @@ final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
             return;
         }
         postgres.streaming = false;
-        upstream().filter(primary -> postgres.isPartOf(primary.postgres)).ifPresent(primary -> {
+        upstream().filter(primary -> postgres.canFollow(primary.postgres)).ifPresent(primary -> {
             postgres.streamFrom(primary.postgres);
             MemberName self = new MemberName(name, volume.data().orElseThrow());
             primary.postgres.senders.add(new DatabaseFacts.Sender(

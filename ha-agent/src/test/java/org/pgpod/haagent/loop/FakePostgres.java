@@ -27,6 +27,7 @@ final class FakePostgres {
 
     final Set<String> slots = new HashSet<>();
     long end = FIRST;
+    long oldestWal = FIRST;
     int checkpointTimeline = 1;
     String state = "shut down";
     boolean up;
@@ -45,6 +46,7 @@ final class FakePostgres {
         copy.line.clear();
         copy.line.putAll(line);
         copy.end = end;
+        copy.oldestWal = end;
         copy.checkpointTimeline = checkpointTimeline;
         copy.state = "in archive recovery";
         return copy;
@@ -89,6 +91,11 @@ final class FakePostgres {
         return end <= (next == null ? other.end : next.getValue());
     }
 
+    /** Whether it can stream from {@code primary}, which must still have the WAL that follows. */
+    boolean canFollow(FakePostgres primary) {
+        return isPartOf(primary) && end >= primary.oldestWal;
+    }
+
     void streamFrom(FakePostgres primary) {
         streaming = true;
         line.putAll(primary.line);
@@ -113,6 +120,7 @@ final class FakePostgres {
                 senders,
                 slots,
                 new Timeline(checkpointTimeline),
+                Optional.of(new Lsn(oldestWal)),
                 settings.orElse(null) instanceof PostgresSettings.Primary primary
                         ? primary.synchronous().text()
                         : "",

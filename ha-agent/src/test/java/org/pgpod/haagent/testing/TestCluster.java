@@ -76,6 +76,11 @@ public final class TestCluster implements AutoCloseable {
         }
     }
 
+    /** A directory for what a test needs besides. */
+    public Path directory() {
+        return base;
+    }
+
     /** The API that all pods use. */
     public TestKubernetes kubernetes() {
         return kubernetes;
@@ -146,6 +151,7 @@ public final class TestCluster implements AutoCloseable {
     @Override
     public void close() {
         pods.forEach(TestPod::killEverything);
+        pods.forEach(TestPod::unmount);
         api.close();
         kubernetes.close();
         Unprivileged.delete(base);

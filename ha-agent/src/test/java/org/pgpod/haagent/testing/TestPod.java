@@ -43,6 +43,7 @@ public final class TestPod {
             .build();
     private Optional<Process> supervisor = Optional.empty();
     private Optional<Process> agent = Optional.empty();
+    private Optional<LoopDisk> disk = Optional.empty();
 
     TestPod(
             String name,
@@ -107,6 +108,28 @@ public final class TestPod {
                   peerSecurity: none
                   parameters: [shared_buffers=16MB, fsync=off]
                 """.formatted(name, address, directory, POSTGRES_PORT, API_PORT, kubernetesUrl, leasePreset);
+    }
+
+    /** Puts the volume on a file system of its own; before anything is started. */
+    public void useOwnDisk() {
+        Path volume = directory.resolve("volume");
+        disk = Optional.of(LoopDisk.mount(directory.resolve("disk.img"), volume));
+        giveToServer(volume);
+        try {
+            Files.setAttribute(volume, "unix:mode", 02771);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** The file system of {@link #useOwnDisk()}. */
+    public LoopDisk disk() {
+        return disk.orElseThrow();
+    }
+
+    void unmount() {
+        disk.ifPresent(LoopDisk::unmount);
+        disk = Optional.empty();
     }
 
     public String name() {

@@ -19,6 +19,8 @@ public interface Scheduler {
         PROMISE,
         /** Reads the supervisor, the volume, the proxy and Postgres. */
         LOCAL,
+        /** Reads how the probe of the volume went: apart, for reading the volume itself may hang with it. */
+        STORAGE,
         /** Decides. */
         DECIDE,
         /** Carries out the one action in flight. */
