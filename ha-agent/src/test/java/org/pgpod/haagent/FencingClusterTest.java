@@ -101,7 +101,7 @@ class FencingClusterTest {
         try (TestPod twin = primary.twin()) {
             twin.startSupervisor();
             twin.startAgent();
-            CLUSTER.await("it waits for the volume", () -> twin.logs().contains("WAIT_SUPERVISOR"));
+            CLUSTER.await("it decides", () -> twin.everSaid("FOLLOW_INSPECT"));
             Duration lease = Duration.ofSeconds(20);
             long until = System.nanoTime() + lease.toNanos();
             CLUSTER.await("a lease goes by", () -> System.nanoTime() > until);

@@ -1,12 +1,9 @@
 package org.pgpod.haagent.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +12,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -29,22 +25,15 @@ import org.pgpod.core.testing.Unprivileged;
 public final class TestPod implements AutoCloseable {
     static final String PASSWORD = "a password for tests";
     private static final int TWIN = 99;
-    private static final int POSTGRES_LINES = 40;
     private static final int POSTGRES_PORT = 5433;
     private static final int API_PORT = 8008;
-    private static final Duration READ_LIMIT = Duration.ofSeconds(3);
-    private static final Duration REQUEST_LIMIT = Duration.ofSeconds(90);
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String name;
     private final String address;
     private final Path directory;
     private final Path supervisorScript;
     private final Path configuration;
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(2))
-            .build();
+    private final PodRest rest;
     private List<String> node = List.of();
     private Optional<Process> supervisor = Optional.empty();
     private Optional<Process> agent = Optional.empty();
@@ -71,6 +60,7 @@ public final class TestPod implements AutoCloseable {
     private TestPod(String name, String address, Path directory, Path supervisorScript, Function<String, String> yaml) {
         this.name = name;
         this.address = address;
+        this.rest = new PodRest(URI.create("http://" + address + ":" + API_PORT));
         this.directory = directory;
         this.supervisorScript = supervisorScript;
         this.yaml = yaml;
@@ -322,12 +312,11 @@ public final class TestPod implements AutoCloseable {
 
     /** A document of the agent's REST interface. */
     public JsonNode get(String path) throws IOException {
-        return JSON.readTree(
-                send(HttpRequest.newBuilder(uri(path)).timeout(READ_LIMIT)).body());
+        return rest.get(path);
     }
 
     public int status(String path) throws IOException {
-        return send(HttpRequest.newBuilder(uri(path)).timeout(READ_LIMIT)).statusCode();
+        return rest.read(path).statusCode();
     }
 
     public HttpResponse<String> post(String path, String json) throws IOException {
@@ -335,7 +324,7 @@ public final class TestPod implements AutoCloseable {
     }
 
     public String text(String path) throws IOException {
-        return send(HttpRequest.newBuilder(uri(path)).timeout(READ_LIMIT)).body();
+        return rest.read(path).body();
     }
 
     /** A request of somebody who has the token. */
@@ -344,10 +333,7 @@ public final class TestPod implements AutoCloseable {
     }
 
     public HttpResponse<String> ask(String method, String path, String json, String token) throws IOException {
-        return send(HttpRequest.newBuilder(uri(path))
-                .timeout(REQUEST_LIMIT)
-                .header("Authorization", "Bearer " + token)
-                .method(method, HttpRequest.BodyPublishers.ofString(json)));
+        return rest.ask(method, path, json, token);
     }
 
     /** The file with the token of those who may change something over REST. */
@@ -357,20 +343,7 @@ public final class TestPod implements AutoCloseable {
 
     /** The base URL of the agent. */
     public URI url() {
-        return uri("");
-    }
-
-    private URI uri(String path) {
-        return URI.create("http://" + address + ":" + API_PORT + path);
-    }
-
-    private HttpResponse<String> send(HttpRequest.Builder request) throws IOException {
-        try {
-            return http.send(request.timeout(Duration.ofSeconds(90)).build(), HttpResponse.BodyHandlers.ofString());
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new IOException(interrupted);
-        }
+        return rest.base();
     }
 
     /** Whether the agent says that this pod is the primary now. */
@@ -401,32 +374,9 @@ public final class TestPod implements AutoCloseable {
                 "jdbc:postgresql://" + address + ":" + POSTGRES_PORT + "/postgres", properties);
     }
 
-    /** What supervisor and agent printed. */
+    /** What supervisor, agent and Postgres told. */
     public String logs() {
-        StringBuilder text = new StringBuilder();
-        for (String log : List.of("supervisor.log", "agent.log")) {
-            try {
-                text.append("==== ").append(name).append(' ').append(log).append('\n');
-                text.append(Files.readString(directory.resolve(log)));
-            } catch (IOException notThere) {
-                text.append("(none)\n");
-            }
-        }
-        return text.append(postgresLog()).toString();
-    }
-
-    /** The last lines of Postgres's newest plain log. */
-    private String postgresLog() {
-        Path logs = directory.resolve("log").resolve("postgres");
-        try (Stream<Path> files = Files.list(logs)) {
-            Optional<Path> newest =
-                    files.filter(file -> file.toString().endsWith(".log")).max(Comparator.comparing(Path::toString));
-            List<String> lines = newest.isPresent() ? Files.readAllLines(newest.get()) : List.of();
-            List<String> tail = lines.subList(Math.max(0, lines.size() - POSTGRES_LINES), lines.size());
-            return "==== " + name + " postgres\n" + String.join("\n", tail) + "\n";
-        } catch (IOException notThere) {
-            return "==== " + name + " postgres\n(none)\n";
-        }
+        return new PodLogs(name, directory).text();
     }
 
     /** Whether the agent ever gave this reason. */
