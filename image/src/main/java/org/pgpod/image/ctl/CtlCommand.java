@@ -164,9 +164,7 @@ public final class CtlCommand implements Runnable {
             @Option(names = "--candidate", paramLabel = "MEMBER", required = true, description = "The next primary.")
                     String candidate,
             @ArgGroup(exclusive = false) @Nullable AcceptedLoss loss) {
-        return loss == null
-                ? client().failover(candidate)
-                : client().failoverWithLoss(candidate, loss.leaseVersion);
+        return loss == null ? client().failover(candidate) : client().failoverWithLoss(candidate, loss.leaseVersion);
     }
 
     /** Both or none: a loss is accepted for what a person has looked at, and for nothing else. */
