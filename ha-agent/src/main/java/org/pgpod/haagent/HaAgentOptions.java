@@ -1,6 +1,7 @@
 package org.pgpod.haagent;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,6 +29,7 @@ import org.pgpod.haagent.model.Tags;
  * @param loop what the loop and its decisions need
  * @param tags what people say of this member
  * @param adminAddress where REST, health and metrics are served
+ * @param restTokenFile the token of those who may change something over REST; empty for the usual credential file
  * @param kubernetesUrl an API without credentials; empty to find one as every Kubernetes client does
  * @param listenAddress the loopback address of Postgres
  * @param clientPort where this pod takes clients, for other members to know
@@ -43,6 +45,7 @@ record HaAgentOptions(
         Tags tags,
         String adminAddress,
         int adminPort,
+        Optional<Path> restTokenFile,
         Optional<URI> kubernetesUrl,
         String listenAddress,
         int clientPort,
@@ -165,6 +168,11 @@ record HaAgentOptions(
             .withDefault("0.0.0.0");
     private static final Option<Integer> ADMIN_PORT =
             Options.port("adminPort", 8008, "The port of REST, health and metrics.");
+    private static final Option<Optional<String>> REST_TOKEN = Options.optionalText(
+            "restTokenFile",
+            "The file with the bearer token that callers of REST present who want to change something; the file"
+                    + " `pgpod_rest` of the credentials if left out. Replacing the file replaces the token. Without such a"
+                    + " file nothing can be changed over REST.");
     private static final Option<Optional<String>> KUBERNETES = Options.optionalText(
             "kubernetesUrl",
             "The URL of a Kubernetes API that asks for no credentials. Empty to use the pod's service account or the"
@@ -219,6 +227,7 @@ record HaAgentOptions(
                     TAGS,
                     ADMIN_ADDRESS,
                     ADMIN_PORT,
+                    REST_TOKEN,
                     KUBERNETES,
                     LISTEN,
                     CLIENT_PORT,
@@ -266,6 +275,7 @@ record HaAgentOptions(
                 new Tags(values.get(TAGS)),
                 values.get(ADMIN_ADDRESS),
                 values.get(ADMIN_PORT),
+                values.get(REST_TOKEN).map(Path::of),
                 kubernetes,
                 values.get(LISTEN),
                 values.get(CLIENT_PORT),

@@ -40,6 +40,16 @@ public final class AgentMeters {
                 now -> truth(now.record().filter(ClusterRecord::pause).isPresent()));
         gauge(
                 registry,
+                "pgpod.ha.configuration.refused",
+                "1 while the cluster's dynamic configuration is not usable and the last good one stays",
+                now -> truth(!now.facts().configuration().problems().isEmpty()));
+        gauge(
+                registry,
+                "pgpod.ha.pending.restart",
+                "1 while parameters of Postgres wait for a restart",
+                now -> truth(now.pendingRestart()));
+        gauge(
+                registry,
                 "pgpod.ha.epoch",
                 "Number of the term of leadership",
                 now -> now.lease()

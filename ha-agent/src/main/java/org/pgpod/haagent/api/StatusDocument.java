@@ -4,15 +4,19 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.pgpod.core.pod.LeaseToken;
 import org.pgpod.core.postgres.Lsn;
 import org.pgpod.haagent.decide.Decision;
 import org.pgpod.haagent.decide.Reason;
+import org.pgpod.haagent.model.ClusterConfiguration;
 import org.pgpod.haagent.model.ClusterRecord;
+import org.pgpod.haagent.model.ConfigMapView;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.LeaseView;
 import org.pgpod.haagent.model.MemberStatus;
+import org.pgpod.haagent.model.ServerReport;
 import org.pgpod.haagent.model.StorageState;
 import org.pgpod.haagent.model.SystemId;
 import org.pgpod.haagent.model.ToolProgress;
@@ -54,8 +58,10 @@ final class StatusDocument {
                 "replayed",
                 database.map(DatabaseFacts::replayed).map(Lsn::toString).orElse(null));
         json.put("reason", now.reason());
-        json.put(
-                "pendingRestart", database.filter(DatabaseFacts::pendingRestart).isPresent());
+        json.put("pendingRestart", now.pendingRestart());
+        changes(json.putObject("pendingChanges"), now.report().pending());
+        changes(json.putObject("heldBackChanges"), now.heldBack());
+        configuration(json.putObject("configuration"), now.facts().configuration());
         json.put("pause", now.record().filter(ClusterRecord::pause).isPresent());
         json.put("postgres", database.map(DatabaseFacts::version).orElse(null));
         json.put("agent", now.self().agent());
@@ -65,6 +71,22 @@ final class StatusDocument {
         progress(json, now.facts().local().progress());
         members(json.putArray("members"), now);
         return json;
+    }
+
+    private static void changes(ObjectNode json, Map<String, ServerReport.Change> pending) {
+        pending.forEach((name, change) ->
+                json.putObject(name).put("from", change.from()).put("to", change.to()));
+    }
+
+    private static void configuration(ObjectNode json, ClusterConfiguration configuration) {
+        json.put(
+                "version",
+                configuration.view().map(ConfigMapView::resourceVersion).orElse(null));
+        json.put(
+                "accepted",
+                configuration.view().isPresent() && configuration.problems().isEmpty());
+        ArrayNode problems = json.putArray("problems");
+        configuration.problems().forEach(problems::add);
     }
 
     private static String phase(ClusterRecord record) {
@@ -148,7 +170,8 @@ final class StatusDocument {
                     .put("lagBytes", now.lagBytes(member.replayed()).orElse(null))
                     .put("libraries", member.libraries().orElse(null))
                     .put("node", member.node())
-                    .put("zone", member.zone());
+                    .put("zone", member.zone())
+                    .put("pendingRestart", !member.server().pending().isEmpty());
             ObjectNode tags = entry.putObject("tags");
             member.tags().values().forEach(tags::put);
         }

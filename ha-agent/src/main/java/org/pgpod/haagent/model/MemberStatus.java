@@ -27,6 +27,7 @@ import org.pgpod.core.postgres.Timeline;
  * @param storage what is wrong with its volume
  * @param oldestWal as the primary, where the oldest WAL that others can have from it begins
  * @param libraries digest of the extensions this pod can load
+ * @param server the configuration of its running server
  */
 public record MemberStatus(
         String pod,
@@ -56,7 +57,8 @@ public record MemberStatus(
         Optional<Lsn> oldestWal,
         Optional<String> libraries,
         String postgres,
-        String agent) {
+        String agent,
+        ServerReport server) {
 
     /** What a member is busy with. */
     public enum State {
@@ -75,6 +77,68 @@ public record MemberStatus(
         PRIMARY,
         STANDBY,
         NONE
+    }
+
+    /** A member that reports nothing of its server. */
+    public MemberStatus(
+            String pod,
+            String uid,
+            Optional<DataId> data,
+            Optional<SystemId> systemId,
+            String address,
+            int sqlPort,
+            int apiPort,
+            String node,
+            String zone,
+            Tags tags,
+            State state,
+            Role role,
+            Epoch epoch,
+            Optional<Timeline> timeline,
+            TimelineHistory history,
+            Lsn received,
+            Lsn replayed,
+            boolean atEnd,
+            Optional<Vote> vote,
+            Optional<Timeline> checkpointTimeline,
+            Optional<String> destroying,
+            Optional<String> reason,
+            Optional<String> progress,
+            Optional<StorageTrouble> storage,
+            Optional<Lsn> oldestWal,
+            Optional<String> libraries,
+            String postgres,
+            String agent) {
+        this(
+                pod,
+                uid,
+                data,
+                systemId,
+                address,
+                sqlPort,
+                apiPort,
+                node,
+                zone,
+                tags,
+                state,
+                role,
+                epoch,
+                timeline,
+                history,
+                received,
+                replayed,
+                atEnd,
+                vote,
+                checkpointTimeline,
+                destroying,
+                reason,
+                progress,
+                storage,
+                oldestWal,
+                libraries,
+                postgres,
+                agent,
+                ServerReport.NONE);
     }
 
     /** Its identity in replication; empty while it has no data. */
@@ -117,6 +181,41 @@ public record MemberStatus(
                 otherOldestWal,
                 libraries,
                 postgres,
-                agent);
+                agent,
+                server);
+    }
+
+    /** The same state with another report on the server. */
+    public MemberStatus reporting(ServerReport other) {
+        return new MemberStatus(
+                pod,
+                uid,
+                data,
+                systemId,
+                address,
+                sqlPort,
+                apiPort,
+                node,
+                zone,
+                tags,
+                state,
+                role,
+                epoch,
+                timeline,
+                history,
+                received,
+                replayed,
+                atEnd,
+                vote,
+                checkpointTimeline,
+                destroying,
+                reason,
+                progress,
+                storage,
+                oldestWal,
+                libraries,
+                postgres,
+                agent,
+                other);
     }
 }

@@ -127,6 +127,11 @@ final class StrictJson {
         return node.isNull() ? Optional.empty() : Optional.of(reader.apply(node));
     }
 
+    /** The same for a key that a writer may leave out. */
+    <T> Optional<T> ifPresent(String key, Function<JsonNode, T> reader) {
+        return object.has(key) ? optional(key, reader) : Optional.empty();
+    }
+
     Optional<String> optionalText(String key) {
         return optional(key, node -> text(node, key));
     }

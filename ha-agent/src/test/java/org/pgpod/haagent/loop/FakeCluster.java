@@ -28,6 +28,7 @@ final class FakeCluster {
 
     final VirtualTime time = new VirtualTime();
     final FakeApi api = new FakeApi();
+    final FakeConfigMap configMap = new FakeConfigMap();
     final HaAgentSettings settings;
     final List<FakePod> pods = new ArrayList<>();
     final List<String> rewinds = new ArrayList<>();

@@ -1,8 +1,10 @@
 package org.pgpod.haagent.loop;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -10,6 +12,8 @@ import org.pgpod.core.postgres.Lsn;
 import org.pgpod.core.postgres.Timeline;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.SensitiveValues;
+import org.pgpod.haagent.model.ServerCatalog;
 import org.pgpod.haagent.model.SystemId;
 
 /** A data directory and, while it is up, its server: WAL is a line of timelines and an end position. */
@@ -123,6 +127,22 @@ final class FakePostgres {
                 true,
                 false,
                 "15.20");
+    }
+
+    /** It knows one parameter besides those that standbys depend on, which are always the same here. */
+    ServerCatalog catalog() {
+        Map<String, ServerCatalog.Parameter> parameters = new HashMap<>();
+        SensitiveValues.in(Map.of())
+                .values()
+                .forEach((name, value) -> parameters.put(name, number(name, value.toString())));
+        parameters.put("work_mem", number("work_mem", "4096"));
+        return new ServerCatalog(parameters, 1);
+    }
+
+    private static ServerCatalog.Parameter number(String name, String setting) {
+        String unit = name.equals("work_mem") ? "kB" : "";
+        return new ServerCatalog.Parameter(
+                name, "integer", unit, "0", "1000000", List.of(), "user", setting, setting, false);
     }
 
     String controlData() {

@@ -15,19 +15,22 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.stream.Collectors;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.pgpod.core.testing.PostgresServer;
 import org.pgpod.core.testing.Unprivileged;
 
 /** One pod on this machine: its own loopback address and directories, the real supervisor, Postgres, and an agent process. */
-public final class TestPod {
+public final class TestPod implements AutoCloseable {
     static final String PASSWORD = "a password for tests";
-    private static final int POSTGRES_PORT = 5433;
-    private static final int API_PORT = 8008;
+    private static final int TWIN = 99;
+    private static final int POSTGRES_LINES = 40;
+    private static final int POSTGRES_PORT = TestConfiguration.POSTGRES_PORT;
+    private static final int API_PORT = TestConfiguration.API_PORT;
     private static final Duration READ_LIMIT = Duration.ofSeconds(3);
     private static final Duration REQUEST_LIMIT = Duration.ofSeconds(90);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -41,9 +44,12 @@ public final class TestPod {
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(2))
             .build();
+    private List<String> node = List.of();
     private Optional<Process> supervisor = Optional.empty();
     private Optional<Process> agent = Optional.empty();
     private Optional<LoopDisk> disk = Optional.empty();
+
+    private final Function<String, String> yaml;
 
     TestPod(
             String name,
@@ -53,73 +59,49 @@ public final class TestPod {
             String kubernetesUrl,
             String leasePreset,
             List<String> options) {
+        this(
+                name,
+                address,
+                base.resolve(name),
+                supervisorScript,
+                own -> TestConfiguration.yaml(name, own, base.resolve(name), kubernetesUrl, leasePreset, options));
+    }
+
+    private TestPod(String name, String address, Path directory, Path supervisorScript, Function<String, String> yaml) {
         this.name = name;
         this.address = address;
-        this.directory = base.resolve(name);
+        this.directory = directory;
         this.supervisorScript = supervisorScript;
+        this.yaml = yaml;
         this.configuration = directory.resolve("pgpod.yaml");
-        try {
-            for (String shared : List.of("", "run", "volume", "log")) {
-                Path made = Files.createDirectories(directory.resolve(shared));
-                giveToServer(made);
-                Files.setAttribute(made, "unix:mode", 02771);
-            }
-            Path credentials = Files.createDirectories(directory.resolve("credentials"));
-            for (String role : List.of("postgres", "pgpod_agent", "pgpod_replication", "pgpod_rewind")) {
-                Files.writeString(credentials.resolve(role), PASSWORD + "\n");
-            }
-            Files.writeString(configuration, yaml(kubernetesUrl, leasePreset) + section(options));
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
+        TestConfiguration.prepare(directory, configuration, yaml.apply(address), PASSWORD);
     }
 
-    private static void giveToServer(Path made) {
-        if ("root".equals(System.getProperty("user.name"))) {
-            Unprivileged.run(List.of("chown", "postgres:postgres", made.toString()));
-        }
+    /** A second pod of the same name, on the same volume: what is left when a pod was deleted by force and lives on. */
+    public TestPod twin() {
+        String own = address.substring(0, address.lastIndexOf('.') + 1) + TWIN;
+        Path place = directory.resolveSibling(name + "-twin");
+        return new TestPod(
+                name,
+                own,
+                place,
+                supervisorScript,
+                at -> yaml.apply(at)
+                        .replace("uid: uid-of-" + name, "uid: uid-of-the-twin")
+                        .replace(directory + "/run", place + "/run")
+                        .replace(directory + "/log", place + "/log"));
     }
 
-    private static String section(List<String> options) {
-        return options.stream().map(line -> "  " + line + "\n").collect(Collectors.joining());
-    }
-
-    private String yaml(String kubernetesUrl, String leasePreset) {
-        return """
-                pod:
-                  cluster: demo
-                  namespace: default
-                  name: %1$s
-                  uid: uid-of-%1$s
-                  address: %2$s
-                  runDirectory: %3$s/run
-                  volumeDirectory: %3$s/volume
-                  logDirectory: %3$s/log
-                  credentialsDirectory: %3$s/credentials
-                  postgresPort: %4$d
-                haAgent:
-                  leasePreset: %7$s
-                  adminAddress: %2$s
-                  adminPort: %5$d
-                  kubernetesUrl: %6$s
-                  postgresListenAddress: %2$s
-                  clientPort: %4$d
-                  peerPort: %4$d
-                  peerSecurity: none
-                  parameters: [shared_buffers=16MB, fsync=off]
-                """.formatted(name, address, directory, POSTGRES_PORT, API_PORT, kubernetesUrl, leasePreset);
+    @Override
+    public void close() {
+        killEverything();
     }
 
     /** Puts the volume on a file system of its own; before anything is started. */
     public void useOwnDisk() {
         Path volume = directory.resolve("volume");
         disk = Optional.of(LoopDisk.mount(directory.resolve("disk.img"), volume));
-        giveToServer(volume);
-        try {
-            Files.setAttribute(volume, "unix:mode", 02771);
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
+        TestConfiguration.giveToServer(volume);
     }
 
     /** The file system of {@link #useOwnDisk()}. */
@@ -136,22 +118,42 @@ public final class TestPod {
         return name;
     }
 
+    /** The boot clock of this pod's node is ahead of the others' by as much, from the next start on. */
+    public void setClockAhead(Duration by) {
+        node = List.of("unshare", "--time", "--boottime", Long.toString(by.toSeconds()), "--");
+    }
+
+    private List<String> onNode(List<String> command) {
+        return Stream.concat(node.stream(), command.stream()).toList();
+    }
+
+    private Path volume() {
+        String key = "volumeDirectory: ";
+        return yaml.apply(address)
+                .lines()
+                .map(String::strip)
+                .filter(line -> line.startsWith(key))
+                .map(line -> Path.of(line.substring(key.length())))
+                .findFirst()
+                .orElseThrow();
+    }
+
     public void startSupervisor() {
         supervisor = Optional.of(start(
                 "supervisor.log",
-                Unprivileged.asServer(List.of(
+                onNode(Unprivileged.asServer(List.of(
                         "env",
                         "PGPOD_RUN=" + directory.resolve("run"),
-                        "PGPOD_VOLUME=" + directory.resolve("volume"),
+                        "PGPOD_VOLUME=" + volume(),
                         "PGPOD_BINDIR=" + PostgresServer.PROGRAMS,
-                        supervisorScript.toString()))));
+                        supervisorScript.toString())))));
     }
 
     public void startAgent() {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         agent = Optional.of(start(
                 "agent.log",
-                List.of(
+                onNode(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx96m",
                         "-XX:+UseSerialGC",
@@ -160,7 +162,7 @@ public final class TestPod {
                         "-cp",
                         classPath,
                         AgentProcess.class.getName(),
-                        configuration.toString())));
+                        configuration.toString()))));
     }
 
     private Process start(String log, List<String> command) {
@@ -211,6 +213,21 @@ public final class TestPod {
         }
     }
 
+    /** Stops all of the pod's processes at once, as a hypervisor does with a machine, or lets them go on. */
+    public void signalEverything(String signal) {
+        Stream.of(agent, supervisor)
+                .flatMap(Optional::stream)
+                .flatMap(process -> Stream.concat(Stream.of(process.toHandle()), process.descendants()))
+                .forEach(process -> Unprivileged.run(List.of("kill", "-" + signal, Long.toString(process.pid()))));
+    }
+
+    /** kill -9 of the supervisor alone; what becomes of Postgres is for its parent-death signal. */
+    public void killSupervisor() {
+        supervisor.ifPresent(Process::destroyForcibly);
+        await(supervisor);
+        supervisor = Optional.empty();
+    }
+
     public void killAgent() {
         agent.ifPresent(Process::destroyForcibly);
         await(agent);
@@ -259,9 +276,28 @@ public final class TestPod {
     }
 
     public HttpResponse<String> post(String path, String json) throws IOException {
+        return ask("POST", path, json);
+    }
+
+    public String text(String path) throws IOException {
+        return send(HttpRequest.newBuilder(uri(path)).timeout(READ_LIMIT)).body();
+    }
+
+    /** A request of somebody who has the token. */
+    public HttpResponse<String> ask(String method, String path, String json) throws IOException {
+        return ask(method, path, json, PASSWORD);
+    }
+
+    public HttpResponse<String> ask(String method, String path, String json, String token) throws IOException {
         return send(HttpRequest.newBuilder(uri(path))
                 .timeout(REQUEST_LIMIT)
-                .POST(HttpRequest.BodyPublishers.ofString(json)));
+                .header("Authorization", "Bearer " + token)
+                .method(method, HttpRequest.BodyPublishers.ofString(json)));
+    }
+
+    /** The file with the token of those who may change something over REST. */
+    public Path tokenFile() {
+        return directory.resolve("credentials").resolve("pgpod_rest");
     }
 
     /** The base URL of the agent. */
@@ -321,7 +357,21 @@ public final class TestPod {
                 text.append("(none)\n");
             }
         }
-        return text.toString();
+        return text.append(postgresLog()).toString();
+    }
+
+    /** The last lines of Postgres's newest plain log. */
+    private String postgresLog() {
+        Path logs = directory.resolve("log").resolve("postgres");
+        try (Stream<Path> files = Files.list(logs)) {
+            Optional<Path> newest =
+                    files.filter(file -> file.toString().endsWith(".log")).max(Comparator.comparing(Path::toString));
+            List<String> lines = newest.isPresent() ? Files.readAllLines(newest.get()) : List.of();
+            List<String> tail = lines.subList(Math.max(0, lines.size() - POSTGRES_LINES), lines.size());
+            return "==== " + name + " postgres\n" + String.join("\n", tail) + "\n";
+        } catch (IOException notThere) {
+            return "==== " + name + " postgres\n(none)\n";
+        }
     }
 
     /** Whether the agent ever gave this reason. */

@@ -123,6 +123,7 @@ final class ReplicationChecks {
         HttpResponse<String> response = cluster.status()
                 .post(
                         "http://" + before.address() + ":" + AgentStatus.AGENT_PORT + "/switchover",
+                        cluster.password(LocalCluster.REST_TOKEN),
                         "{\"leader\":\"" + before.name() + "\"}");
         if (response.statusCode() / 100 != 2) {
             throw new IOException("switchover answered " + response.statusCode() + ": " + response.body());

@@ -13,6 +13,8 @@ public interface Scheduler {
         RENEW,
         /** Lists member Leases and writes our own. */
         MEMBERS,
+        /** Reads the cluster's dynamic configuration and the parameters of the running server. */
+        CONFIGURATION,
         /** Asks other agents for promises while the API is silent. */
         PROMISE,
         /** Reads the supervisor, the volume, the proxy and Postgres. */
