@@ -32,7 +32,7 @@ public record Reason(Code code, String detail) {
                 "Asynchronous: every candidate lacks more than maximumLagOnFailover of what the last primary published."),
         BLOCKED_LEASE_MISSING(
                 "There is data, and no leader Lease: somebody deleted it while no primary could make it again."),
-        BLOCKED_STORAGE("The volume of this member has failed, and the policy says to stay stopped or to wait."),
+        BLOCKED_STORAGE("The volume of this member has failed: Postgres stays stopped, and the Lease is kept."),
         BLOCKED_SYSTEM_ID("The data directory belongs to another cluster than the Lease."),
         BLOCKED_UNSUPPORTED_FORMAT("The record was written by an agent of another version, or damaged."),
         BLOCKED_VOTES("Synchronous: too few recorded voters answer to be sure of every acknowledged commit."),

@@ -119,9 +119,8 @@ final class Storage {
         if (now.postgresIs(SupervisorState.Postgres.DOWN) || now.supervisor().isEmpty()) {
             return Step.rest(Reason.Code.BLOCKED_STORAGE, detail, memory);
         }
-        boolean hangs =
-                memory.failedAction().filter(Action.Stop.class::isInstance).isPresent();
-        SupervisorRequest.Stop how = hangs ? SupervisorRequest.Stop.KILL : SupervisorRequest.Stop.IMMEDIATE;
+        SupervisorRequest.Stop how =
+                stopFailed(memory) ? SupervisorRequest.Stop.KILL : SupervisorRequest.Stop.IMMEDIATE;
         return Step.act(new Action.Stop(how), Reason.Code.BLOCKED_STORAGE, detail, memory);
     }
 
@@ -133,12 +132,23 @@ final class Storage {
         }
         return switch (trouble) {
             // A process that waits for the disk may not die, so the Lease is not given away: its term runs out.
-            case STUCK -> Optional.of(Step.act(new Action.Fence(), codeOf(trouble), "fence", memory));
+            case STUCK -> Optional.of(fence(trouble, memory));
             case FULL, FAILING -> Optional.of(leave(now, mine, trouble, memory));
         };
     }
 
+    private static Step fence(StorageTrouble trouble, Memory memory) {
+        return Step.act(new Action.Fence(), codeOf(trouble), "fence", memory);
+    }
+
+    private static boolean stopFailed(Memory memory) {
+        return memory.failedAction().filter(Action.Stop.class::isInstance).isPresent();
+    }
+
     private static Step leave(Observation now, Standing.Mine mine, StorageTrouble trouble, Memory memory) {
+        if (stopFailed(memory)) {
+            return fence(trouble, memory);
+        }
         Step step = Leadership.giveUp(now, mine, memory.change().noHandover().build());
         return Step.act(step.action(), codeOf(trouble), "leave", step.memory());
     }

@@ -165,6 +165,19 @@ class StorageTest {
     }
 
     @Test
+    void aPrimaryThatDoesNotStopIsFencedInsteadOfReleased() {
+        Given given = primary(StorageTrouble.FAILING, StorageSettings.OnFailure.FAILOVER);
+        given.postgres = SupervisorState.Postgres.STOPPING;
+        given.databaseSeen = false;
+        given.memory = given.memory
+                .change()
+                .failed(new Action.Stop(SupervisorRequest.Stop.IMMEDIATE), Given.NOW + 500)
+                .build();
+
+        assertThat(given.decide().action()).isEqualTo(new Action.Fence());
+    }
+
+    @Test
     void aStuckPrimaryIsFencedAndItsLeaseIsNotGivenAway() {
         Given given = primary(StorageTrouble.STUCK, StorageSettings.OnFailure.FAILOVER);
         assertThat(given.decide().action()).isEqualTo(new Action.Fence());

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.pgpod.core.testing.PostgresServer;
 import org.pgpod.core.testing.Unprivileged;
@@ -25,8 +24,8 @@ import org.pgpod.core.testing.Unprivileged;
 public final class TestPod implements AutoCloseable {
     static final String PASSWORD = "a password for tests";
     private static final int TWIN = 99;
-    private static final int POSTGRES_PORT = 5433;
-    private static final int API_PORT = 8008;
+    private static final int POSTGRES_PORT = TestConfiguration.POSTGRES_PORT;
+    private static final int API_PORT = TestConfiguration.API_PORT;
 
     private final String name;
     private final String address;
@@ -54,7 +53,7 @@ public final class TestPod implements AutoCloseable {
                 address,
                 base.resolve(name),
                 supervisorScript,
-                own -> yaml(name, own, base.resolve(name), kubernetesUrl, leasePreset) + section(options));
+                own -> TestConfiguration.yaml(name, own, base.resolve(name), kubernetesUrl, leasePreset, options));
     }
 
     private TestPod(String name, String address, Path directory, Path supervisorScript, Function<String, String> yaml) {
@@ -65,30 +64,7 @@ public final class TestPod implements AutoCloseable {
         this.supervisorScript = supervisorScript;
         this.yaml = yaml;
         this.configuration = directory.resolve("pgpod.yaml");
-        try {
-            for (String shared : List.of("", "run", "volume", "log")) {
-                Path made = Files.createDirectories(directory.resolve(shared));
-                giveToServer(made);
-                Files.setAttribute(made, "unix:mode", 02771);
-            }
-            Path credentials = Files.createDirectories(directory.resolve("credentials"));
-            for (String role : List.of("postgres", "pgpod_agent", "pgpod_replication", "pgpod_rewind", "pgpod_rest")) {
-                Files.writeString(credentials.resolve(role), PASSWORD + "\n");
-            }
-            Files.writeString(configuration, yaml.apply(address));
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
-    }
-
-    private static void giveToServer(Path made) {
-        if ("root".equals(System.getProperty("user.name"))) {
-            Unprivileged.run(List.of("chown", "postgres:postgres", made.toString()));
-        }
-    }
-
-    private static String section(List<String> options) {
-        return options.stream().map(line -> "  " + line + "\n").collect(Collectors.joining());
+        TestConfiguration.prepare(directory, configuration, yaml.apply(address), PASSWORD);
     }
 
     /** A second pod of the same name, on the same volume: what is left when a pod was deleted by force and lives on. */
@@ -111,42 +87,11 @@ public final class TestPod implements AutoCloseable {
         killEverything();
     }
 
-    private static String yaml(String name, String address, Path directory, String kubernetesUrl, String leasePreset) {
-        return """
-                pod:
-                  cluster: demo
-                  namespace: default
-                  name: %1$s
-                  uid: uid-of-%1$s
-                  address: %2$s
-                  runDirectory: %3$s/run
-                  volumeDirectory: %3$s/volume
-                  logDirectory: %3$s/log
-                  credentialsDirectory: %3$s/credentials
-                  postgresPort: %4$d
-                haAgent:
-                  leasePreset: %7$s
-                  adminAddress: %2$s
-                  adminPort: %5$d
-                  kubernetesUrl: %6$s
-                  postgresListenAddress: %2$s
-                  clientPort: %4$d
-                  peerPort: %4$d
-                  peerSecurity: none
-                  parameters: [shared_buffers=16MB, fsync=off]
-                """.formatted(name, address, directory, POSTGRES_PORT, API_PORT, kubernetesUrl, leasePreset);
-    }
-
     /** Puts the volume on a file system of its own; before anything is started. */
     public void useOwnDisk() {
         Path volume = directory.resolve("volume");
         disk = Optional.of(LoopDisk.mount(directory.resolve("disk.img"), volume));
-        giveToServer(volume);
-        try {
-            Files.setAttribute(volume, "unix:mode", 02771);
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
+        TestConfiguration.giveToServer(volume);
     }
 
     /** The file system of {@link #useOwnDisk()}. */
