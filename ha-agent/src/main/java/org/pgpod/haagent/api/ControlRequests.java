@@ -30,6 +30,8 @@ import org.pgpod.haagent.model.RequestAnswer;
 final class ControlRequests {
     private static final int BODY_BYTES_MAX = 262_144;
     private static final Duration WAIT = Duration.ofSeconds(60);
+    private static final String ACCEPT_DATA_LOSS = "accept_data_loss";
+    private static final String LEASE_VERSION = "lease_version";
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final ObjectMapper json = new ObjectMapper();
@@ -122,14 +124,31 @@ final class ControlRequests {
     }
 
     private Reply failover(Asked asked) {
-        Optional<Reply> unknown = unknownKeys(asked.body(), Set.of("leader", "candidate"));
+        Optional<Reply> unknown =
+                unknownKeys(asked.body(), Set.of("leader", "candidate", ACCEPT_DATA_LOSS, LEASE_VERSION));
         if (unknown.isPresent()) {
             return unknown.get();
         }
         if (text(asked.body(), "candidate").isEmpty()) {
             return Reply.of(Reply.BAD_REQUEST, "a failover is to a certain member only: candidate is missing");
         }
-        return handOver(asked);
+        return asked.body().has(ACCEPT_DATA_LOSS) || asked.body().has(LEASE_VERSION) ? force(asked) : handOver(asked);
+    }
+
+    /** The one verb that may lose data: asked of the candidate itself, and good for one version of the Lease. */
+    private Reply force(Asked asked) {
+        String self = source.now().self().holder().pod();
+        Optional<String> version = text(asked.body(), LEASE_VERSION);
+        if (!asked.body().path(ACCEPT_DATA_LOSS).asBoolean(false) || version.isEmpty()) {
+            return Reply.of(
+                    Reply.BAD_REQUEST,
+                    ACCEPT_DATA_LOSS + " must be true and " + LEASE_VERSION
+                            + " the version of the leader Lease that was looked at (leaseVersion in /status)");
+        }
+        return text(asked.body(), "candidate").filter(self::equals).isPresent()
+                ? submit(new Request.Failover(id(), version.get()), WAIT)
+                : Reply.of(
+                        Reply.PRECONDITION_FAILED, "this is " + self + ": such a request goes to the candidate itself");
     }
 
     private Reply handOver(Asked asked) {

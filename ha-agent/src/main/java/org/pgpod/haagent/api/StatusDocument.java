@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.pgpod.core.pod.LeaseToken;
 import org.pgpod.core.postgres.Lsn;
 import org.pgpod.haagent.decide.Decision;
@@ -33,6 +34,7 @@ final class StatusDocument {
         json.put("member", now.self().holder().pod());
         json.put("role", now.role());
         json.put("state", own.map(StatusDocument::state).orElse("starting"));
+        json.put("leaseVersion", leaseVersion(now));
         json.put("phase", now.record().map(StatusDocument::phase).orElse(null));
         json.put(
                 "epoch",
@@ -95,6 +97,15 @@ final class StatusDocument {
 
     private static String state(MemberStatus status) {
         return status.state().name().toLowerCase(Locale.ROOT);
+    }
+
+    /** What a person who accepts a loss has to name; {@code none} while there is no leader Lease. */
+    private static @Nullable String leaseVersion(Situation now) {
+        return now.facts()
+                .lease()
+                .known()
+                .map(sighting -> sighting.view().map(LeaseView::resourceVersion).orElse("none"))
+                .orElse(null);
     }
 
     private static void leader(ObjectNode json, Situation now) {

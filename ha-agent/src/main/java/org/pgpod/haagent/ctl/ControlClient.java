@@ -148,6 +148,21 @@ public final class ControlClient {
                 AgentClient.base(agents.leader()), "POST", "/failover", object().put("candidate", candidate))));
     }
 
+    /**
+     * Has {@code candidate} take a cluster over that elects nobody, and lose what it lacks.
+     *
+     * @param leaseVersion the version of the leader Lease that the person looked at
+     */
+    public int failoverWithLoss(String candidate, String leaseVersion) {
+        return run(() -> tell(agents.send(
+                AgentClient.base(agents.member(candidate)),
+                "POST",
+                "/failover",
+                object().put("candidate", candidate)
+                        .put("accept_data_loss", true)
+                        .put("lease_version", leaseVersion))));
+    }
+
     /** Restarts the Postgres of the named members, or of all. */
     public int restart(List<String> members, RestartWish wish) {
         return run(() -> new RestartVerb(agents, out).run(members, wish));

@@ -74,6 +74,16 @@ class SynchronyTest {
                 .build();
     }
 
+    private void awayForLong() {
+        SynchronousMemory seen = given.memory.synchrony().missing(Map.of(ZERO, Given.NOW - 5_000));
+        given.memory = given.memory.change().synchrony(seen).build();
+    }
+
+    private void startedWith(SynchronousSet set) {
+        SynchronousMemory started = SynchronousMemory.NONE.startedWith(set, Given.NOW - 150);
+        given.memory = given.memory.change().synchrony(started).build();
+    }
+
     Decision decide() {
         DatabaseFacts p = Given.primary(2, Given.END);
         given.database = new DatabaseFacts(
@@ -165,10 +175,7 @@ class SynchronyTest {
         wanted(SynchronousSettings.Mode.ON, false, 1);
         recorded(false, 1, ZERO);
         running(1, ZERO);
-        given.memory = given.memory
-                .change()
-                .synchrony(SynchronousMemory.NONE.startedWith(new SynchronousSet(1, List.of(ZERO)), Given.NOW - 150))
-                .build();
+        startedWith(new SynchronousSet(1, List.of(ZERO)));
 
         assertThat(decide().memory().synchrony().settledAt()).contains(Given.END);
     }
@@ -194,10 +201,7 @@ class SynchronyTest {
         senders = List.of(genuine(TWO, Given.END));
         assertThat(decide().action()).as("it may just restart").isInstanceOf(Action.Nothing.class);
 
-        given.memory = given.memory
-                .change()
-                .synchrony(given.memory.synchrony().missing(Map.of(ZERO, Given.NOW - 5_000)))
-                .build();
+        awayForLong();
         assertThat(configured(decide())).isEqualTo(new SynchronousSet(1, List.of(TWO)));
     }
 
@@ -208,10 +212,7 @@ class SynchronyTest {
         running(1, ZERO);
         settled(Given.END);
         senders = List.of();
-        given.memory = given.memory
-                .change()
-                .synchrony(given.memory.synchrony().missing(Map.of(ZERO, Given.NOW - 5_000)))
-                .build();
+        awayForLong();
 
         assertThat(written(decide())).isEqualTo(Voters.NONE);
 
@@ -226,10 +227,7 @@ class SynchronyTest {
         running(1, ZERO);
         settled(Given.END);
         senders = List.of();
-        given.memory = given.memory
-                .change()
-                .synchrony(given.memory.synchrony().missing(Map.of(ZERO, Given.NOW - 5_000)))
-                .build();
+        awayForLong();
 
         assertThat(decide().action()).isInstanceOf(Action.Nothing.class);
     }
@@ -272,10 +270,7 @@ class SynchronyTest {
         wanted(SynchronousSettings.Mode.ON, false, 1);
         recorded(false, 1, ZERO);
         running(1, ZERO);
-        given.memory = given.memory
-                .change()
-                .synchrony(SynchronousMemory.NONE.startedWith(new SynchronousSet(1, List.of(ZERO)), Given.NOW - 150))
-                .build();
+        startedWith(new SynchronousSet(1, List.of(ZERO)));
         senders = List.of(genuine(ZERO, BEFORE));
         assertThat(decide().token().phase()).isEqualTo(LeaseToken.Phase.CATCHUP);
 

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.pgpod.haagent.ctl.ControlClient;
 import org.pgpod.haagent.ctl.RestartWish;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -161,8 +162,25 @@ public final class CtlCommand implements Runnable {
     @Command(name = "failover", description = "Hands the primary over to the named member.")
     int failover(
             @Option(names = "--candidate", paramLabel = "MEMBER", required = true, description = "The next primary.")
-                    String candidate) {
-        return client().failover(candidate);
+                    String candidate,
+            @ArgGroup(exclusive = false) @Nullable AcceptedLoss loss) {
+        return loss == null ? client().failover(candidate) : client().failoverWithLoss(candidate, loss.leaseVersion);
+    }
+
+    /** Both or none: a loss is accepted for what a person has looked at, and for nothing else. */
+    static final class AcceptedLoss {
+        @Option(
+                names = "--accept-data-loss",
+                required = true,
+                description = "Take over although nobody is elected; what the member lacks is lost.")
+        boolean accepted;
+
+        @Option(
+                names = "--lease-version",
+                required = true,
+                paramLabel = "VERSION",
+                description = "The leaseVersion in /status that was looked at, or none for a Lease that is gone.")
+        String leaseVersion = "";
     }
 
     @Command(name = "restart", description = "Restarts the Postgres of members, the primary last.")
