@@ -204,7 +204,9 @@ final class Election {
                 .filter(voter -> voter.isOneOf(record.voters()))
                 .count();
         int needed = record.promise().votesNeeded();
-        if (lastHolder || votes >= needed) {
+        // A cluster that its founder never opened has acknowledged nothing yet.
+        boolean neverOpened = record.history().entries().isEmpty();
+        if (lastHolder || neverOpened || votes >= needed) {
             return Optional.empty();
         }
         Reason.Code why = outwaited(now, memory) ? Reason.Code.BLOCKED_VOTES : Reason.Code.ELECTION_WAIT_VOTES;
