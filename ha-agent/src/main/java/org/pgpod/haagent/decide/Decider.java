@@ -129,9 +129,11 @@ public final class Decider {
         return switch (report.action()) {
             case Action.StartPrimary(var ignored, PostgresSettings.Primary settings)
             when report.succeeded() -> before.startedWith(settings.synchronous(), report.atMillis());
-            case Action.StartPrimary ignored -> before.changed(report.atMillis());
-            case Action.StartStandby ignored -> before.changed(report.atMillis());
-            case Action.Configure ignored -> before.changed(report.atMillis());
+            case Action.Configure(PostgresSettings.Primary settings) ->
+                before.changed(Optional.of(settings.synchronous()), report.atMillis());
+            case Action.StartPrimary ignored -> before.changed(Optional.empty(), report.atMillis());
+            case Action.StartStandby ignored -> before.changed(Optional.empty(), report.atMillis());
+            case Action.Configure ignored -> before.changed(Optional.empty(), report.atMillis());
             case Action.Checkpoint ignored when report.succeeded() -> before.afterCheckpoint();
             default -> before;
         };

@@ -67,7 +67,7 @@ class SynchronyTest {
                         Optional.empty(),
                         Optional.of(new SynchronousMemory.Sighted(set, PID)),
                         0,
-                        true,
+                        PID,
                         Map.of(),
                         Optional.of(end),
                         Map.of()))
@@ -146,13 +146,36 @@ class SynchronyTest {
     }
 
     @Test
+    void fromOneWaitingSetToAnotherNoCheckpointIsNeeded() {
+        wanted(SynchronousSettings.Mode.QUORUM, false, 1);
+        recorded(false, 1, ZERO, TWO);
+        running(1, ZERO);
+        settled(Given.END);
+        Decision change = decide();
+        assertThat(configured(change)).isEqualTo(new SynchronousSet(1, List.of(ZERO, TWO)));
+        running(1, ZERO, TWO);
+        given.finished = Optional.of(new ActionReport(1, change.action(), Optional.empty(), "", Given.NOW - 150));
+
+        assertThat(decide().action()).isInstanceOf(Action.Nothing.class);
+
+        running(0);
+        given.finished = Optional.of(new ActionReport(
+                2,
+                new Action.Configure(new PostgresSettings.Primary(Given.SELF, SynchronousSet.NONE)),
+                Optional.empty(),
+                "",
+                Given.NOW - 150));
+        assertThat(decide().memory().synchrony().waitingPid()).isZero();
+    }
+
+    @Test
     void walsendersThatStreamedBeforeTheChangeAreAwaitedTwice() {
         wanted(SynchronousSettings.Mode.QUORUM, false, 1);
         recorded(false, 1, ZERO);
         running(1, ZERO, TWO);
         given.memory = given.memory
                 .change()
-                .synchrony(SynchronousMemory.NONE.changed(0))
+                .synchrony(SynchronousMemory.NONE.changed(Optional.empty(), 0))
                 .build();
         decide();
         given.finished =
