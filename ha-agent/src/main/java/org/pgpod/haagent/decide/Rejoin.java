@@ -33,6 +33,11 @@ final class Rejoin {
         return Optional.empty();
     }
 
+    /** A rewind that was cut short goes on; what the control file of such a copy says, if it says anything, is no matter. */
+    static Step resume(Observation now, Standing.Led led, VolumeState volume, Upstream upstream, Memory memory) {
+        return rewind(now, led, volume, upstream, memory);
+    }
+
     /** What a stopped copy needs before it can be started as a standby of the primary; empty when nothing. */
     static Optional<Step> decide(
             Observation now,
@@ -41,9 +46,6 @@ final class Rejoin {
             ControlData control,
             Upstream upstream,
             Memory memory) {
-        if (volume.destroying().isPresent()) {
-            return Optional.of(rewind(now, led, volume, upstream, memory));
-        }
         Divergence divergence = Divergence.of(control, volume, led.record().history());
         boolean crashedAsPrimary = !control.stoppedAsPrimary() && !control.wasStandby();
         return switch (divergence) {
