@@ -23,11 +23,14 @@ import org.pgpod.haagent.act.Pods;
 import org.pgpod.haagent.act.SupervisorMailbox;
 import org.pgpod.haagent.act.TokenFile;
 import org.pgpod.haagent.api.AgentMeters;
+import org.pgpod.haagent.api.PromiseEndpoint;
 import org.pgpod.haagent.api.RestApi;
 import org.pgpod.haagent.api.Situation;
 import org.pgpod.haagent.client.ClusterNames;
 import org.pgpod.haagent.client.KubernetesApi;
+import org.pgpod.haagent.client.PeerAgents;
 import org.pgpod.haagent.client.PostgresSession;
+import org.pgpod.haagent.client.PromiseSeal;
 import org.pgpod.haagent.conf.PeerAccess;
 import org.pgpod.haagent.conf.PostgresLayout;
 import org.pgpod.haagent.conf.PostgresRole;
@@ -77,6 +80,7 @@ final class HaAgent implements Sidecar {
         situations = Optional.of(source);
         new AgentMeters(source).bindTo(context.meters());
         new RestApi(source, loop.requests()).serve(admin);
+        new PromiseEndpoint(seal(), loop).serve(admin);
         admin.health(this::health).metrics(this::scrape).start();
         loop.start();
         LOG.info(
@@ -130,7 +134,12 @@ final class HaAgent implements Sidecar {
                 new ConfigurationFiles(layout, pod.credentialsDirectory(), options.initdbOptions()),
                 new TokenFile(pod.leaseToken()),
                 new ProxyFile(pod.proxyAnswer(), context.clock()),
-                new InstalledLibraries(pod.installedExtensions()));
+                new InstalledLibraries(pod.installedExtensions()),
+                opened(new PeerAgents(seal(), options.loop().timings().retryPeriod())));
+    }
+
+    private PromiseSeal seal() {
+        return new PromiseSeal(new Credential(pod.credential(PostgresRole.PGPOD_REPLICATION.text())));
     }
 
     private KubernetesApi kubernetes() {

@@ -17,6 +17,7 @@ import org.pgpod.haagent.conf.PostgresLayout;
 import org.pgpod.haagent.conf.ServerParameters;
 import org.pgpod.haagent.model.HaAgentSettings;
 import org.pgpod.haagent.model.LeaseTimings;
+import org.pgpod.haagent.model.SynchronousSettings;
 import org.pgpod.haagent.model.Tags;
 
 /**
@@ -51,6 +52,7 @@ record HaAgentOptions(
         Duration slotTimeToLive) {
 
     private static final Duration DAY = Duration.ofDays(1);
+    private static final int SYNCHRONOUS_NODES_MAX = 16;
     private static final long LAG_MAX = 1L << 40;
 
     private static final Option<LeaseTimings.Preset> PRESET = Options.choice(
@@ -104,6 +106,22 @@ record HaAgentOptions(
                     Duration.ofDays(30),
                     "The limit of initdb, clone, rewind and crash recovery.")
             .withDefault("6h");
+    private static final Option<SynchronousSettings.Mode> SYNCHRONOUS_MODE = Options.choice(
+                    "synchronousMode",
+                    SynchronousSettings.Mode.class,
+                    "Whether commits wait for standbys: never (off), for each of the chosen ones (on), or for any that are"
+                            + " fast enough (quorum). The primary's value counts.")
+            .withDefault("off");
+    private static final Option<Boolean> SYNCHRONOUS_STRICT = Options.flag(
+                    "synchronousModeStrict",
+                    "Whether commits wait when there is no standby to confirm them; otherwise the primary goes on alone.")
+            .withDefault("false");
+    private static final Option<Integer> SYNCHRONOUS_NODES = Options.number(
+                    "synchronousNodeCount",
+                    1,
+                    SYNCHRONOUS_NODES_MAX,
+                    "How many standbys every acknowledged commit reaches, if that many are streaming.")
+            .withDefault("1");
     private static final Option<Duration> SLOTS = Options.duration(
                     "memberSlotsTtl",
                     Duration.ofSeconds(1),
@@ -162,6 +180,9 @@ record HaAgentOptions(
                     SHUTDOWN,
                     START,
                     TOOL,
+                    SYNCHRONOUS_MODE,
+                    SYNCHRONOUS_STRICT,
+                    SYNCHRONOUS_NODES,
                     SLOTS,
                     TAGS,
                     ADMIN_ADDRESS,
@@ -251,6 +272,8 @@ record HaAgentOptions(
                 values.get(DRAIN),
                 values.get(SHUTDOWN),
                 values.get(START),
-                values.get(TOOL));
+                values.get(TOOL),
+                new SynchronousSettings(
+                        values.get(SYNCHRONOUS_MODE), values.get(SYNCHRONOUS_STRICT), values.get(SYNCHRONOUS_NODES)));
     }
 }

@@ -40,6 +40,19 @@ class ArchitectureTest {
                 .check(classes);
         noClasses()
                 .that()
+                .doNotHaveSimpleName("LeaderLease")
+                .should()
+                .callMethod(
+                        LeaseTerm.class,
+                        "promised",
+                        LeaseTerm.class,
+                        int.class,
+                        int.class,
+                        long.class,
+                        LeaseTimings.class)
+                .check(classes);
+        noClasses()
+                .that()
                 .resideInAnyPackage("..decide..", "..loop..", "..model..", "..api..")
                 .should()
                 .callConstructor(LeasePut.Accepted.class, LeaseView.class)

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.pgpod.haagent.ctl.ControlClient;
 import org.pgpod.haagent.testing.SteadyWriter;
 import org.pgpod.haagent.testing.TestCluster;
+import org.pgpod.haagent.testing.TestKubernetes;
 import org.pgpod.haagent.testing.TestPod;
 
 /**
@@ -103,6 +104,21 @@ class ClusterTest {
             primary.signalAgent("CONT");
         }
         assertThat(cluster.awaitWhole()).isNotEqualTo(primary);
+    }
+
+    @Test
+    void withoutTheApiAnAsynchronousPrimaryIsFencedAndServesAgainAfterwards() {
+        for (TestKubernetes.Trouble trouble :
+                List.of(TestKubernetes.Trouble.UNAVAILABLE, TestKubernetes.Trouble.TOO_MANY_REQUESTS)) {
+            cluster.kubernetes().trouble(trouble);
+            cluster.await("nobody is the primary", () -> cluster.primary().isEmpty() && !anyoneWrites());
+            cluster.kubernetes().trouble(TestKubernetes.Trouble.NONE);
+            cluster.awaitWhole();
+        }
+    }
+
+    private static boolean anyoneWrites() {
+        return cluster.pods().stream().anyMatch(TestPod::isWritable);
     }
 
     @Test

@@ -35,6 +35,7 @@ import org.pgpod.haagent.model.DataId;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.SynchronousSet;
 import org.pgpod.haagent.model.port.Effect;
 import org.pgpod.haagent.model.port.Reading;
 import org.pgpod.haagent.observe.DatabaseReader;
@@ -56,7 +57,8 @@ class LocalPostgresTest {
             Files.writeString(directory.resolve(role.text()), PASSWORD + "\n");
         }
         assertThat(new ConfigurationFiles(layout(), directory, List.of())
-                        .write(new PostgresSettings.Primary(new MemberName("demo-0", new DataId("0a1b2c3d")))))
+                        .write(new PostgresSettings.Primary(
+                                new MemberName("demo-0", new DataId("0a1b2c3d")), SynchronousSet.NONE)))
                 .isEqualTo(new Effect.Changed());
         server.execute("alter role postgres password '" + PASSWORD.replace("'", "''") + "'");
         server.append("postgresql.conf", "include '" + layout().parameterFile() + "'\n");

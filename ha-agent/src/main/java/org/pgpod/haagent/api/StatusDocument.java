@@ -57,6 +57,7 @@ final class StatusDocument {
         json.put("pause", now.record().filter(ClusterRecord::pause).isPresent());
         json.put("postgres", database.map(DatabaseFacts::version).orElse(null));
         json.put("agent", now.self().agent());
+        now.record().ifPresent(record -> synchronous(json.putObject("synchronous"), record, database));
         blocked(json, now.decision().map(Decision::reason).filter(Reason::blocked));
         members(json.putArray("members"), now);
         return json;
@@ -80,6 +81,18 @@ final class StatusDocument {
                 .put("member", leader.get().pod())
                 .put("host", leader.get().address())
                 .put("port", leader.get().sqlPort());
+    }
+
+    /** The promise as it is recorded, and the set that this server makes its commits wait for. */
+    private static void synchronous(ObjectNode json, ClusterRecord record, Optional<DatabaseFacts> database) {
+        json.put("mode", record.mode().name().toLowerCase(Locale.ROOT));
+        json.put("strict", record.strict());
+        json.put("w", record.w());
+        ArrayNode voters = json.putArray("voters");
+        record.voters().forEach(voter -> voters.add(voter.toString()));
+        json.put(
+                "standbyNames",
+                database.map(DatabaseFacts::synchronousStandbyNames).orElse(null));
     }
 
     private static void blocked(ObjectNode json, Optional<Reason> reason) {

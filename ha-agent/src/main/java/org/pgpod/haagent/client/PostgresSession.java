@@ -106,7 +106,10 @@ public final class PostgresSession implements AutoCloseable {
         properties.setProperty("gssEncMode", "disable");
         properties.setProperty("ApplicationName", "ha-agent");
         // Nothing that a schema of somebody else's holds may stand in for a function of the catalog.
-        properties.setProperty("options", "-c search_path=pg_catalog,pg_temp -c lock_timeout=5000");
+        // What the agent writes is made again wherever it is missing: it must not wait for the standbys that it
+        // manages.
+        properties.setProperty(
+                "options", "-c search_path=pg_catalog,pg_temp -c lock_timeout=5000 -c synchronous_commit=local");
         String url = "jdbc:postgresql://" + host + ":" + port + "/" + DATABASE;
         try {
             return DriverManager.getConnection(url, properties);

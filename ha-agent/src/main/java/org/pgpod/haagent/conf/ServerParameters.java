@@ -107,7 +107,7 @@ public final class ServerParameters {
         managed.put("wal_log_hints", "on");
         managed.put("restore_command", "");
         managed.put("recovery_target_timeline", "latest");
-        managed.put("synchronous_standby_names", "");
+        managed.put("synchronous_standby_names", synchronousStandbyNames(settings));
         managed.put("logging_collector", "on");
         managed.put("log_destination", layout.logFormat().name().toLowerCase(Locale.ROOT) + ",stderr");
         managed.put("log_directory", layout.logDirectory().toString());
@@ -115,6 +115,12 @@ public final class ServerParameters {
         managed.put("log_file_mode", "0640");
         managed.putAll(stream(settings, layout));
         return managed;
+    }
+
+    private static String synchronousStandbyNames(PostgresSettings settings) {
+        return settings instanceof PostgresSettings.Primary primary
+                ? primary.synchronous().text()
+                : "";
     }
 
     private static Map<String, String> stream(PostgresSettings settings, PostgresLayout layout) {

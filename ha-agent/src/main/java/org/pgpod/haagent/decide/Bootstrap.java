@@ -11,6 +11,7 @@ import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.MemberSighting;
 import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.SupervisorState;
+import org.pgpod.haagent.model.SynchronousSettings;
 import org.pgpod.haagent.model.SystemId;
 import org.pgpod.haagent.model.TimelineHistory;
 import org.pgpod.haagent.model.VolumeState;
@@ -18,7 +19,7 @@ import org.pgpod.haagent.model.VolumeState;
 /** The first member of a cluster that has no data anywhere: create the Lease, initdb, record its id, open. */
 final class Bootstrap {
     /** Where a new cluster's WAL begins: Postgres leaves the first segment out. */
-    private static final Lsn FIRST_WAL = Lsn.parse("0/1000000");
+    static final Lsn FIRST_WAL = Lsn.parse("0/1000000");
 
     private Bootstrap() {}
 
@@ -33,12 +34,19 @@ final class Bootstrap {
             return Step.rest(Reason.Code.WAIT_MEMBERS, memory);
         }
         if (volume.get().hasData() || anyData(members.get())) {
-            return Step.rest(Reason.Code.BLOCKED_LEASE_MISSING, memory);
+            return Forced.restore(now, Optional.empty(), memory)
+                    .orElseGet(() -> Step.rest(Reason.Code.BLOCKED_LEASE_MISSING, memory));
         }
-        return Step.act(
-                new Action.CreateLease(draft(now, ClusterRecord.first(Epoch.NONE.next()))),
-                Reason.Code.BOOTSTRAP_CREATE,
-                memory);
+        return Step.act(new Action.CreateLease(draft(now, first(now))), Reason.Code.BOOTSTRAP_CREATE, memory);
+    }
+
+    /** In synchronous mode from the first commit on: nobody may be elected who lacks it. */
+    private static ClusterRecord first(Observation now) {
+        SynchronousSettings wanted = now.settings().synchronous();
+        return ClusterRecord.first(Epoch.NONE.next())
+                .change()
+                .mode(wanted.recorded(), wanted.strict())
+                .build();
     }
 
     private static boolean anyData(List<MemberSighting> members) {
@@ -82,7 +90,7 @@ final class Bootstrap {
         MemberName self =
                 new MemberName(now.self().holder().pod(), volume.data().orElseThrow());
         if (now.postgresIs(SupervisorState.Postgres.DOWN)) {
-            PostgresSettings settings = new PostgresSettings.Primary(self);
+            PostgresSettings settings = new PostgresSettings.Primary(self, Synchrony.startSet(mine.record(), self));
             return Step.act(new Action.StartPrimary(mine.term(), settings), Reason.Code.BOOTSTRAP_START, memory);
         }
         if (!now.postgresIs(SupervisorState.Postgres.UP)) {

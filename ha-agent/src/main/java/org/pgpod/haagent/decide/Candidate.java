@@ -1,10 +1,13 @@
 package org.pgpod.haagent.decide;
 
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import org.pgpod.core.postgres.Lsn;
 import org.pgpod.core.postgres.Timeline;
 import org.pgpod.haagent.model.ClusterRecord;
+import org.pgpod.haagent.model.DataId;
+import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.MemberStatus;
 import org.pgpod.haagent.model.Tags;
 import org.pgpod.haagent.model.TimelineHistory;
@@ -13,13 +16,22 @@ import org.pgpod.haagent.model.Vote;
 /**
  * One who may be elected, reduced to what the order of candidates looks at.
  *
+ * @param data its data directory: votes count by it
  * @param place on the record's line of timelines; the reserved timeline, if the last holder got that far, comes last
  * @param failed whether it won a term since the last good one and could not open it
  * @param lacking whether it lacks libraries that the last holder had
  * @param priority higher is preferred
  * @param remote whether it is in another zone than the last holder
  */
-record Candidate(String pod, int place, Lsn lsn, boolean failed, boolean lacking, int priority, boolean remote) {
+record Candidate(
+        String pod,
+        Optional<DataId> data,
+        int place,
+        Lsn lsn,
+        boolean failed,
+        boolean lacking,
+        int priority,
+        boolean remote) {
     /** Place and position alone: who lacks more is never elected over who lacks less. */
     static final Comparator<Candidate> ADVANCE =
             Comparator.comparingInt(Candidate::place).thenComparing(Candidate::lsn);
@@ -41,6 +53,7 @@ record Candidate(String pod, int place, Lsn lsn, boolean failed, boolean lacking
         return placeOf(vote, record)
                 .map(place -> new Candidate(
                         status.pod(),
+                        status.data(),
                         place,
                         vote.lsn(),
                         record.failed().contains(status.pod()),
@@ -48,6 +61,11 @@ record Candidate(String pod, int place, Lsn lsn, boolean failed, boolean lacking
                         tags.failoverPriority(),
                         last.filter(holder -> holder.zone().equals(status.zone()))
                                 .isEmpty()));
+    }
+
+    /** Whether it is one of {@code voters}, by its data and not only by its name. */
+    boolean isOneOf(List<MemberName> voters) {
+        return data.filter(id -> voters.contains(new MemberName(pod, id))).isPresent();
     }
 
     private static boolean sameCluster(MemberStatus status, ClusterRecord record) {

@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.pgpod.core.pod.LeaseToken;
 import org.pgpod.haagent.model.ControlData;
 import org.pgpod.haagent.model.LeaseView;
+import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.Request;
 import org.pgpod.haagent.model.RequestAnswer;
 import org.pgpod.haagent.model.SupervisorState;
@@ -20,7 +21,7 @@ public final class Decider {
     private Decider() {}
 
     public static Decision decide(Observation now, Memory before) {
-        Standing standing = Standing.of(now);
+        Standing standing = Standing.of(now, before);
         Memory memory = Switchover.conclude(standing, forget(standing, digest(now, before)));
         Step step = refuseHopeless(now, standing, spare(now, choose(now, standing, memory)));
         return new Decision(
@@ -38,7 +39,9 @@ public final class Decider {
         }
         return switch (standing) {
             case Standing.Unread(String reason) -> Step.rest(Reason.Code.WAIT_LEASE, reason, memory);
-            case Standing.Barred(Reason reason) -> new Step(new Action.Nothing(), reason, memory);
+            case Standing.Barred(Reason reason, Optional<LeaseView> outdated) ->
+                outdated.flatMap(view -> Forced.restore(now, outdated, memory))
+                        .orElseGet(() -> new Step(new Action.Nothing(), reason, memory));
             case Standing.Absent ignored -> Bootstrap.found(now, memory);
             case Standing.Lapsed ignored -> Step.rest(Reason.Code.WAIT_LAPSED_LEASE, memory);
             case Standing.Mine mine -> Leadership.decide(now, mine, memory);
@@ -86,7 +89,8 @@ public final class Decider {
             return memory;
         }
         ActionReport report = news.get();
-        MemoryChange change = memory.change().digested(report.sequence());
+        MemoryChange change =
+                memory.change().digested(report.sequence()).synchrony(synchrony(report, memory.synchrony()));
         if (!report.succeeded()) {
             change.failed(report.action(), report.atMillis() + RETRY.toMillis());
             if (report.action() instanceof Action.Rewind) {
@@ -116,6 +120,19 @@ public final class Decider {
         return change.build();
     }
 
+    /** What an action, whether or not it succeeded, leaves of what was known about the synchronous set. */
+    private static SynchronousMemory synchrony(ActionReport report, SynchronousMemory before) {
+        return switch (report.action()) {
+            case Action.StartPrimary(var ignored, PostgresSettings.Primary settings)
+            when report.succeeded() -> before.startedWith(settings.synchronous(), report.atMillis());
+            case Action.StartPrimary ignored -> before.changed(report.atMillis());
+            case Action.StartStandby ignored -> before.changed(report.atMillis());
+            case Action.Configure ignored -> before.changed(report.atMillis());
+            case Action.Checkpoint ignored when report.succeeded() -> before.afterCheckpoint();
+            default -> before;
+        };
+    }
+
     /** What belonged to a state of the Lease that is over. */
     private static Memory forget(Standing standing, Memory memory) {
         MemoryChange change = memory.change();
@@ -130,6 +147,7 @@ public final class Decider {
         if (!(standing instanceof Standing.Mine)) {
             change.openingMillis(0)
                     .unusable(false)
+                    .synchrony(SynchronousMemory.NONE)
                     .labels(java.util.Map.of(), 0)
                     .rolesMillis(0);
         }
@@ -160,6 +178,11 @@ public final class Decider {
         boolean handingOver = step.memory().handover().isPresent();
         String refusal = switch (request.get()) {
             case Request.Switchover ignored when !holder && !handingOver -> "this member is not the primary";
+            case Request.Failover ignored when holder -> "this member is the primary";
+            case Request.Failover ignored
+            when standing instanceof Standing.Led || standing instanceof Standing.Lapsed ->
+                "another member holds the leader Lease, and it has not expired";
+            case Request.Failover ignored when standing instanceof Standing.Unread -> "the leader Lease is unknown";
             case Request.Pause ignored when !holder -> "this member is not the primary";
             case Request.Reinitialize ignored when holder -> "the primary cannot be cloned from itself";
             case Request.Reinitialize ignored when !(standing instanceof Standing.Led) -> "there is no primary";

@@ -17,6 +17,7 @@ import org.pgpod.haagent.model.MemberStatus;
 import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.Request;
 import org.pgpod.haagent.model.RequestAnswer;
+import org.pgpod.haagent.model.SynchronousSet;
 import org.pgpod.haagent.model.TimelineHistory;
 import org.pgpod.haagent.model.VolumeState;
 import org.pgpod.haagent.model.port.PodPort;
@@ -33,10 +34,12 @@ final class Duties {
 
     static Optional<Step> next(
             Observation now, Standing.Mine mine, VolumeState volume, DatabaseFacts database, Memory memory) {
+        MemberName self = Leadership.nameOf(now, volume);
         return Stream.<Supplier<Optional<Step>>>of(
                         () -> pause(now, mine, memory),
                         () -> labels(now, memory),
-                        () -> settings(now, volume, memory),
+                        () -> Synchrony.next(now, mine, self, database, memory),
+                        () -> settings(now, mine, self, database, memory),
                         () -> roles(now, memory),
                         () -> slots(now, database, memory),
                         () -> marks(mine, volume, memory),
@@ -74,11 +77,15 @@ final class Duties {
                 : Optional.of(Step.act(new Action.LabelPods(wanted), Reason.Code.DUTY_LABELS, memory));
     }
 
-    private static Optional<Step> settings(Observation now, VolumeState volume, Memory memory) {
-        PostgresSettings wanted = new PostgresSettings.Primary(Leadership.nameOf(now, volume));
+    /** Those that Postgres should run with, the synchronous set above all. */
+    static Optional<Step> settings(
+            Observation now, Standing.Mine mine, MemberName self, DatabaseFacts database, Memory memory) {
+        SynchronousSet set = Synchrony.wantedSet(now, mine, self, database, memory);
+        PostgresSettings wanted = new PostgresSettings.Primary(self, set);
         return now.local().settings().equals(Optional.of(wanted))
                 ? Optional.empty()
-                : Optional.of(Step.act(new Action.Configure(wanted), Reason.Code.DUTY_SETTINGS, memory));
+                : Optional.of(Step.act(
+                        new Action.Configure(wanted), Reason.Code.DUTY_SETTINGS, "synchronous=" + set.text(), memory));
     }
 
     private static Optional<Step> roles(Observation now, Memory memory) {

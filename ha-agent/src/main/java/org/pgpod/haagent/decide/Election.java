@@ -17,6 +17,7 @@ import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.MemberSighting;
 import org.pgpod.haagent.model.MemberStatus;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.Request;
 import org.pgpod.haagent.model.SupervisorState;
 import org.pgpod.haagent.model.TimelineHistory;
 import org.pgpod.haagent.model.VolumeState;
@@ -34,7 +35,9 @@ final class Election {
         if (volume.isEmpty()) {
             return Step.rest(Reason.Code.WAIT_SUPERVISOR, memory);
         }
-        if (vacant.record().pause()) {
+        boolean forced =
+                now.request().filter(Request.Failover.class::isInstance).isPresent();
+        if (vacant.record().pause() && !forced) {
             return Step.rest(Reason.Code.PAUSED, memory);
         }
         if (!volume.get().hasData()) {
@@ -85,6 +88,10 @@ final class Election {
         String version = vacant.view().resourceVersion();
         if (memory.vote().filter(vote -> vote.resourceVersion().equals(version)).isEmpty()) {
             return freeze(now, vacant, volume, database, memory);
+        }
+        Optional<Step> forced = Forced.takeOver(now, vacant, volume, database, memory);
+        if (forced.isPresent()) {
+            return forced.get();
         }
         return afterVoting(now, vacant, volume, database, memory);
     }
@@ -156,14 +163,18 @@ final class Election {
         if (self.isEmpty()) {
             return Step.rest(Reason.Code.ELECTION_NOT_A_CANDIDATE, memory);
         }
-        long lag = vacant.record().lsn().minus(own.lsn());
-        if (lag > now.settings().maximumLagOnFailover()) {
-            return Step.rest(Reason.Code.ELECTION_LAGS_TOO_FAR, "lagBytes=" + lag, memory);
+        Optional<Step> unfit = vacant.record().mode() == ClusterRecord.Mode.SYNC
+                ? unproven(now, vacant.record(), self.get(), candidates, memory)
+                : lagging(now, vacant.record(), own, memory);
+        if (unfit.isPresent()) {
+            return unfit.get();
         }
+        // What was acknowledged in synchronous mode may be on one who failed before, so it counts there.
+        boolean all = vacant.record().mode() == ClusterRecord.Mode.SYNC;
         Optional<Candidate> ahead = candidates.stream()
-                .filter(other -> !other.failed() && Candidate.ADVANCE.compare(other, self.get()) > 0)
+                .filter(other -> (all || !other.failed()) && Candidate.ADVANCE.compare(other, self.get()) > 0)
                 .findFirst();
-        if (ahead.isPresent() && !self.get().failed()) {
+        if (ahead.isPresent() && (all || !self.get().failed())) {
             return Step.rest(Reason.Code.ELECTION_BEHIND, "ahead=" + ahead.get().pod(), memory);
         }
         int rank = candidates.indexOf(self.get());
@@ -176,6 +187,40 @@ final class Election {
                 Reason.Code.ELECTION_WON,
                 "rank=" + rank + " lsn=" + own.lsn() + " votes=" + candidates.size(),
                 memory);
+    }
+
+    private static Optional<Step> lagging(Observation now, ClusterRecord record, Vote own, Memory memory) {
+        long lag = record.lsn().minus(own.lsn());
+        if (lag <= now.settings().maximumLagOnFailover()) {
+            return Optional.empty();
+        }
+        Reason.Code why = outwaited(now, memory) ? Reason.Code.BLOCKED_LAG : Reason.Code.ELECTION_LAGS_TOO_FAR;
+        return Optional.of(Step.rest(why, "lagBytes=" + lag, memory));
+    }
+
+    /** Without so many votes of recorded voters, or being the last holder itself, it may lack what was acknowledged. */
+    private static Optional<Step> unproven(
+            Observation now, ClusterRecord record, Candidate self, List<Candidate> candidates, Memory memory) {
+        boolean lastHolder = self.data().isPresent() && self.data().equals(record.data());
+        long votes = candidates.stream()
+                .filter(voter -> voter.isOneOf(record.voters()))
+                .count();
+        int needed = record.promise().votesNeeded();
+        boolean neverOpened = record.history().entries().isEmpty();
+        if (lastHolder || neverOpened || votes >= needed) {
+            return Optional.empty();
+        }
+        Reason.Code why = outwaited(now, memory) ? Reason.Code.BLOCKED_VOTES : Reason.Code.ELECTION_WAIT_VOTES;
+        List<String> missing = record.voters().stream()
+                .filter(voter -> candidates.stream().noneMatch(candidate -> candidate.isOneOf(List.of(voter))))
+                .map(MemberName::toString)
+                .toList();
+        return Optional.of(Step.rest(why, "votes=" + votes + " needed=" + needed + " missing=" + missing, memory));
+    }
+
+    /** Whether others had all the time they need: from here on only a missing member, or a person, helps. */
+    private static boolean outwaited(Observation now, Memory memory) {
+        return now.passed(now.settings().timings().leaseDuration(), memory.votedMillis());
     }
 
     /** One who failed to open its last term leaves the others a whole lease to try. */
@@ -254,7 +299,7 @@ final class Election {
                 && record.history().entryOf(database.timeline()).isEmpty();
     }
 
-    private static Timeline reserve(Observation now, ClusterRecord record, Timeline own) {
+    static Timeline reserve(Observation now, ClusterRecord record, Timeline own) {
         Stream<Timeline> ofMembers = now.members().known().orElse(List.of()).stream()
                 .map(MemberSighting::status)
                 .flatMap(status -> Stream.concat(

@@ -63,8 +63,12 @@ final class Leadership {
         Optional<DatabaseFacts> database = now.database();
         if (database.isPresent()) {
             return database.get().inRecovery()
-                    ? promote(mine, database.get(), memory)
-                    : announce(mine, volume, database.get(), memory);
+                    ? promote(now, mine, nameOf(now, volume), database.get(), memory)
+                    : announce(
+                            mine,
+                            volume,
+                            database.get(),
+                            Synchrony.observe(now, mine, nameOf(now, volume), database.get(), memory));
         }
         if (!now.postgresIs(SupervisorState.Postgres.DOWN)) {
             return Step.rest(Reason.Code.LEAD_WAIT, memory);
@@ -80,16 +84,23 @@ final class Leadership {
             Observation now, Standing.Mine mine, VolumeState volume, ControlData control, Memory memory) {
         MemberName self = nameOf(now, volume);
         if (control.timeline().equals(mine.record().timeline())) {
-            PostgresSettings settings = new PostgresSettings.Primary(self);
+            PostgresSettings settings = new PostgresSettings.Primary(self, Synchrony.startSet(mine.record(), self));
             return Step.act(new Action.StartPrimary(mine.term(), settings), Reason.Code.LEAD_RESTART, memory);
         }
         PostgresSettings settings = new PostgresSettings.Detached(self);
         return Step.act(new Action.StartStandby(settings), Reason.Code.LEAD_RESTART, memory);
     }
 
-    private static Step promote(Standing.Mine mine, DatabaseFacts database, Memory memory) {
+    private static Step promote(
+            Observation now, Standing.Mine mine, MemberName self, DatabaseFacts database, Memory memory) {
         if (database.timeline().compareTo(mine.record().timeline()) >= 0) {
             return unusable(Reason.Code.FENCE_TIMELINE, mine, database, memory);
+        }
+        PostgresSettings.Primary wanted = new PostgresSettings.Primary(self, Synchrony.startSet(mine.record(), self));
+        // Its first commit must wait for whom the record names already.
+        boolean loaded = now.local().settings().equals(Optional.of(wanted));
+        if (wanted.synchronous().waits() && !loaded) {
+            return Step.act(new Action.Configure(wanted), Reason.Code.LEAD_PROMOTE, "synchronous set", memory);
         }
         return Step.act(
                 new Action.Promote(mine.term(), mine.record().timeline()),
@@ -137,10 +148,11 @@ final class Leadership {
             return giveUp(now, mine, memory.change().unusable(true).build());
         }
         if (mine.record().pause()) {
-            return Duties.pause(now, mine, memory).orElseGet(() -> Step.rest(Reason.Code.PAUSED, memory));
+            return paused(now, mine, volume, memory);
         }
         if (now.postgresIs(SupervisorState.Postgres.DOWN)) {
-            PostgresSettings settings = new PostgresSettings.Primary(nameOf(now, volume));
+            MemberName self = nameOf(now, volume);
+            PostgresSettings settings = new PostgresSettings.Primary(self, Synchrony.startSet(mine.record(), self));
             return Step.act(new Action.StartPrimary(mine.term(), settings), Reason.Code.LEAD_RESTART, memory);
         }
         if (now.postgresIs(SupervisorState.Postgres.STOPPING)
@@ -153,6 +165,21 @@ final class Leadership {
                 .orElseGet(() -> Step.rest(Reason.Code.LEAD_WAIT, memory));
     }
 
+    /** A pause stops restarts and elections; commits that wait for a lost standby are still let go. */
+    private static Step paused(Observation now, Standing.Mine mine, VolumeState volume, Memory before) {
+        Optional<Step> resume = Duties.pause(now, mine, before);
+        Optional<DatabaseFacts> database = now.database()
+                .filter(facts -> !facts.inRecovery() && mine.record().mode() == ClusterRecord.Mode.SYNC);
+        if (resume.isPresent() || database.isEmpty()) {
+            return resume.orElseGet(() -> Step.rest(Reason.Code.PAUSED, before));
+        }
+        MemberName self = nameOf(now, volume);
+        Memory memory = Synchrony.observe(now, mine, self, database.get(), before);
+        return Synchrony.next(now, mine, self, database.get(), memory)
+                .or(() -> Duties.settings(now, mine, self, database.get(), memory))
+                .orElseGet(() -> Step.rest(Reason.Code.PAUSED, memory));
+    }
+
     private static Step serve(
             Observation now, Standing.Mine mine, VolumeState volume, DatabaseFacts database, Memory memory) {
         if (database.inRecovery()) {
@@ -162,8 +189,9 @@ final class Leadership {
         if (!database.timeline().equals(mine.record().timeline())) {
             return unusable(Reason.Code.FENCE_TIMELINE, mine, database, memory);
         }
-        return Duties.next(now, mine, volume, database, memory)
-                .orElseGet(() -> Step.rest(Reason.Code.LEAD_SERVING, memory));
+        Memory seen = Synchrony.observe(now, mine, nameOf(now, volume), database, memory);
+        return Duties.next(now, mine, volume, database, seen)
+                .orElseGet(() -> Step.rest(Reason.Code.LEAD_SERVING, seen));
     }
 
     private static Step giveUp(Observation now, Standing.Mine mine, Memory memory) {

@@ -2,6 +2,7 @@ package org.pgpod.haagent.decide;
 
 import java.util.Map;
 import java.util.Optional;
+import org.pgpod.core.postgres.Epoch;
 import org.pgpod.haagent.model.RequestAnswer;
 import org.pgpod.haagent.model.SystemId;
 import org.pgpod.haagent.model.Vote;
@@ -22,6 +23,8 @@ import org.pgpod.haagent.model.port.PodPort;
  * @param rolesMillis when the roles were last ensured; 0 before
  * @param handover the planned switchover under way
  * @param restart the restart under way
+ * @param synchrony what is known of the synchronous set in effect
+ * @param promise what was promised to a holder that cannot reach the API
  * @param failedAction the last action if it failed, not to be repeated before {@code retryMillis}
  * @param answer what became of the last request that was answered
  */
@@ -39,6 +42,8 @@ public record Memory(
         long rolesMillis,
         Optional<Handover> handover,
         Optional<Restart> restart,
+        SynchronousMemory synchrony,
+        Optional<Promise> promise,
         Optional<Action> failedAction,
         long retryMillis,
         Optional<Answer> answer) {
@@ -58,12 +63,17 @@ public record Memory(
             0,
             Optional.empty(),
             Optional.empty(),
+            SynchronousMemory.NONE,
+            Optional.empty(),
             Optional.empty(),
             0,
             Optional.empty());
 
     /** The answer to one request. */
     public record Answer(String requestId, RequestAnswer answer) {}
+
+    /** Not to freeze or vote before {@code untilMillis} while {@code holder} holds {@code epoch}. */
+    record Promise(String holder, Epoch epoch, long untilMillis) {}
 
     /** A restart: done once another postmaster than {@code pid} is up. */
     public record Restart(String requestId, long pid) {}

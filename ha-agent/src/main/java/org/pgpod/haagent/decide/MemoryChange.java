@@ -22,6 +22,8 @@ final class MemoryChange {
     private long rolesMillis;
     private Optional<Memory.Handover> handover;
     private Optional<Memory.Restart> restart;
+    private SynchronousMemory synchrony;
+    private Optional<Memory.Promise> promise;
     private Optional<Action> failedAction;
     private long retryMillis;
     private Optional<Memory.Answer> answer;
@@ -40,6 +42,8 @@ final class MemoryChange {
         rolesMillis = from.rolesMillis();
         handover = from.handover();
         restart = from.restart();
+        synchrony = from.synchrony();
+        promise = from.promise();
         failedAction = from.failedAction();
         retryMillis = from.retryMillis();
         answer = from.answer();
@@ -118,6 +122,16 @@ final class MemoryChange {
         return this;
     }
 
+    MemoryChange synchrony(SynchronousMemory next) {
+        synchrony = next;
+        return this;
+    }
+
+    MemoryChange promise(Memory.Promise next) {
+        promise = Optional.of(next);
+        return this;
+    }
+
     MemoryChange failed(Action action, long retryAtMillis) {
         failedAction = Optional.of(action);
         retryMillis = retryAtMillis;
@@ -150,6 +164,8 @@ final class MemoryChange {
                 rolesMillis,
                 handover,
                 restart,
+                synchrony,
+                promise,
                 failedAction,
                 retryMillis,
                 answer);

@@ -27,10 +27,11 @@ public record Reason(Code code, String detail) {
     /** The kinds of reasons. */
     public enum Code {
         BLOCKED_EPOCH_BEHIND,
+        BLOCKED_LAG,
         BLOCKED_LEASE_MISSING,
         BLOCKED_SYSTEM_ID,
         BLOCKED_UNSUPPORTED_FORMAT,
-        BLOCKED_UNSUPPORTED_MODE,
+        BLOCKED_VOTES,
 
         BOOTSTRAP_CREATE,
         BOOTSTRAP_INITDB,
@@ -55,6 +56,7 @@ public record Reason(Code code, String detail) {
         DUTY_SLOTS,
 
         ELECTION_BEHIND,
+        ELECTION_FORCED,
         ELECTION_FREEZE,
         ELECTION_LAGS_TOO_FAR,
         ELECTION_MARK,
@@ -95,6 +97,10 @@ public record Reason(Code code, String detail) {
         REJOIN_REWIND,
         REJOIN_STOP,
         REJOIN_WAIT_CHECKPOINT,
+        REJOIN_WAIT_VOTERS,
+
+        SYNC_CHECKPOINT,
+        SYNC_RECORD,
 
         SWITCHOVER_ABORT,
         SWITCHOVER_CHECKPOINT,

@@ -2,6 +2,7 @@ package org.pgpod.haagent.decide;
 
 import java.util.Optional;
 import org.pgpod.haagent.model.ControlData;
+import org.pgpod.haagent.model.LeaseSighting;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.Request;
 import org.pgpod.haagent.model.SupervisorRequest;
@@ -69,6 +70,9 @@ final class Rejoin {
         if (!Following.rewindable(now, led)) {
             return Step.rest(Reason.Code.REJOIN_WAIT_CHECKPOINT, "upstream=" + upstream.pod(), memory);
         }
+        if (isVoter(now, volume)) {
+            return Step.rest(Reason.Code.REJOIN_WAIT_VOTERS, memory);
+        }
         return Step.act(new Action.Rewind(upstream), Reason.Code.REJOIN_REWIND, "upstream=" + upstream.pod(), memory);
     }
 
@@ -76,9 +80,24 @@ final class Rejoin {
         if (!now.postgresIs(SupervisorState.Postgres.DOWN)) {
             return Step.act(new Action.Stop(SupervisorRequest.Stop.FAST), why, memory);
         }
+        if (isVoter(now, volume)) {
+            return Step.rest(Reason.Code.REJOIN_WAIT_VOTERS, why.name(), memory);
+        }
         String detail = "upstream=" + upstream.pod();
         String pod = now.self().holder().pod();
         return Step.act(
                 new Action.Clone(volume.data().map(data -> new MemberName(pod, data)), upstream), why, detail, memory);
+    }
+
+    /** What a recorded voter has may be all that is left of acknowledged commits, until the holder has done without it. */
+    private static boolean isVoter(Observation now, VolumeState volume) {
+        return volume.destroying().isEmpty()
+                && now.lease()
+                        .known()
+                        .flatMap(LeaseSighting::view)
+                        .flatMap(view -> view.record().valid())
+                        .filter(record ->
+                                now.name().filter(record.voters()::contains).isPresent())
+                        .isPresent();
     }
 }

@@ -1,5 +1,6 @@
 package org.pgpod.haagent.decide;
 
+import java.util.Optional;
 import org.pgpod.core.postgres.Epoch;
 import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.Fact;
@@ -17,8 +18,16 @@ sealed interface Standing {
     /** The API says that there is no leader Lease. */
     record Absent() implements Standing {}
 
-    /** The Lease is such that this agent must not act on it. */
-    record Barred(Reason reason) implements Standing {}
+    /**
+     * The Lease is such that this agent must not act on it.
+     *
+     * @param outdated the Lease, if it is only older than what this member knows: a person may have it made anew
+     */
+    record Barred(Reason reason, Optional<LeaseView> outdated) implements Standing {
+        Barred(Reason reason) {
+            this(reason, Optional.empty());
+        }
+    }
 
     /** We hold it, and have the right to write. */
     record Mine(LeaseView view, ClusterRecord record, LeaseTerm term) implements Standing {}
@@ -42,7 +51,17 @@ sealed interface Standing {
         RELEASED
     }
 
-    static Standing of(Observation now) {
+    static Standing of(Observation now, Memory memory) {
+        Standing standing = of(now);
+        // A promise stands for the Lease: as long as it binds, the holder holds.
+        return standing instanceof Vacant(LeaseView view, ClusterRecord record, Cause cause, long ignored)
+                        && cause == Cause.EXPIRED
+                        && Promises.binds(now, memory, view)
+                ? new Led(view, record)
+                : standing;
+    }
+
+    private static Standing of(Observation now) {
         return switch (now.lease()) {
             case Fact.Unseen<LeaseSighting>(String reason) -> new Unread(reason);
             case Fact.Seen<LeaseSighting>(LeaseSighting sighting, long readMillis) ->
@@ -62,13 +81,11 @@ sealed interface Standing {
 
     private static Standing of(
             Observation now, LeaseSighting sighting, LeaseView view, ClusterRecord record, long readMillis) {
-        if (record.mode() != ClusterRecord.Mode.ASYNC) {
-            return new Barred(Reason.of(Reason.Code.BLOCKED_UNSUPPORTED_MODE, "mode=" + record.mode()));
-        }
         Epoch known = now.volume().map(VolumeState::epoch).orElse(Epoch.NONE);
         if (known.compareTo(view.epoch()) > 0) {
-            return new Barred(Reason.of(
-                    Reason.Code.BLOCKED_EPOCH_BEHIND, "volumeEpoch=" + known + " leaseEpoch=" + view.epoch()));
+            return new Barred(
+                    Reason.of(Reason.Code.BLOCKED_EPOCH_BEHIND, "volumeEpoch=" + known + " leaseEpoch=" + view.epoch()),
+                    Optional.of(view).filter(ignored -> sighting.expiredAt(readMillis) || !view.isHeld()));
         }
         boolean ours = view.isHeldBy(now.self().holder());
         if (ours && now.term().filter(term -> term.epoch().equals(view.epoch())).isPresent()) {

@@ -52,12 +52,14 @@ public record TokenWish(LeaseToken.Role role, LeaseToken.Phase phase, String lea
             return LeaseToken.Phase.CUT;
         }
         return switch (mine.record().phase()) {
-            case PRIMARY -> LeaseToken.Phase.OPEN;
+            case PRIMARY ->
+                Synchrony.open(now, mine.record(), memory) ? LeaseToken.Phase.OPEN : LeaseToken.Phase.CATCHUP;
             case TAKEOVER ->
                 now.database()
                                 .filter(database -> !database.inRecovery())
                                 .filter(database ->
                                         database.timeline().equals(mine.record().timeline()))
+                                .filter(database -> Synchrony.open(now, mine.record(), memory))
                                 .isPresent()
                         ? LeaseToken.Phase.OPEN
                         : LeaseToken.Phase.CATCHUP;

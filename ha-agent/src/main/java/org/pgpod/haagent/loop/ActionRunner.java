@@ -3,11 +3,13 @@ package org.pgpod.haagent.loop;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.pgpod.core.pod.LeaseToken;
 import org.pgpod.haagent.decide.Action;
 import org.pgpod.haagent.model.ControlData;
 import org.pgpod.haagent.model.DataId;
 import org.pgpod.haagent.model.Fact;
 import org.pgpod.haagent.model.HaAgentSettings;
+import org.pgpod.haagent.model.LeaseSighting;
 import org.pgpod.haagent.model.LeaseTerm;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.OwnPod;
@@ -78,10 +80,7 @@ final class ActionRunner {
             case Action.Initdb(LeaseTerm term) -> lawfully(term, this::initdb);
             case Action.Swap(LeaseTerm term) -> lawfully(term, this::swap);
             case Action.StartPrimary(LeaseTerm term, PostgresSettings wanted) ->
-                lawfully(
-                        term,
-                        () -> start(
-                                SupervisorRequest.startPrimary(term.epoch()), wanted, settings.primaryStartTimeout()));
+                lawfully(term, () -> startPrimary(term, wanted));
             case Action.StartStandby(PostgresSettings wanted) ->
                 start(SupervisorRequest.startStandby(board.facts().epoch()), wanted, settings.startTimeout());
             case Action.Promote(LeaseTerm term, var timeline) ->
@@ -118,6 +117,24 @@ final class ActionRunner {
                 .filter(held -> held.epoch().equals(term.epoch()) && held.openAt(now))
                 .isPresent();
         return lawful ? work.run() : Ended.badly("the term of epoch " + term.epoch() + " is over");
+    }
+
+    /** What a crash left unconfirmed is readable as soon as the server is up: the door must be closed before. */
+    private Ended startPrimary(LeaseTerm term, PostgresSettings wanted) {
+        Facts facts = board.facts();
+        boolean promised = facts.lease()
+                .known()
+                .flatMap(LeaseSighting::view)
+                .flatMap(view -> view.record().valid())
+                .filter(record -> record.w() > 0)
+                .isPresent();
+        boolean open = facts.local()
+                .token()
+                .filter(token -> token.phase() == LeaseToken.Phase.OPEN)
+                .isPresent();
+        return promised && open
+                ? Ended.badly("the token still lets clients in")
+                : start(SupervisorRequest.startPrimary(term.epoch()), wanted, settings.primaryStartTimeout());
     }
 
     /** What the control file said is no longer known once the data directory was worked on, whatever came of it. */

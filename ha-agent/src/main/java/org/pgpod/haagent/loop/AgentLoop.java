@@ -1,6 +1,8 @@
 package org.pgpod.haagent.loop;
 
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import org.pgpod.haagent.decide.Action;
 import org.pgpod.haagent.decide.ActionReport;
 import org.pgpod.haagent.decide.Decider;
@@ -8,8 +10,11 @@ import org.pgpod.haagent.decide.Decision;
 import org.pgpod.haagent.decide.DecisionMaker;
 import org.pgpod.haagent.decide.Memory;
 import org.pgpod.haagent.decide.Observation;
+import org.pgpod.haagent.decide.Promises;
 import org.pgpod.haagent.model.HaAgentSettings;
 import org.pgpod.haagent.model.OwnPod;
+import org.pgpod.haagent.model.PromiseAnswer;
+import org.pgpod.haagent.model.PromiseRequest;
 import org.pgpod.haagent.model.port.Scheduler;
 import org.pgpod.haagent.model.port.Scheduler.Lane;
 
@@ -32,6 +37,7 @@ public final class AgentLoop {
     private final LocalReader local;
     private final ActionRunner runner;
     private final Journal journal;
+    private final PromiseKeeper promises;
 
     // Only the decide lane touches these.
     private Memory memory = Memory.NONE;
@@ -59,6 +65,7 @@ public final class AgentLoop {
         this.local = new LocalReader(ports, settings, board);
         this.runner = new ActionRunner(ports, self, settings, board);
         this.journal = new Journal(ports.pods(), ports.scheduler());
+        this.promises = new PromiseKeeper(ports, self, settings, board, lease);
     }
 
     /** Hands the work to the scheduler's lanes; returns at once. */
@@ -68,6 +75,7 @@ public final class AgentLoop {
         Scheduler scheduler = ports.scheduler();
         scheduler.every(Lane.FENCE, Fencing.INTERVAL, fencing::tick);
         scheduler.every(Lane.RENEW, LeaderLease.INTERVAL, () -> decideIf(lease.tick()));
+        scheduler.every(Lane.PROMISE, PromiseKeeper.INTERVAL, promises::tick);
         scheduler.every(Lane.MEMBERS, settings.loopInterval(), () -> decideIf(members.tick()));
         scheduler.every(Lane.LOCAL, settings.loopInterval(), () -> {
             local.read();
@@ -88,6 +96,20 @@ public final class AgentLoop {
     /** What was decided last; empty before the first decision. */
     public Optional<Decision> lastDecision() {
         return last;
+    }
+
+    /** Answers a holder that cannot reach the API, in its turn among the decisions. */
+    public Future<PromiseAnswer> promise(PromiseRequest request) {
+        CompletableFuture<PromiseAnswer> answer = new CompletableFuture<>();
+        ports.scheduler().submit(Lane.DECIDE, () -> answer.complete(promiseNow(request)));
+        return answer;
+    }
+
+    /** The same at once; only for a caller that is in the lane of decisions. */
+    public PromiseAnswer promiseNow(PromiseRequest request) {
+        Promises.Given given = Promises.answer(observe(board.facts()), memory, request);
+        memory = given.memory();
+        return given.answer();
     }
 
     private void decideIf(boolean news) {

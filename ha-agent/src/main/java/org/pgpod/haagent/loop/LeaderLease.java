@@ -1,7 +1,9 @@
 package org.pgpod.haagent.loop;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.pgpod.core.pod.BootClock;
 import org.pgpod.core.pod.LeaseToken;
 import org.pgpod.core.postgres.Epoch;
@@ -41,6 +43,9 @@ final class LeaderLease {
     // Only the renew lane touches these.
     private long dueMillis;
     private Epoch attempted = Epoch.NONE;
+
+    /** Records whose writes were not answered: one of them may have been stored. */
+    private volatile List<ClusterRecord> uncertain = List.of();
 
     LeaderLease(Ports ports, Holder self, HaAgentSettings settings, Board board, TokenKeeper token, Fencing fencing) {
         this.store = ports.leases();
@@ -192,6 +197,11 @@ final class LeaderLease {
         if (last.isEmpty() || record.isEmpty()) {
             return Optional.of("the record is unknown");
         }
+        if (wanted.isPresent()) {
+            uncertain = Stream.concat(uncertain.stream(), wanted.stream())
+                    .distinct()
+                    .toList();
+        }
         LeasePut put = replace(draft(record.get()), last.get().resourceVersion());
         return describe(
                 switch (put) {
@@ -274,14 +284,36 @@ final class LeaderLease {
 
     private LeasePut granted(LeasePut put, long sentMillis) {
         if (put instanceof LeasePut.Accepted accepted) {
+            uncertain = List.of();
             sighted(Optional.of(accepted.stored()), sentMillis);
             LeaseTerm term = LeaseTerm.granted(accepted, sentMillis, settings.timings());
             if (!token.renewed(term)) {
                 return new LeasePut.Failed("the epoch was fenced meanwhile");
             }
-            board.post(facts -> facts.withTerm(Optional.of(term)));
+            board.post(facts -> facts.withTerm(Optional.of(
+                    facts.term().map(held -> LeaseTerm.later(held, term)).orElse(term))));
         }
         return put;
+    }
+
+    /** Prolongs the term by promises of voters, if it has not ended meanwhile. */
+    void prolong(LeaseTerm held, int promised, int needed, long sentMillis) {
+        long now = clock.nowMillis();
+        Optional<LeaseTerm> term = board.facts().term();
+        boolean alive = term.filter(present -> present.epoch().equals(held.epoch()) && present.renewableAt(now))
+                .isPresent();
+        if (!alive || !supervisorAnswers(now)) {
+            return;
+        }
+        LeaseTerm next = LeaseTerm.promised(held, promised, needed, sentMillis, settings.timings());
+        if (token.renewed(next)) {
+            board.post(facts -> facts.withTerm(facts.term().map(present -> LeaseTerm.later(present, next))));
+        }
+    }
+
+    /** Records other than the last one read that the Lease may hold now, because writes of them were not answered. */
+    List<ClusterRecord> uncertain() {
+        return uncertain;
     }
 
     private static Optional<String> describe(LeasePut put) {

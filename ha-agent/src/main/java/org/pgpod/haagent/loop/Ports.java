@@ -5,6 +5,7 @@ import org.pgpod.haagent.model.port.ConfigurationPort;
 import org.pgpod.haagent.model.port.DatabasePort;
 import org.pgpod.haagent.model.port.LeaseStore;
 import org.pgpod.haagent.model.port.LibraryPort;
+import org.pgpod.haagent.model.port.PeerPort;
 import org.pgpod.haagent.model.port.PodPort;
 import org.pgpod.haagent.model.port.ProxyPort;
 import org.pgpod.haagent.model.port.Scheduler;
@@ -22,4 +23,5 @@ public record Ports(
         ConfigurationPort configuration,
         TokenPort token,
         ProxyPort proxy,
-        LibraryPort libraries) {}
+        LibraryPort libraries,
+        PeerPort peers) {}

@@ -44,6 +44,10 @@ final class TokenKeeper {
         inherited.ifPresent(token -> {
             sequence = token.sequence();
             written = inherited;
+            // Until the first decision its words stand, so that clients are not cut off by a restart of the agent.
+            if (token.role() == LeaseToken.Role.PRIMARY) {
+                wish = new TokenWish(LeaseToken.Role.PRIMARY, token.phase(), token.leader(), token.holdMillis());
+            }
             board.postLocal(local -> local.withToken(token));
         });
     }
@@ -53,7 +57,8 @@ final class TokenKeeper {
         if (next.epoch().compareTo(fenced) <= 0) {
             return false;
         }
-        term = Optional.of(next);
+        // Renewals and promises come from different lanes, and an earlier one may be told later.
+        term = Optional.of(term.map(held -> LeaseTerm.later(held, next)).orElse(next));
         write();
         return true;
     }

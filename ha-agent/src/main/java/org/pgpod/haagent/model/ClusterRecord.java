@@ -89,6 +89,11 @@ public record ClusterRecord(
                 false);
     }
 
+    /** What is promised of acknowledged synchronous commits. */
+    public Voters promise() {
+        return new Voters(voters, w);
+    }
+
     /** A copy to change field by field. */
     public ClusterRecordChange change() {
         return new ClusterRecordChange(this);

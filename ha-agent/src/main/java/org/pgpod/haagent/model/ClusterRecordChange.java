@@ -8,7 +8,6 @@ import org.pgpod.core.postgres.Timeline;
 
 /** The next {@link ClusterRecord}, made from the last one; what is not named stays, voters and w above all. */
 public final class ClusterRecordChange {
-    private final ClusterRecord from;
     private Epoch epoch;
     private ClusterRecord.Phase phase;
     private Optional<SystemId> systemId;
@@ -17,12 +16,14 @@ public final class ClusterRecordChange {
     private TimelineHistory history;
     private Lsn lsn;
     private boolean clean;
+    private ClusterRecord.Mode mode;
+    private boolean strict;
+    private Voters promise;
     private Optional<String> prefer;
     private List<String> failed;
     private boolean pause;
 
     ClusterRecordChange(ClusterRecord from) {
-        this.from = from;
         this.epoch = from.epoch();
         this.phase = from.phase();
         this.systemId = from.systemId();
@@ -31,6 +32,9 @@ public final class ClusterRecordChange {
         this.history = from.history();
         this.lsn = from.lsn();
         this.clean = from.clean();
+        this.mode = from.mode();
+        this.strict = from.strict();
+        this.promise = from.promise();
         this.prefer = from.prefer();
         this.failed = from.failed();
         this.pause = from.pause();
@@ -76,6 +80,18 @@ public final class ClusterRecordChange {
         return this;
     }
 
+    public ClusterRecordChange mode(ClusterRecord.Mode nextMode, boolean nextStrict) {
+        mode = nextMode;
+        strict = nextStrict;
+        return this;
+    }
+
+    /** The only way to other voters: the caller has proved that they have what was acknowledged (rule R11). */
+    public ClusterRecordChange promise(Voters next) {
+        promise = next;
+        return this;
+    }
+
     public ClusterRecordChange prefer(Optional<String> next) {
         prefer = next;
         return this;
@@ -101,10 +117,10 @@ public final class ClusterRecordChange {
                 history,
                 lsn,
                 clean,
-                from.mode(),
-                from.strict(),
-                from.w(),
-                from.voters(),
+                mode,
+                strict,
+                promise.w(),
+                promise.members(),
                 prefer,
                 failed,
                 pause);

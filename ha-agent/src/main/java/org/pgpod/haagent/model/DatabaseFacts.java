@@ -22,6 +22,7 @@ import org.pgpod.core.postgres.Timeline;
  * @param senders one entry for each row of {@code pg_stat_replication}
  * @param slots names of all physical replication slots
  * @param checkpointTimeline from {@code pg_control_checkpoint()}
+ * @param synchronousStandbyNames the value in force of the parameter of that name
  * @param settingsInForce whether the managed settings have the wanted value and come from the managed file
  * @param pendingRestart whether {@code pg_settings} shows a setting that waits for a restart
  * @param version such as {@code 15.20}
@@ -39,6 +40,7 @@ public record DatabaseFacts(
         List<Sender> senders,
         Set<String> slots,
         Timeline checkpointTimeline,
+        String synchronousStandbyNames,
         boolean settingsInForce,
         boolean pendingRestart,
         String version) {
@@ -50,8 +52,14 @@ public record DatabaseFacts(
         STREAMING
     }
 
-    /** One walsender. */
-    public record Sender(String applicationName, String state, Lsn flushed) {}
+    /**
+     * One walsender.
+     *
+     * @param slot the slot it streams from, if it uses one
+     * @param replyTime when the standby sent its last answer, by that standby's clock; only good for telling answers apart
+     */
+    public record Sender(
+            int pid, String applicationName, String state, Lsn flushed, Optional<String> slot, String replyTime) {}
 
     public DatabaseFacts {
         senders = List.copyOf(senders);

@@ -19,6 +19,7 @@ import java.time.Duration;
  * @param shutdownTimeout how long a fast stop may take before it becomes an immediate one
  * @param startTimeout how long one start of a standby may take
  * @param toolTimeout the limit of initdb, clone, rewind and single-user recovery
+ * @param synchronous how commits are to be replicated
  */
 public record HaAgentSettings(
         LeaseTimings timings,
@@ -34,9 +35,30 @@ public record HaAgentSettings(
         Duration drainTimeout,
         Duration shutdownTimeout,
         Duration startTimeout,
-        Duration toolTimeout) {
+        Duration toolTimeout,
+        SynchronousSettings synchronous) {
 
     private static final long LAG_BYTES = 1_048_576;
+
+    /** The same with another way to replicate commits. */
+    public HaAgentSettings with(SynchronousSettings other) {
+        return new HaAgentSettings(
+                timings,
+                maximumLagOnFailover,
+                primaryStartTimeout,
+                loopInterval,
+                voteWait,
+                rankStep,
+                aliveWindow,
+                memberRefresh,
+                releasedGrace,
+                holdTimeout,
+                drainTimeout,
+                shutdownTimeout,
+                startTimeout,
+                toolTimeout,
+                other);
+    }
 
     /** The defaults beside the given timings. */
     public static HaAgentSettings of(LeaseTimings timings) {
@@ -54,6 +76,7 @@ public record HaAgentSettings(
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(30),
-                Duration.ofHours(6));
+                Duration.ofHours(6),
+                SynchronousSettings.OFF);
     }
 }

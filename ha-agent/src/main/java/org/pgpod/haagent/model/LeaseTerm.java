@@ -30,6 +30,28 @@ public final class LeaseTerm {
         return new LeaseTerm(accepted.stored().epoch(), accepted.stored().resourceVersion(), sentAtMillis, timings);
     }
 
+    /**
+     * The same epoch for as long as promises of voters let it last (rule R16).
+     *
+     * @param promised how many distinct recorded voters promised not to vote for another one
+     * @param needed the {@code w} of the record: with fewer promises others could still be elected
+     * @param sentAtMillis boot clock before the first of them was asked
+     */
+    public static LeaseTerm promised(
+            LeaseTerm held, int promised, int needed, long sentAtMillis, LeaseTimings timings) {
+        if (needed < 1 || promised < needed) {
+            throw new IllegalArgumentException(promised + " promises where " + needed + " are needed");
+        }
+        return new LeaseTerm(held.epoch, held.resourceVersion, sentAtMillis, timings);
+    }
+
+    /** Whichever of two terms lasts longer; another epoch always replaces the one before. */
+    public static LeaseTerm later(LeaseTerm one, LeaseTerm other) {
+        int epochs = one.epoch.compareTo(other.epoch);
+        boolean first = epochs == 0 ? one.untilMillis >= other.untilMillis : epochs > 0;
+        return first ? one : other;
+    }
+
     public Epoch epoch() {
         return epoch;
     }

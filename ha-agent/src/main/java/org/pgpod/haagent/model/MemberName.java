@@ -1,11 +1,14 @@
 package org.pgpod.haagent.model;
 
+import java.util.regex.Pattern;
+
 /**
  * A member in the sense of replication: a pod together with the data directory it has. The text form, used for voters,
  * is {@code <pod>/<data id>}.
  */
 public record MemberName(String pod, DataId data) {
     private static final int NAME_LENGTH_MAX = 63;
+    private static final Pattern APPLICATION_NAME = Pattern.compile(".+_[0-9a-f]{8}");
 
     public MemberName {
         if (pod.isEmpty() || pod.length() + data.text().length() + 1 > NAME_LENGTH_MAX) {
@@ -20,6 +23,11 @@ public record MemberName(String pod, DataId data) {
             throw new IllegalArgumentException("'" + text + "' is not a member such as demo-1/77aa01bc");
         }
         return new MemberName(text.substring(0, slash), new DataId(text.substring(slash + 1)));
+    }
+
+    /** Whether some member could bear this {@code application_name}. */
+    public static boolean isApplicationName(String name) {
+        return APPLICATION_NAME.matcher(name).matches();
     }
 
     /** Its {@code application_name} on the primary. */

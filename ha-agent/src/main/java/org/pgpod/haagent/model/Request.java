@@ -10,6 +10,12 @@ public sealed interface Request {
     /** Hand the primary over in order; asked of the primary. Empty {@code candidate} takes the best standby. */
     record Switchover(String id, Optional<String> candidate) implements Request {}
 
+    /**
+     * Take the cluster over although that may lose data; asked of the member that is to become the primary, and good only
+     * while the leader Lease has {@code leaseVersion}.
+     */
+    record Failover(String id, String leaseVersion) implements Request {}
+
     /** Restart the local Postgres as what it is. */
     record Restart(String id) implements Request {}
 

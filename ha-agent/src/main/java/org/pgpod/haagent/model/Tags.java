@@ -13,6 +13,7 @@ public record Tags(Map<String, String> values) {
     public static final Tags NONE = new Tags(Map.of());
 
     private static final String NO_FAILOVER = "nofailover";
+    private static final String NO_SYNC = "nosync";
     private static final String PRIORITY = "failoverPriority";
 
     public Tags {
@@ -22,6 +23,11 @@ public record Tags(Map<String, String> values) {
     /** Whether the member must never become the primary by itself; priority 0 says the same. */
     public boolean excludesFailover() {
         return "true".equals(values.get(NO_FAILOVER)) || failoverPriority() <= 0;
+    }
+
+    /** Whether the member must never confirm synchronous commits: one that cannot be elected could not vote either. */
+    public boolean excludesSynchronous() {
+        return "true".equals(values.get(NO_SYNC)) || excludesFailover();
     }
 
     /** Higher is preferred among members that are equally advanced; 1 unless it is set to a number. */

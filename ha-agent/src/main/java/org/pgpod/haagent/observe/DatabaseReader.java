@@ -33,6 +33,7 @@ public final class DatabaseReader {
             select pg_is_in_recovery() as in_recovery,
                    (select system_identifier::text from pg_control_system()) as system_id,
                    current_setting('server_version') as version,
+                   current_setting('synchronous_standby_names') as synchronous_standby_names,
                    current_setting('primary_conninfo') = '' and current_setting('restore_command') = '' as detached,
                    (select coalesce(max(status), 'hidden') from pg_stat_wal_receiver having count(*) > 0) as receiver,
                    exists (select from pg_stat_activity where backend_type = 'startup'
@@ -50,7 +51,10 @@ public final class DatabaseReader {
                    (select timeline_id from pg_control_checkpoint()) as checkpoint_timeline,
                    (select array_agg(slot_name::text) from pg_replication_slots where slot_type = 'physical') as slots,
                    exists (select from pg_settings where pending_restart) as pending_restart;
-            select application_name, state, coalesce(flush_lsn, '0/0')::text as flushed from pg_stat_replication
+            select sender.pid, application_name, state, coalesce(flush_lsn, '0/0')::text as flushed,
+                   coalesce(reply_time::text, '') as reply_time,
+                   (select slot_name::text from pg_replication_slots slot where slot.active_pid = sender.pid) as slot
+              from pg_stat_replication sender
             """;
 
     private final List<PostgresSession> sessions;
@@ -104,6 +108,7 @@ public final class DatabaseReader {
                     senders,
                     positions.slots(),
                     positions.checkpointTimeline(),
+                    situation.synchronousStandbyNames(),
                     settings.inForce(connection),
                     positions.pendingRestart(),
                     situation.version());
@@ -122,6 +127,7 @@ public final class DatabaseReader {
             boolean inRecovery,
             SystemId systemId,
             String version,
+            String synchronousStandbyNames,
             boolean detached,
             DatabaseFacts.Receiver receiver,
             boolean waitsForWal) {}
@@ -133,6 +139,7 @@ public final class DatabaseReader {
                 row.getBoolean("in_recovery"),
                 new SystemId(row.getString("system_id")),
                 end < 0 ? version : version.substring(0, end),
+                String.valueOf(row.getString("synchronous_standby_names")),
                 row.getBoolean("detached"),
                 receiver(Optional.ofNullable(row.getString("receiver"))),
                 row.getBoolean("waits_for_wal"));
@@ -182,9 +189,12 @@ public final class DatabaseReader {
             // A role without pg_monitor sees that somebody is there, and no more.
             String state = rows.getString("state");
             senders.add(new DatabaseFacts.Sender(
+                    rows.getInt("pid"),
                     String.valueOf(rows.getString("application_name")),
                     state == null ? "hidden" : state,
-                    Lsn.parse(rows.getString("flushed"))));
+                    Lsn.parse(rows.getString("flushed")),
+                    Optional.ofNullable(rows.getString("slot")),
+                    String.valueOf(rows.getString("reply_time"))));
         }
         return senders;
     }

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.pgpod.haagent.model.DataId;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.SynchronousSet;
 import org.pgpod.haagent.model.Upstream;
 
 class PostgresConfigurationTest {
@@ -56,8 +57,9 @@ class PostgresConfigurationTest {
 
     @Test
     void everyManagedNameIsWrittenAndTheOperatorCannotSetIt() {
-        Set<String> written = new HashSet<>(ServerParameters.of(new PostgresSettings.Primary(SELF), layout(Map.of()))
-                .keySet());
+        Set<String> written = new HashSet<>(
+                ServerParameters.of(new PostgresSettings.Primary(SELF, SynchronousSet.NONE), layout(Map.of()))
+                        .keySet());
         assertThat(written).containsAll(ServerParameters.managedNames());
         for (String managed : ServerParameters.managedNames()) {
             assertThat(ServerParameters.problems(Map.of(managed, "x")))
@@ -68,7 +70,8 @@ class PostgresConfigurationTest {
     @Test
     void theOperatorsParametersReplaceTheStandards() {
         Map<String, String> parameters = ServerParameters.of(
-                new PostgresSettings.Primary(SELF), layout(Map.of("wal_keep_size", "1GB", "work_mem", "8MB")));
+                new PostgresSettings.Primary(SELF, SynchronousSet.NONE),
+                layout(Map.of("wal_keep_size", "1GB", "work_mem", "8MB")));
         assertThat(parameters).containsEntry("wal_keep_size", "1GB").containsEntry("work_mem", "8MB");
         assertThat(ServerParameters.problems(Map.of("wal_level", "minimal", "no name", "1")))
                 .hasSize(2);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.pgpod.core.postgres.Lsn;
@@ -20,6 +21,7 @@ class CandidateOrderTest {
         // Few different values, so that ties are common.
         return new Candidate(
                 "demo-" + random.nextInt(4),
+                Optional.empty(),
                 random.nextInt(3),
                 new Lsn(random.nextInt(3) == 0 ? -1L - random.nextInt(2) : random.nextInt(3)),
                 random.nextBoolean(),

@@ -16,6 +16,7 @@ import org.pgpod.haagent.model.LeaseTerm;
 import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.Request;
 import org.pgpod.haagent.model.SupervisorState;
+import org.pgpod.haagent.model.SynchronousSet;
 import org.pgpod.haagent.model.VolumeState;
 
 /** What holds for every observation, on random ones; a failure names the seed. */
@@ -55,7 +56,7 @@ class DeciderTest {
         given.loaded = oneOf(List.of(
                 Optional.<PostgresSettings>empty(),
                 Optional.of(new PostgresSettings.Detached(Given.SELF)),
-                Optional.of(new PostgresSettings.Primary(Given.SELF))));
+                Optional.of(new PostgresSettings.Primary(Given.SELF, SynchronousSet.NONE))));
         given.volume = random.nextInt(6) == 0
                 ? VolumeState.EMPTY
                 : new VolumeState(

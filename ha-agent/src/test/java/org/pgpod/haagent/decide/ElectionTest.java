@@ -314,31 +314,10 @@ class ElectionTest {
     }
 
     @Test
-    void formatsAndModesOfTheFutureBlock() {
+    void formatsOfTheFutureBlock() {
         Given format = new Given().expired();
         format.parsed = new Parsed.Unknown<>("v=2");
         assertThat(reason(format)).isEqualTo(Reason.Code.BLOCKED_UNSUPPORTED_FORMAT);
-
-        Given mode = new Given().expired();
-        ClusterRecord r = mode.record;
-        mode.parsed = new Parsed.Valid<>(new ClusterRecord(
-                r.epoch(),
-                r.phase(),
-                r.systemId(),
-                r.data(),
-                r.timeline(),
-                r.history(),
-                r.lsn(),
-                r.clean(),
-                ClusterRecord.Mode.SYNC,
-                false,
-                0,
-                List.of(),
-                r.prefer(),
-                r.failed(),
-                r.pause()));
-        assertThat(reason(mode)).isEqualTo(Reason.Code.BLOCKED_UNSUPPORTED_MODE);
-        assertThat(action(mode)).isEqualTo(new Action.Nothing());
     }
 
     @Test

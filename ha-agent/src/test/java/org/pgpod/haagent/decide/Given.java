@@ -33,6 +33,7 @@ import org.pgpod.haagent.model.Parsed;
 import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.Request;
 import org.pgpod.haagent.model.SupervisorState;
+import org.pgpod.haagent.model.SynchronousSet;
 import org.pgpod.haagent.model.SystemId;
 import org.pgpod.haagent.model.Tags;
 import org.pgpod.haagent.model.TimelineHistory;
@@ -131,14 +132,18 @@ final class Given {
                 true,
                 receiver,
                 detached,
-                List.of(
-                        new DatabaseFacts.Sender("demo-0_000000b0", "streaming", end),
-                        new DatabaseFacts.Sender("demo-2_000000b2", "streaming", end)),
+                List.of(sender("demo-0_000000b0", end), sender("demo-2_000000b2", end)),
                 Set.of("demo_0_000000b0", "demo_2_000000b2"),
                 new Timeline(checkpoint),
+                "",
                 true,
                 false,
                 "15.20");
+    }
+
+    static DatabaseFacts.Sender sender(String name, Lsn flushed) {
+        return new DatabaseFacts.Sender(
+                name.hashCode(), name, "streaming", flushed, Optional.of(name.replace('-', '_')), "t");
     }
 
     static MemberSighting member(String pod, int number, Lsn end, Optional<Vote> vote) {
@@ -269,7 +274,7 @@ final class Given {
         term = Optional.of(termOf(record.epoch(), NOW - 500));
         mode = SupervisorState.Mode.PRIMARY;
         database = primary(2, END);
-        loaded = Optional.of(new PostgresSettings.Primary(SELF));
+        loaded = Optional.of(new PostgresSettings.Primary(SELF, SynchronousSet.NONE));
         memory = memory.change()
                 .rolesMillis(NOW - 1_000)
                 .labels(

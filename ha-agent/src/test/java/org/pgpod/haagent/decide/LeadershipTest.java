@@ -19,6 +19,7 @@ import org.pgpod.haagent.model.Request;
 import org.pgpod.haagent.model.RequestAnswer;
 import org.pgpod.haagent.model.SupervisorRequest;
 import org.pgpod.haagent.model.SupervisorState;
+import org.pgpod.haagent.model.SynchronousSet;
 import org.pgpod.haagent.model.VolumeState;
 
 /** One row for each rule that the holder of the Lease obeys. */
@@ -212,6 +213,7 @@ class LeadershipTest {
                 given.database.senders(),
                 given.database.slots(),
                 new Timeline(1),
+                "",
                 true,
                 false,
                 "15.20");
@@ -316,9 +318,10 @@ class LeadershipTest {
                 true,
                 DatabaseFacts.Receiver.NONE,
                 false,
-                List.of(new DatabaseFacts.Sender("demo-2_000000b2", "streaming", Given.END)),
+                List.of(Given.sender("demo-2_000000b2", Given.END)),
                 given.database.slots(),
                 given.database.checkpointTimeline(),
+                "",
                 true,
                 false,
                 "15.20");
@@ -372,6 +375,7 @@ class LeadershipTest {
         assertThat(action(given))
                 .isInstanceOfSatisfying(
                         Action.StartPrimary.class,
-                        start -> assertThat(start.settings()).isEqualTo(new PostgresSettings.Primary(Given.SELF)));
+                        start -> assertThat(start.settings())
+                                .isEqualTo(new PostgresSettings.Primary(Given.SELF, SynchronousSet.NONE)));
     }
 }

@@ -49,7 +49,8 @@ final class AgentPorts implements DatabasePort, ConfigurationPort, SupervisorPor
                 this,
                 token(),
                 this::readProxy,
-                () -> cluster.librariesOf(pod));
+                () -> cluster.librariesOf(pod),
+                new Peers(pod, process));
     }
 
     private <T> T effect(String what, T dead, Supplier<T> work) {
@@ -75,6 +76,7 @@ final class AgentPorts implements DatabasePort, ConfigurationPort, SupervisorPor
                     if (pod.tokenFull) {
                         return new Effect.Failed("no space left on device");
                     }
+                    cluster.watch.tokenWritten(pod, next);
                     pod.run.token = Optional.of(next);
                     return new Effect.Changed();
                 });
@@ -131,6 +133,9 @@ final class AgentPorts implements DatabasePort, ConfigurationPort, SupervisorPor
         VirtualTime.Reply<SupervisorAnswer> reply = cluster.time.new Reply<>();
         boolean placed = effect(what, false, () -> {
             place(request, pod.node.nowMillis() + timeout.toMillis(), reply);
+            if (cluster.mutant.has(Mutant.Habit.STARTS_TWICE)) {
+                place(request, pod.node.nowMillis() + timeout.toMillis(), cluster.time.new Reply<>());
+            }
             return true;
         });
         if (!placed) {
@@ -176,7 +181,7 @@ final class AgentPorts implements DatabasePort, ConfigurationPort, SupervisorPor
         }
         return pod.server()
                 .filter(server -> server.accepting)
-                .map(server -> Reading.of(server.facts(cluster.network.senders(server), !pod.historyMissing)))
+                .map(server -> Reading.of(server.facts(!pod.historyMissing)))
                 .orElseGet(() -> Reading.failed("refused"));
     }
 
@@ -192,12 +197,12 @@ final class AgentPorts implements DatabasePort, ConfigurationPort, SupervisorPor
     public Effect checkpoint(Duration timeout) {
         return onServer("checkpoint", () -> {
             Server server = pod.server().orElseThrow();
-            cluster.time.sleep(cluster.chance.between(50, 1_500));
+            cluster.time.sleep(cluster.chance.between(50, cluster.checkpointMillisMax));
             if (pod.server().filter(server::equals).isEmpty()) {
                 return new Effect.Failed("the connection broke");
             }
             if (server.writable()) {
-                server.data.checkpoint();
+                server.checkpoint();
             }
             return new Effect.Changed();
         });

@@ -124,6 +124,7 @@ final class ApiClient implements LeaseStore, PodPort {
 
     @Override
     public LeasePut createLeader(LeaseDraft draft, Duration timeout) {
+        pod.askedMillis = pod.node.nowMillis();
         if (dies("createLeader")) {
             return new LeasePut.Failed("dead");
         }
@@ -136,6 +137,7 @@ final class ApiClient implements LeaseStore, PodPort {
 
     @Override
     public LeasePut replaceLeader(LeaseDraft draft, String resourceVersion, Duration timeout) {
+        pod.askedMillis = pod.node.nowMillis();
         if (dies("replaceLeader")) {
             return new LeasePut.Failed("dead");
         }

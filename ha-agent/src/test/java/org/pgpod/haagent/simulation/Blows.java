@@ -3,6 +3,7 @@ package org.pgpod.haagent.simulation;
 import java.util.List;
 import java.util.Optional;
 import org.pgpod.haagent.model.LeaseView;
+import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.Request;
 
 /** What each fault does, and how it ends. */
@@ -112,6 +113,18 @@ final class Blows {
         cluster.later(pod, 500, 15_000, () -> pod.historyMissing = false);
     }
 
+    static void walsenderLate(Cluster cluster, Pod pod) {
+        pod.walsenderLate = true;
+        cluster.later(pod, 1_000, 20_000, () -> pod.walsenderLate = false);
+    }
+
+    static void nameBorneTwice(Cluster cluster, Pod pod) {
+        pod.server().flatMap(server -> server.source).ifPresent(source -> {
+            source.commits.impersonate(pod.server());
+            cluster.later(pod, 1_000, 20_000, () -> source.commits.impersonate(Optional.empty()));
+        });
+    }
+
     static void promotedByHand(Cluster cluster, Pod pod) {
         pod.server()
                 .filter(server -> server.inRecovery && server.accepting)
@@ -142,6 +155,7 @@ final class Blows {
     static void volumeWiped(Cluster cluster, Pod pod) {
         if (cluster.primary().isPresent() && cluster.primary().get() != pod && cluster.settled()) {
             pod.crash();
+            pod.volume.state.data().ifPresent(data -> cluster.wiped.add(new MemberName(pod.name, data)));
             pod.volume.wipe();
             cluster.later(pod, 500, 5_000, pod::comeBack);
         }

@@ -2,8 +2,10 @@ package org.pgpod.haagent.simulation;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.pgpod.haagent.decide.Decider;
 import org.pgpod.haagent.decide.Decision;
@@ -13,6 +15,7 @@ import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.HaAgentSettings;
 import org.pgpod.haagent.model.LeaseTimings;
 import org.pgpod.haagent.model.LeaseView;
+import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.Request;
 import org.pgpod.haagent.model.Tags;
 
@@ -34,7 +37,12 @@ final class Cluster {
     final Deaths deaths = new Deaths();
     final List<Pod> pods = new ArrayList<>();
     final List<String> rewinds = new ArrayList<>();
+
+    /** Members whose volumes were lost. */
+    final Set<MemberName> wiped = new HashSet<>();
+
     boolean proxied;
+    int checkpointMillisMax = 1_500;
     long lastWriteMillis;
     long longestGapMillis;
     private long numbers;
@@ -161,14 +169,15 @@ final class Cluster {
                 }
                 first = Optional.of(pod);
                 server.write();
-                watch.wrote(pod, server, true);
+                watch.wrote(pod, server);
+                watch.served(pod, server);
                 longestGapMillis =
                         lastWriteMillis == 0 ? 0 : Math.max(longestGapMillis, time.nowMillis() - lastWriteMillis);
                 lastWriteMillis = time.nowMillis();
             } else if (server.writable() && server.accepting && chance.oneIn(8)) {
                 // What a server writes by itself, and clients who were cut off before they had an answer.
                 server.write();
-                watch.wrote(pod, server, false);
+                watch.wrote(pod, server);
             }
         }
     }

@@ -24,6 +24,8 @@ enum Fault {
     DATABASE_HANGS(1, Blows::databaseHangs),
     TOKEN_CANNOT_BE_WRITTEN(2, Blows::tokenCannotBeWritten),
     HISTORY_MISSING(1, Blows::historyMissing),
+    WALSENDER_LATE(3, Blows::walsenderLate),
+    NAME_BORNE_TWICE(2, Blows::nameBorneTwice),
     PROMOTED_BY_HAND(0, Blows::promotedByHand),
     PROMOTION_REFUSED(2, Blows::promotionRefused),
     LIBRARIES_MISSING(1, Blows::librariesMissing),

@@ -28,8 +28,8 @@ record Mutant(
     enum Habit {
         ARCHIVES_THE_TAIL,
         KILLS_ONLY_THE_POSTMASTER,
-        NO_BOOT_ID,
         NO_VOLUME_LOCK,
+        RESTARTS_AFTER_CRASH,
         STARTS_TWICE,
         STARTS_WITHOUT_TOKEN,
         STOPS_FAST_IN_FENCE

@@ -1,14 +1,10 @@
 package org.pgpod.haagent.simulation;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.pgpod.core.postgres.Lsn;
-import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.PostgresSettings;
 
 /** What flows between pods: replication and the connections of pg_basebackup and pg_rewind. */
@@ -30,7 +26,7 @@ final class Network {
         isolated.remove(pod);
     }
 
-    private Optional<Pod> reach(Pod from, String address) {
+    Optional<Pod> reach(Pod from, String address) {
         for (Pod pod : cluster.pods) {
             if (pod != from && pod.isOn() && pod.address.equals(address)) {
                 boolean open = !isolated.contains(from) && !isolated.contains(pod);
@@ -53,17 +49,6 @@ final class Network {
                 .filter(server -> server.accepting && server.writable());
     }
 
-    List<DatabaseFacts.Sender> senders(Server source) {
-        List<DatabaseFacts.Sender> senders = new ArrayList<>();
-        for (Pod pod : cluster.pods) {
-            pod.server()
-                    .filter(server -> server.source.filter(source::equals).isPresent())
-                    .ifPresent(server -> senders.add(new DatabaseFacts.Sender(
-                            server.settings.self().applicationName(), "streaming", new Lsn(server.data.end))));
-        }
-        return senders;
-    }
-
     /** One turn of replication. */
     void stream() {
         for (Pod pod : cluster.pods) {
@@ -71,12 +56,27 @@ final class Network {
                 stream(pod, pod.supervisor.server.get());
             }
         }
+        for (Pod pod : cluster.pods) {
+            pod.server().ifPresent(server -> {
+                server.commits.impostorReplies();
+                forgetTheGone(server);
+            });
+        }
+    }
+
+    private void forgetTheGone(Server server) {
+        Optional<Server> source = server.source;
+        if (source.isPresent()
+                && cluster.pods.stream().noneMatch(pod -> pod.server().equals(source))) {
+            server.source = Optional.empty();
+        }
+        server.commits.keepOnly(cluster.pods);
     }
 
     private void stream(Pod pod, Server server) {
         Optional<PostgresSettings.Standby> following = server.following();
         if (following.isEmpty() || !server.sending) {
-            server.source = Optional.empty();
+            leave(server);
             return;
         }
         Optional<Pod> upstream = reach(pod, following.get().upstream().address());
@@ -84,12 +84,27 @@ final class Network {
             return;
         }
         server.lagBytes = pod.lagBytes;
-        server.source = upstream.flatMap(Pod::server)
-                .filter(source -> source.sending)
-                .filter(source ->
-                        source.data.slots.contains(following.get().self().slotName()))
-                .filter(source -> mayFollow(pod, server, source));
-        server.source.ifPresent(server::receive);
+        Optional<Server> source = upstream.flatMap(Pod::server)
+                .filter(serving -> serving.sending)
+                .filter(serving ->
+                        serving.data.slots.contains(following.get().self().slotName()))
+                .filter(serving -> mayFollow(pod, server, serving));
+        if (!source.equals(server.source)) {
+            leave(server);
+        }
+        server.source = source;
+        source.ifPresent(from -> {
+            server.receive(from);
+            // Now and then an answer is late.
+            if (!pod.walsenderLate && !cluster.chance.oneIn(4)) {
+                from.commits.replied(server, following.get());
+            }
+        });
+    }
+
+    private static void leave(Server server) {
+        server.source.ifPresent(from -> from.commits.left(server));
+        server.source = Optional.empty();
     }
 
     private boolean mayFollow(Pod pod, Server server, Server source) {
@@ -118,7 +133,7 @@ final class Network {
                     .ifPresent(server -> {
                         server.lagBytes = 0;
                         server.receive(ending);
-                        server.source = Optional.empty();
+                        leave(server);
                     });
         }
     }

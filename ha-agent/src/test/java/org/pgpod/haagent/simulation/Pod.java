@@ -49,6 +49,12 @@ final class Pod {
     boolean lacksLibraries;
     long lagBytes;
 
+    /** Whether the walsender that serves it does not come to its turn: it neither answers nor loads what has changed. */
+    boolean walsenderLate;
+
+    /** When its agent last asked for a longer term, by its own clock. */
+    long askedMillis;
+
     /** Whether a later incarnation of the same name took its place. */
     boolean replaced;
 
@@ -199,6 +205,8 @@ final class Pod {
         databaseHangs = false;
         lacksLibraries = false;
         lagBytes = 0;
+        walsenderLate = false;
+        server().ifPresent(server -> server.commits.impersonate(Optional.empty()));
         pauseReplay(false);
         if (replaced) {
             return;
@@ -233,8 +241,7 @@ final class Pod {
     }
 
     private boolean admits(LeaseToken token) {
-        String boot = cluster.mutant.has(Mutant.Habit.NO_BOOT_ID) ? token.bootId() : node.bootId();
-        return token.admitsWritersAt(node.nowMillis(), boot);
+        return token.admitsWritersAt(node.nowMillis(), node.bootId());
     }
 
     /** What the agent was last told of the members. */

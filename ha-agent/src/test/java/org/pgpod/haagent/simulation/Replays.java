@@ -18,6 +18,16 @@ final class Replays {
                 .collect(Collectors.joining("\n", failed.size() + " seeds failed\n", "\n"));
     }
 
+    /** The mutant that {@code -Dpgpod.mutant} names, or the agent as it is. */
+    static Mutant mutant() {
+        String name = System.getProperty("pgpod.mutant", Mutant.NONE.name());
+        return name.equals(Mutant.NONE.name())
+                ? Mutant.NONE
+                : Mutants.named(name)
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "pgpod.mutant is '" + name + "'; there are " + Mutants.all()));
+    }
+
     /** Runs one seed again and prints what happened, line by line. */
     static void tell(long seed, Mutant mutant) {
         Simulation.Outcome outcome = Simulation.replay(seed, mutant);

@@ -1,6 +1,5 @@
 package org.pgpod.haagent.simulation;
 
-import java.util.List;
 import java.util.Optional;
 import org.pgpod.core.postgres.Lsn;
 import org.pgpod.core.postgres.Timeline;
@@ -33,6 +32,8 @@ final class Server {
     /** How far this standby stays behind, as a slow network makes it. */
     long lagBytes;
 
+    final Commits commits;
+
     private boolean wasDetached;
 
     Server(DataDirectory data, long pid, boolean inRecovery, PostgresSettings settings) {
@@ -40,6 +41,7 @@ final class Server {
         this.pid = pid;
         this.inRecovery = inRecovery;
         this.settings = settings;
+        this.commits = new Commits(data, settings);
         this.replayed = Math.max(data.wal.start, Math.min(data.end, data.checkpoint));
     }
 
@@ -56,6 +58,17 @@ final class Server {
     /** One record more; only a copy that has all that was ever written on its timeline may add to it. */
     void write() {
         data.append();
+        commits.wrote();
+    }
+
+    void load(PostgresSettings next) {
+        settings = next;
+        commits.reload(next);
+    }
+
+    void checkpoint() {
+        data.checkpoint();
+        commits.checkpointerTurns();
     }
 
     /** Takes over what the source has, up to its own lag, and replays it. */
@@ -109,10 +122,11 @@ final class Server {
         inRecovery = false;
         source = Optional.empty();
         data.append();
+        commits.opened();
         return data.wal;
     }
 
-    DatabaseFacts facts(List<DatabaseFacts.Sender> senders, boolean historyReadable) {
+    DatabaseFacts facts(boolean historyReadable) {
         boolean detached = !(settings instanceof PostgresSettings.Standby);
         boolean stillDetached = wasDetached && detached;
         wasDetached = detached;
@@ -127,9 +141,10 @@ final class Server {
                 !inRecovery || replayed == data.end,
                 source.isPresent() ? DatabaseFacts.Receiver.STREAMING : DatabaseFacts.Receiver.NONE,
                 stillDetached,
-                senders,
+                commits.facts(),
                 data.slots,
                 new Timeline(data.checkpointTimeline),
+                commits.standbyNames(),
                 true,
                 false,
                 "15.20");

@@ -21,6 +21,7 @@ final class Settings {
                 from.drainTimeout(),
                 from.shutdownTimeout(),
                 from.startTimeout(),
-                from.toolTimeout());
+                from.toolTimeout(),
+                from.synchronous());
     }
 }

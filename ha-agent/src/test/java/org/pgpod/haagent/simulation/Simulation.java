@@ -7,6 +7,7 @@ import org.pgpod.haagent.decide.Decision;
 import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.HaAgentSettings;
 import org.pgpod.haagent.model.LeaseTimings;
+import org.pgpod.haagent.model.SynchronousSettings;
 
 /**
  * One seed: a cluster forms, suffers at least {@link #FAULTS_MIN} faults within at least {@link #LENGTH_MIN}, and must
@@ -38,7 +39,9 @@ final class Simulation {
 
     private static HaAgentSettings settings(Chance chance) {
         LeaseTimings.Preset preset = chance.oneIn(6) ? LeaseTimings.Preset.NORMAL : LeaseTimings.Preset.FAST;
-        HaAgentSettings usual = HaAgentSettings.of(preset.timings());
+        SynchronousSettings.Mode mode = chance.of(List.of(SynchronousSettings.Mode.values()));
+        HaAgentSettings usual = HaAgentSettings.of(preset.timings())
+                .with(new SynchronousSettings(mode, chance.oneIn(4), chance.oneIn(4) ? 2 : 1));
         return chance.oneIn(2) ? usual : Settings.withLag(usual, chance.between(20, 300) * DataDirectory.RECORD);
     }
 

@@ -123,7 +123,7 @@ final class Supervisor {
             boolean primary = ending.writable();
             ending.shutDown();
             if (primary) {
-                pod.cluster.watch.wrote(pod, ending, false);
+                pod.cluster.watch.wrote(pod, ending);
                 pod.cluster.network.flush(ending);
             }
         } else {
@@ -135,6 +135,10 @@ final class Supervisor {
 
     /** The postmaster died, by whatever hand; its backends may go on for a moment. */
     void postmasterDied() {
+        if (pod.cluster.mutant.has(Mutant.Habit.RESTARTS_AFTER_CRASH)) {
+            server.ifPresent(restarted -> restarted.commits.opened());
+            return;
+        }
         server.ifPresent(dead -> {
             dead.crash(pod.cluster.chance);
             dead.accepting = false;
@@ -148,8 +152,7 @@ final class Supervisor {
     // ---- the token (R4, R8)
 
     Optional<LeaseToken> token() {
-        return pod.run.token.filter(held ->
-                held.isOfPrimary(now(), pod.cluster.mutant.has(Mutant.Habit.NO_BOOT_ID) ? held.bootId() : boot()));
+        return pod.run.token.filter(held -> held.isOfPrimary(now(), boot()));
     }
 
     private String boot() {
@@ -291,7 +294,10 @@ final class Supervisor {
             reply.give(new SupervisorAnswer.Answered(73, "pg=" + pg));
             return;
         }
-        pod.run.settings.ifPresent(loaded -> server.get().settings = loaded);
+        Server running = server.get();
+        pod.run.settings.ifPresent(running::load);
+        // The checkpointer comes to it in its own time.
+        pod.cluster.time.after(pod.cluster.chance.upTo(3_000), life, running.commits::checkpointerTurns);
         reply.give(new SupervisorAnswer.Answered(0, ""));
     }
 

@@ -34,6 +34,7 @@ final class Watch {
     private final Map<Pod, Long> unlawfulSince = new HashMap<>();
     private final Map<Wal, Long> written = new HashMap<>();
     private final Map<Pod, Vote> votes = new HashMap<>();
+    private final Map<Volume, Vote> votesOfVolumes = new HashMap<>();
     private Epoch highest = Epoch.NONE;
 
     /** When each timeline was first recorded as the primary's. */
@@ -41,8 +42,11 @@ final class Watch {
 
     private Optional<Wal> opened = Optional.empty();
 
+    private final PromiseCheck promise;
+
     Watch(Cluster cluster) {
         this.cluster = cluster;
+        this.promise = new PromiseCheck(cluster);
     }
 
     Violation violation(Pod pod, String what) {
@@ -87,29 +91,38 @@ final class Watch {
             return;
         }
         Optional<LeaseView> leader = cluster.api.leader();
-        boolean stands = leader.isPresent()
-                && cluster.api
-                        .member(pod.name)
-                        .filter(status -> status.uid().equals(pod.holder().uid()))
-                        .flatMap(MemberStatus::vote)
-                        .filter(vote ->
-                                vote.resourceVersion().equals(leader.get().resourceVersion()))
-                        .isPresent();
+        boolean stands = leader.filter(view -> Optional.ofNullable(votesOfVolumes.get(pod.volume))
+                        .filter(vote -> vote.resourceVersion().equals(view.resourceVersion()))
+                        .isPresent())
+                .isPresent();
         if (stands) {
-            throw violation(pod, "it streams while its vote for " + leader.get().resourceVersion() + " stands");
+            throw violation(pod, "it streams while its vote stands: " + votesOfVolumes.get(pod.volume));
         }
     }
 
-    void wrote(Pod pod, Server server, boolean acknowledged) {
+    void wrote(Pod pod, Server server) {
         Wal wal = server.data.wal;
         long before = written.getOrDefault(wal, wal.start);
         if (server.data.end <= before) {
             throw violation(pod, "timeline " + wal.timeline + " is written from two copies");
         }
         written.put(wal, server.data.end);
-        if (acknowledged) {
-            wal.acknowledged = server.data.end;
-            opened = Optional.of(wal);
+    }
+
+    /** Clients are let in: they hear of every commit that was released, and read it. */
+    void served(Pod pod, Server server) {
+        Wal wal = server.data.wal;
+        wal.acknowledged = Math.max(wal.acknowledged, server.commits.released());
+        opened = Optional.of(wal);
+        promise.check(pod, server);
+    }
+
+    /** R3: a term counts from when it was asked for. */
+    void tokenWritten(Pod pod, LeaseToken token) {
+        long latest = pod.askedMillis + pod.settings.timings().renewDeadline().toMillis();
+        if (token.role() == LeaseToken.Role.PRIMARY && token.untilMillis() > latest) {
+            throw violation(
+                    pod, "its token lasts until " + token.untilMillis() + ", counted from its request until " + latest);
         }
     }
 
@@ -138,6 +151,12 @@ final class Watch {
                 .filter(record -> record.phase() == ClusterRecord.Phase.PRIMARY)
                 .ifPresent(
                         record -> recordedMillis.putIfAbsent(record.timeline().id(), cluster.time.nowMillis()));
+        after.record()
+                .valid()
+                .filter(record -> record.mode() == ClusterRecord.Mode.SYNC && record.w() > 0)
+                .ifPresent(record -> opened.filter(wal ->
+                                record.systemId().filter(wal.systemId::equals).isPresent())
+                        .ifPresent(wal -> promise.checkCopies(by, record, wal)));
         if (!after.isHeld()) {
             checkReleased(by);
         } else if (!sameHolder) {
@@ -178,6 +197,7 @@ final class Watch {
 
     void voted(Pod pod, Vote vote) {
         votes.put(pod, vote);
+        votesOfVolumes.put(pod.volume, vote);
     }
 
     private void checkOldHolderIsOver(LeaseView before, Pod by) {
@@ -275,21 +295,25 @@ final class Watch {
     /** What an election may lose: not more than the limit, counted from what the record said; a hand-over nothing. */
     private void checkLoss(Pod pod, Wal begun, Grant grant) {
         long recorded = grant.before().lsn().value();
+        boolean synchronous = grant.before().mode() == ClusterRecord.Mode.SYNC;
         long limit = grant.succession() ? 0 : pod.settings.maximumLagOnFailover();
-        if (begun.start < recorded - limit) {
+        if (!synchronous && begun.start < recorded - limit) {
             throw violation(
                     pod,
                     "it is promoted at " + Long.toHexString(begun.start) + ", the record said "
                             + grant.before().lsn() + ", the limit is " + limit);
         }
-        if (!grant.succession()) {
+        if (!grant.succession() && !synchronous) {
             return;
         }
         opened.filter(last -> last.systemId.equals(begun.systemId)).ifPresent(last -> {
             boolean whole =
                     begun.leaves(last).filter(end -> end >= last.acknowledged).isPresent();
             if (!whole) {
-                throw violation(pod, "a planned hand-over loses acknowledged writes of " + last);
+                throw violation(
+                        pod,
+                        "its promotion to " + begun + " loses writes that were acknowledged or read, up to "
+                                + Long.toHexString(last.acknowledged) + " of " + last);
             }
         });
     }

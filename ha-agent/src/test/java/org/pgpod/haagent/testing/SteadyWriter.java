@@ -91,6 +91,11 @@ public final class SteadyWriter implements AutoCloseable {
 
     @Override
     public void close() {
+        stop();
+    }
+
+    /** Writes no more; what was acknowledged stays known. */
+    public void stop() {
         stopped = true;
         try {
             thread.join(Duration.ofSeconds(30));

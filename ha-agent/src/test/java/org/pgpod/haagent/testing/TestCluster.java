@@ -30,13 +30,18 @@ public final class TestCluster implements AutoCloseable {
 
     /** Pods that are not started yet, with the named lease preset. */
     public TestCluster(String leasePreset) {
+        this(leasePreset, List.of());
+    }
+
+    /** The same with further lines for the section {@code haAgent}. */
+    public TestCluster(String leasePreset, List<String> options) {
         Path script = copySupervisor();
         // Two clusters on one machine, as two test runs at the same time, must not meet.
         int network = ThreadLocalRandom.current().nextInt(1, 65_000);
         for (int index = 0; index < POD_COUNT; index++) {
             String name = "demo-" + index;
             String address = "127." + (1 + network / 255) % 255 + "." + network % 255 + "." + (index + 1);
-            pods.add(new TestPod(name, address, base, script, kubernetes.url(), leasePreset));
+            pods.add(new TestPod(name, address, base, script, kubernetes.url(), leasePreset, options));
             ApiAnswer created = api.post(names.pods(), """
                     {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s","namespace":"default",
                      "labels":{"pgpod.org/cluster":"demo"}},"spec":{"containers":[{"name":"postgres"}]}}
@@ -64,6 +69,11 @@ public final class TestCluster implements AutoCloseable {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
+    }
+
+    /** The API that all pods use. */
+    public TestKubernetes kubernetes() {
+        return kubernetes;
     }
 
     public List<TestPod> pods() {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.pgpod.core.testing.PostgresServer;
 import org.pgpod.core.testing.Unprivileged;
@@ -43,7 +44,14 @@ public final class TestPod {
     private Optional<Process> supervisor = Optional.empty();
     private Optional<Process> agent = Optional.empty();
 
-    TestPod(String name, String address, Path base, Path supervisorScript, String kubernetesUrl, String leasePreset) {
+    TestPod(
+            String name,
+            String address,
+            Path base,
+            Path supervisorScript,
+            String kubernetesUrl,
+            String leasePreset,
+            List<String> options) {
         this.name = name;
         this.address = address;
         this.directory = base.resolve(name);
@@ -59,7 +67,7 @@ public final class TestPod {
             for (String role : List.of("postgres", "pgpod_agent", "pgpod_replication", "pgpod_rewind")) {
                 Files.writeString(credentials.resolve(role), PASSWORD + "\n");
             }
-            Files.writeString(configuration, yaml(kubernetesUrl, leasePreset));
+            Files.writeString(configuration, yaml(kubernetesUrl, leasePreset) + section(options));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
@@ -69,6 +77,10 @@ public final class TestPod {
         if ("root".equals(System.getProperty("user.name"))) {
             Unprivileged.run(List.of("chown", "postgres:postgres", made.toString()));
         }
+    }
+
+    private static String section(List<String> options) {
+        return options.stream().map(line -> "  " + line + "\n").collect(Collectors.joining());
     }
 
     private String yaml(String kubernetesUrl, String leasePreset) {
@@ -154,6 +166,17 @@ public final class TestPod {
     /** Stops the agent's process as a hung node would, or lets it go on. */
     public void signalAgent(String signal) {
         agent.ifPresent(process -> Unprivileged.run(List.of("kill", "-" + signal, Long.toString(process.pid()))));
+    }
+
+    /** Whether a server runs here that is not in recovery. */
+    public boolean isWritable() {
+        try (Connection connection = connect();
+                var statement = connection.createStatement();
+                var row = statement.executeQuery("select pg_is_in_recovery()")) {
+            return row.next() && !row.getBoolean(1);
+        } catch (SQLException refused) {
+            return false;
+        }
     }
 
     /** Whether a client can connect to this pod's Postgres. */

@@ -1,5 +1,6 @@
 package org.pgpod.wireproxy.channel;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -27,7 +28,12 @@ final class Farewell {
 
     /** Tells the client why, then closes. */
     static void close(Channel client, FatalError error) {
-        Wire.write(client, error.encode(client.alloc()));
+        close(client, error.encode(client.alloc()));
+    }
+
+    /** Tells the client these last words, then closes. */
+    static void close(Channel client, ByteBuf lastWords) {
+        Wire.write(client, lastWords);
         close(client);
     }
 

@@ -14,16 +14,22 @@ import org.pgpod.wireproxy.lease.Standing;
 import org.pgpod.wireproxy.protocol.BackendWalker;
 import org.pgpod.wireproxy.protocol.FatalError;
 import org.pgpod.wireproxy.protocol.FrontendWalker;
+import org.pgpod.wireproxy.protocol.UnresolvedCommit;
 import org.pgpod.wireproxy.session.Conversation;
 import org.pgpod.wireproxy.telemetry.Counters;
 import org.pgpod.wireproxy.telemetry.RefusalReason;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * One client and its connection to Postgres, from the startup packet on. Bytes pass unchanged in both directions; a leg
- * is not read while the other cannot take more; nothing that was read from Postgres is written to the client without
- * asking the lease in between. Confined to one event loop, which both legs share.
+ * One client and its connection to Postgres, from the startup packet on. Bytes pass unchanged in both directions, up to
+ * the notice of an unresolved commit; a leg is not read while the other cannot take more; nothing that was read from
+ * Postgres is written to the client without asking the lease in between. Confined to one event loop, which both legs
+ * share.
  */
 final class Session {
+    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
     private enum State {
         /** A switchover makes it wait before it reaches Postgres. */
         WAITING,
@@ -45,6 +51,7 @@ final class Session {
     private final Conversation conversation;
     private final FrontendWalker clientMessages;
     private final BackendWalker postgresMessages;
+    private final NoticeHold noticeHold;
 
     /** What the client sent that Postgres has not got: the startup packet first, later what a hold keeps back. */
     private final ArrayDeque<ByteBuf> heldBack = new ArrayDeque<>();
@@ -69,7 +76,10 @@ final class Session {
         this.loginTimer = loginTimer;
         this.conversation = new Conversation(counters);
         this.clientMessages = new FrontendWalker(conversation);
-        this.postgresMessages = new BackendWalker(conversation);
+        this.postgresMessages = caller.awaitsCommits()
+                ? BackendWalker.watchingCommits(conversation)
+                : BackendWalker.passingNotices(conversation);
+        this.noticeHold = new NoticeHold(postgresMessages);
         this.standing = new Standing(caller, LeaseView.UNSEEN);
         heldBack.add(startupPacket);
     }
@@ -187,7 +197,26 @@ final class Session {
         }
         counters.messagesFromPostgres.add(postgresMessages.walk(bytes));
         counters.bytesFromPostgres.add(bytes.readableBytes());
-        Wire.write(client, bytes);
+        noticeHold.pass(bytes, client);
+        if (postgresMessages.stopped()) {
+            commitUnresolved();
+        }
+    }
+
+    /** Ends the session before the client can take a commit that no standby has confirmed for a success. */
+    private void commitUnresolved() {
+        LOG.warn("commit unresolved listener={} notice={}", door.name(), UnresolvedCommit.text(noticeHold.kept()));
+        LeaseView view = surroundings.lease().view();
+        if (standing.judge(view, surroundings.lease().nowMillis()) == Standing.Verdict.SEVER) {
+            sever();
+        } else {
+            state = State.CLOSING;
+            adjustReading();
+            Farewell.close(client, UnresolvedCommit.error(noticeHold.kept(), client.alloc()));
+            if (postgres != null) {
+                Wire.close(postgres);
+            }
+        }
     }
 
     void postgresReadComplete() {
@@ -327,6 +356,7 @@ final class Session {
         state = State.CLOSING;
         heldBack.forEach(ByteBuf::release);
         heldBack.clear();
+        noticeHold.release();
         endIfOver();
     }
 

@@ -16,6 +16,11 @@ public enum Caller {
         return this == CLIENT;
     }
 
+    /** Whether it is told when a commit was not confirmed by its synchronous standbys. Replication is relayed as it is. */
+    public boolean awaitsCommits() {
+        return this == CLIENT || this == PEER;
+    }
+
     /** Whether run/proxy counts it as a session of a client. */
     public boolean isCounted() {
         return this == CLIENT || this == LOGICAL_REPLICATION;

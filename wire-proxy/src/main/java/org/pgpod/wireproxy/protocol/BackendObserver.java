@@ -19,4 +19,7 @@ public interface BackendObserver {
 
     /** A notice was reported. */
     void notice();
+
+    /** A notice said that a transaction is committed here, but was not confirmed by its synchronous standbys. */
+    void commitUnresolved();
 }

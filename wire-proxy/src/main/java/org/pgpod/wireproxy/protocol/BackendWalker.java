@@ -2,13 +2,24 @@ package org.pgpod.wireproxy.protocol;
 
 import io.netty.buffer.ByteBuf;
 
-/** Follows what Postgres sends and reports the few messages that tell how a session stands. */
+/**
+ * Follows what Postgres sends and reports the few messages that tell how a session stands. One that watches commits stops
+ * for good behind the notice that a commit was not confirmed by its synchronous standbys.
+ */
 public final class BackendWalker extends MessageWalker {
+    /**
+     * The longest notice that {@link #noticeBytes} speaks of. Those of an unresolved commit have a few hundred bytes in
+     * any language, unless a function that commits adds its context.
+     */
+    public static final int NOTICE_BYTES_MAX = 8_192;
+
     private static final int TAG_BYTES = 6;
     private static final int AUTHENTICATION_BYTES = 4;
 
     private final BackendObserver observer;
+    private final boolean watchesCommits;
     private final ErrorFields errorFields = new ErrorFields();
+    private final NoticeRoutine noticeRoutine = new NoticeRoutine();
 
     /** The first bytes of the body, and how many of them; {@code wanted} is how many the message's meaning needs. */
     private long first;
@@ -16,8 +27,34 @@ public final class BackendWalker extends MessageWalker {
     private int taken;
     private int wanted;
 
-    public BackendWalker(BackendObserver observer) {
+    private BackendWalker(BackendObserver observer, boolean watchesCommits) {
         this.observer = observer;
+        this.watchesCommits = watchesCommits;
+    }
+
+    /** One that looks into notices, and stops behind that of an unresolved commit. */
+    public static BackendWalker watchingCommits(BackendObserver observer) {
+        return new BackendWalker(observer, true);
+    }
+
+    /** One that walks over notices like over rows. */
+    public static BackendWalker passingNotices(BackendObserver observer) {
+        return new BackendWalker(observer, false);
+    }
+
+    /**
+     * How many of the bytes walked over last must not pass yet, because they belong to a notice that is not yet complete
+     * or to the one this walker stopped behind. They may reach back into earlier chunks. 0 for a notice that is longer
+     * than {@link #NOTICE_BYTES_MAX}.
+     */
+    public int noticeBytes() {
+        if (!watchesCommits || type() != Backend.NOTICE_RESPONSE) {
+            return 0;
+        }
+        if (headerComplete() && bodyBytes() > NOTICE_BYTES_MAX - HEADER_BYTES) {
+            return 0;
+        }
+        return stopped() ? HEADER_BYTES + bodyBytes() : unfinishedBytes();
     }
 
     @Override
@@ -32,7 +69,11 @@ public final class BackendWalker extends MessageWalker {
             }
             case Backend.NOTICE_RESPONSE -> {
                 observer.notice();
-                return false;
+                if (!watchesCommits) {
+                    return false;
+                }
+                wanted = 0;
+                noticeRoutine.reset();
             }
             case Backend.COPY_IN_RESPONSE -> {
                 observer.copyInStarted();
@@ -54,8 +95,10 @@ public final class BackendWalker extends MessageWalker {
             first = (first << 8) | (buffer.getByte(i) & 0xff);
             taken++;
         }
-        if (wanted == 0) {
+        if (type() == Backend.ERROR_RESPONSE) {
             errorFields.read(buffer, index, bytes);
+        } else if (type() == Backend.NOTICE_RESPONSE) {
+            noticeRoutine.read(buffer, index, bytes);
         }
     }
 
@@ -67,6 +110,12 @@ public final class BackendWalker extends MessageWalker {
             case Backend.AUTHENTICATION -> {
                 if (taken == AUTHENTICATION_BYTES && first == 0) {
                     observer.authenticated();
+                }
+            }
+            case Backend.NOTICE_RESPONSE -> {
+                if (noticeRoutine.isOfCommit()) {
+                    observer.commitUnresolved();
+                    stop();
                 }
             }
             default -> observer.error(errorFields.sqlState());

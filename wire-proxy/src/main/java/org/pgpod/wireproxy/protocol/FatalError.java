@@ -46,6 +46,13 @@ public record FatalError(String sqlState, String message, String detail, String 
 
     /** The whole message. */
     public ByteBuf encode(ByteBufAllocator allocator) {
+        ByteBuf buffer = begin(allocator);
+        field(buffer, 'D', detail);
+        return end(buffer);
+    }
+
+    /** Everything before the detail. */
+    ByteBuf begin(ByteBufAllocator allocator) {
         ByteBuf buffer = allocator.buffer(256);
         buffer.writeByte(Backend.ERROR_RESPONSE);
         buffer.writeInt(0);
@@ -53,7 +60,11 @@ public record FatalError(String sqlState, String message, String detail, String 
         field(buffer, 'V', SEVERITY);
         field(buffer, 'C', sqlState);
         field(buffer, 'M', message);
-        field(buffer, 'D', detail);
+        return buffer;
+    }
+
+    /** Everything behind the detail. */
+    ByteBuf end(ByteBuf buffer) {
         field(buffer, 'H', hint);
         buffer.writeByte(0);
         buffer.setInt(1, buffer.readableBytes() - 1);

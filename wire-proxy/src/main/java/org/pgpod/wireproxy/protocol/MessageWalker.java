@@ -7,7 +7,7 @@ import io.netty.buffer.ByteBuf;
  * of each message only the five bytes of type and length are read, and the body of those few that a subclass asks for.
  */
 abstract class MessageWalker {
-    private static final int HEADER_BYTES = 5;
+    static final int HEADER_BYTES = 5;
     private static final int LENGTH_BYTES = 4;
 
     private int headerBytes;
@@ -16,16 +16,17 @@ abstract class MessageWalker {
     private int remaining;
     private boolean inspected;
     private boolean lost;
+    private boolean stopped;
 
     /**
      * Walks over the readable bytes, which stay readable, and returns how many messages began in them. Once a length
-     * makes no sense the walker is {@link #lost}.
+     * makes no sense the walker is {@link #lost}. Where a subclass has stopped it, the rest is cut off the buffer.
      */
     public final int walk(ByteBuf buffer) {
         int index = buffer.readerIndex();
         int end = buffer.writerIndex();
         int messages = 0;
-        while (index < end && !lost) {
+        while (index < end && !lost && !stopped) {
             if (remaining > 0) {
                 int part = Math.min(remaining, end - index);
                 if (inspected) {
@@ -45,6 +46,9 @@ abstract class MessageWalker {
             }
             messages++;
             begin();
+        }
+        if (stopped) {
+            buffer.writerIndex(index);
         }
         return messages;
     }
@@ -85,6 +89,36 @@ abstract class MessageWalker {
     /** Whether the stream stands between two messages. */
     public final boolean atBoundary() {
         return remaining == 0 && headerBytes == 0 && !lost;
+    }
+
+    /** How many bytes of a message that is not yet complete have been walked over; 0 between two messages. */
+    final int unfinishedBytes() {
+        return headerBytes > 0 || remaining == 0 ? headerBytes : HEADER_BYTES + bodyBytes() - remaining;
+    }
+
+    /** The type of the message that began last. */
+    final byte type() {
+        return type;
+    }
+
+    /** How long the body of the message is whose header was read last. */
+    final int bodyBytes() {
+        return length - LENGTH_BYTES;
+    }
+
+    /** Whether all of the header of the message that began last was read. */
+    final boolean headerComplete() {
+        return headerBytes == 0;
+    }
+
+    /** Walks no further, for good; called when a message ends. */
+    final void stop() {
+        stopped = true;
+    }
+
+    /** Whether a subclass has stopped this walker, which then stands behind the message that made it stop. */
+    public final boolean stopped() {
+        return stopped;
     }
 
     /** Whether a length made no sense, after which boundaries are unknown for good. */

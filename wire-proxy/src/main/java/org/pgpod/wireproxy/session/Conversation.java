@@ -124,6 +124,13 @@ public final class Conversation implements FrontendObserver, BackendObserver {
     }
 
     @Override
+    public void commitUnresolved() {
+        counters.unresolvedCommits.increment();
+        // What was open is neither rolled back nor known to be committed, and is counted as neither.
+        status = 0;
+    }
+
+    @Override
     public void readyForQuery(byte newStatus) {
         boolean wasInside = status != IDLE && status != 0;
         if (newStatus == IDLE) {

@@ -20,6 +20,7 @@ public final class Counters {
     public final LongAdder bytesFromClients = new LongAdder();
     public final LongAdder bytesFromPostgres = new LongAdder();
     public final LongAdder notices = new LongAdder();
+    public final LongAdder unresolvedCommits = new LongAdder();
     public final LongAdder tlsHandshakes = new LongAdder();
     public final LongAdder tlsHandshakesFailed = new LongAdder();
     public final LongAdder cancelRequests = new LongAdder();

@@ -54,6 +54,8 @@ public final class ProxyMeters {
                         Tags.of("sqlstate", sqlState, "class", sqlStateClass(sqlState)),
                         count));
         counter("notices", "Notices reported by Postgres", Tags.empty(), counters.notices);
+        String unresolved = "Commits that synchronous standbys did not confirm";
+        counter("unresolved.commits", unresolved, Tags.empty(), counters.unresolvedCommits);
         String handshakes = "TLS handshakes";
         counter("tls.handshakes", handshakes, Tags.of("result", "ok"), counters.tlsHandshakes);
         counter("tls.handshakes", handshakes, Tags.of("result", "failed"), counters.tlsHandshakesFailed);

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BackendWalkerTest {
     /** Writes down what it is told. */
@@ -43,6 +45,11 @@ class BackendWalkerTest {
         @Override
         public void notice() {
             lines.add("notice");
+        }
+
+        @Override
+        public void commitUnresolved() {
+            lines.add("unresolved");
         }
     }
 
@@ -115,7 +122,7 @@ class BackendWalkerTest {
         Random random = new Random(seed);
         for (int round = 0; round < 2_000; round++) {
             Notes notes = new Notes();
-            BackendWalker walker = new BackendWalker(notes);
+            BackendWalker walker = BackendWalker.watchingCommits(notes);
             int most = 1 + random.nextInt(60);
             int messages = 0;
             for (int at = 0; at < stream.writerIndex(); ) {
@@ -129,11 +136,90 @@ class BackendWalkerTest {
         }
     }
 
+    private static ByteBuf notice(String fields) {
+        ByteBuf stream = Unpooled.buffer();
+        message(stream, 'N', fields);
+        message(stream, 'C', "INSERT 0 1\0");
+        message(stream, 'Z', "I");
+        return stream;
+    }
+
+    private static Notes walked(BackendWalker walker, Notes notes, ByteBuf stream, int cut) {
+        walker.walk(stream.slice(0, cut));
+        walker.walk(stream.slice(cut, stream.writerIndex() - cut));
+        return notes;
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SWARNING\0VWARNING\0C01000\0Mcanceling\0Fsyncrep.c\0L302\0RSyncRepWaitForLSN\0\0",
+                "SWARNUNG\0VWARNING\0C57P01\0MRfremd\0RSyncRepWaitForLSN\0WRother\0\0",
+                "RSyncRepWaitForLSN\0\0"
+            })
+    void nothingIsReportedBehindTheNoticeOfAnUnresolvedCommitWhereverItIsCut(String fields) {
+        ByteBuf stream = notice(fields);
+        int length = 5 + fields.length();
+        for (int cut = 0; cut < stream.writerIndex(); cut++) {
+            Notes notes = new Notes();
+            BackendWalker walker = BackendWalker.watchingCommits(notes);
+            assertThat(walked(walker, notes, stream, cut).lines)
+                    .as("cut at %d", cut)
+                    .containsExactly("notice", "unresolved");
+            assertThat(walker.stopped()).isTrue();
+            assertThat(walker.atBoundary()).isTrue();
+            assertThat(walker.noticeBytes()).isEqualTo(length);
+        }
+    }
+
+    @Test
+    void whatStandsBehindTheNoticeIsCutOffTheBuffer() {
+        String fields = "RSyncRepWaitForLSN\0\0";
+        ByteBuf stream = notice(fields);
+        BackendWalker.watchingCommits(new Notes()).walk(stream);
+        assertThat(stream.readableBytes()).isEqualTo(5 + fields.length());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SWARNING\0MSyncRepWaitForLSN\0Rexec_stmt_raise\0\0",
+                "SWARNING\0MRSyncRepWaitForLSN\0\0",
+                "RSyncRepWaitForLSNs\0\0",
+                "RSyncRepWaitForLS\0\0",
+                "RxSyncRepWaitForLSN\0\0",
+                "RsyncRepWaitForLSN\0\0",
+                "RSyncRepWaitForLSN",
+                "R\0\0",
+                "\0",
+                ""
+            })
+    void otherNoticesAreNotTakenForOneWhereverTheyAreCut(String fields) {
+        ByteBuf stream = notice(fields);
+        for (int cut = 0; cut < stream.writerIndex(); cut++) {
+            Notes notes = new Notes();
+            BackendWalker walker = BackendWalker.watchingCommits(notes);
+            assertThat(walked(walker, notes, stream, cut).lines)
+                    .as("cut at %d", cut)
+                    .containsExactly("notice", "complete INSERT", "ready I");
+            assertThat(walker.noticeBytes()).isZero();
+        }
+    }
+
+    @Test
+    void replicationIsNotWatched() {
+        Notes notes = new Notes();
+        BackendWalker walker = BackendWalker.passingNotices(notes);
+        assertThat(walked(walker, notes, notice("RSyncRepWaitForLSN\0\0"), 7).lines)
+                .containsExactly("notice", "complete INSERT", "ready I");
+        assertThat(walker.stopped()).isFalse();
+    }
+
     @Test
     void everyByteInsideAMessageIsNoBoundary() {
         ByteBuf stream = Unpooled.buffer();
         message(stream, 'D', "row");
-        BackendWalker walker = new BackendWalker(new Notes());
+        BackendWalker walker = BackendWalker.watchingCommits(new Notes());
         for (int at = 0; at < stream.writerIndex() - 1; at++) {
             walker.walk(stream.slice(at, 1));
             assertThat(walker.atBoundary()).as("after byte %d", at).isFalse();
@@ -148,7 +234,7 @@ class BackendWalkerTest {
         stream.writeByte('D').writeInt(3);
         message(stream, 'Z', "I");
         Notes notes = new Notes();
-        BackendWalker walker = new BackendWalker(notes);
+        BackendWalker walker = BackendWalker.watchingCommits(notes);
         walker.walk(stream);
         assertThat(walker.lost()).isTrue();
         assertThat(walker.atBoundary()).isFalse();

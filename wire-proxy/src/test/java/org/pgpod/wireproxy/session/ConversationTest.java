@@ -139,6 +139,18 @@ class ConversationTest {
     }
 
     @Test
+    void aBlockWithAnUnresolvedCommitIsNeitherCommittedNorRolledBack() {
+        loggedIn();
+        conversation.commandComplete(CommandTag.BEGIN);
+        ready('T');
+        conversation.commitUnresolved();
+        conversation.ended();
+        assertThat(counted(Outcome.ROLLBACK)).isZero();
+        assertThat(counted(Outcome.COMMIT)).isZero();
+        assertThat(counters.unresolvedCommits.sum()).isEqualTo(1);
+    }
+
+    @Test
     void aSessionThatEndsInsideABlockRollsBack() {
         loggedIn();
         conversation.commandComplete(CommandTag.BEGIN);

@@ -13,6 +13,8 @@ public interface Scheduler {
         RENEW,
         /** Lists member Leases and writes our own. */
         MEMBERS,
+        /** Asks other agents for promises while the API is silent. */
+        PROMISE,
         /** Reads the supervisor, the volume, the proxy and Postgres. */
         LOCAL,
         /** Decides. */

@@ -1,0 +1,116 @@
+package org.pgpod.haagent.decide;
+
+import java.util.Map;
+import java.util.Optional;
+import org.pgpod.core.postgres.Lsn;
+import org.pgpod.haagent.model.MemberName;
+import org.pgpod.haagent.model.SynchronousSet;
+
+/**
+ * What the holder knows of the synchronous set in effect, from what it saw itself. Forgetting it costs time and never
+ * safety: whatever is not known to be settled counts as unsettled.
+ *
+ * @param openedServer the run of Postgres whose clients were let in; empty before
+ * @param started the set that our last start of a primary gave to all of its processes, until it is seen in force
+ * @param sighted the set that was seen in force; empty while none was since the last change
+ * @param changedMillis when settings were last changed: facts from before say nothing of them
+ * @param checkpointed whether the checkpointer, which tells backends that they must wait, is known to have loaded the set
+ * @param unanswered walsenders that may still go by an earlier set, by pid
+ * @param settledAt an end of WAL that lies after the moment from which {@code sighted} alone was in effect
+ * @param missingSince since when voters do not stream
+ */
+record SynchronousMemory(
+        String openedServer,
+        Optional<SynchronousSet> started,
+        Optional<Sighted> sighted,
+        long changedMillis,
+        boolean checkpointed,
+        Map<Integer, Unanswered> unanswered,
+        Optional<Lsn> settledAt,
+        Map<MemberName, Long> missingSince) {
+
+    /** Nothing known. */
+    static final SynchronousMemory NONE = new SynchronousMemory(
+            "", Optional.empty(), Optional.empty(), 0, false, Map.of(), Optional.empty(), Map.of());
+
+    /** A set in force in one run of Postgres. */
+    record Sighted(SynchronousSet set, String server) {}
+
+    /** How many more answers a walsender owes, and the last one that was seen of it. */
+    record Unanswered(int answers, String replyTime) {
+        Unanswered then(String reply) {
+            return reply.equals(replyTime) ? this : new Unanswered(answers - 1, reply);
+        }
+    }
+
+    SynchronousMemory {
+        unanswered = Map.copyOf(unanswered);
+        missingSince = Map.copyOf(missingSince);
+    }
+
+    /** Settings were, or may have been, changed: whatever was settled may no longer be all. */
+    SynchronousMemory changed(long nowMillis) {
+        return new SynchronousMemory(
+                openedServer,
+                Optional.empty(),
+                Optional.empty(),
+                nowMillis,
+                false,
+                Map.of(),
+                Optional.empty(),
+                missingSince);
+    }
+
+    /** A server was started with {@code set}: none of its processes ever had another. */
+    SynchronousMemory startedWith(SynchronousSet set, long nowMillis) {
+        return new SynchronousMemory(
+                openedServer,
+                Optional.of(set),
+                Optional.empty(),
+                nowMillis,
+                false,
+                Map.of(),
+                Optional.empty(),
+                missingSince);
+    }
+
+    SynchronousMemory sighted(Sighted seen, boolean loadedByCheckpointer, Map<Integer, Unanswered> owed) {
+        return new SynchronousMemory(
+                openedServer,
+                Optional.empty(),
+                Optional.of(seen),
+                changedMillis,
+                loadedByCheckpointer,
+                owed,
+                Optional.empty(),
+                missingSince);
+    }
+
+    /** A checkpoint ended that began after the set was seen in force. */
+    SynchronousMemory afterCheckpoint() {
+        return new SynchronousMemory(
+                openedServer,
+                started,
+                sighted,
+                changedMillis,
+                sighted.isPresent(),
+                unanswered,
+                settledAt,
+                missingSince);
+    }
+
+    SynchronousMemory owed(Map<Integer, Unanswered> next, Optional<Lsn> settled) {
+        return new SynchronousMemory(
+                openedServer, started, sighted, changedMillis, checkpointed, next, settled, missingSince);
+    }
+
+    SynchronousMemory opened(String server) {
+        return new SynchronousMemory(
+                server, started, sighted, changedMillis, checkpointed, unanswered, settledAt, missingSince);
+    }
+
+    SynchronousMemory missing(Map<MemberName, Long> next) {
+        return new SynchronousMemory(
+                openedServer, started, sighted, changedMillis, checkpointed, unanswered, settledAt, next);
+    }
+}

@@ -1,0 +1,132 @@
+package org.pgpod.haagent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.pgpod.haagent.testing.SteadyWriter;
+import org.pgpod.haagent.testing.TestCluster;
+import org.pgpod.haagent.testing.TestKubernetes;
+import org.pgpod.haagent.testing.TestPod;
+
+/** Synchronous replication in three whole pods: what was acknowledged is never lost, whoever dies. */
+class SynchronousClusterTest {
+    private static final Duration OUTAGE = Duration.ofSeconds(25);
+    private static final TestCluster CLUSTER = new TestCluster("normal", List.of("synchronousMode: quorum"));
+
+    @BeforeAll
+    static void start() {
+        CLUSTER.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        CLUSTER.close();
+    }
+
+    private TestPod primary = CLUSTER.pods().getFirst();
+
+    @BeforeEach
+    void bothStandbysAreVoters() {
+        primary = CLUSTER.awaitWhole();
+        CLUSTER.await(
+                "two voters",
+                () -> voters(primary) == 2 && promise(primary).path("w").asInt() == 1);
+    }
+
+    private static JsonNode promise(TestPod pod) throws IOException {
+        return pod.get("/status").path("synchronous");
+    }
+
+    private static int voters(TestPod pod) throws IOException {
+        return promise(pod).path("voters").size();
+    }
+
+    private List<TestPod> standbys() {
+        return CLUSTER.pods().stream().filter(pod -> pod != primary).toList();
+    }
+
+    @Test
+    void lossOfThePrimaryLosesNothingThatWasAcknowledged() throws Exception {
+        assertThat(promise(primary).path("standbyNames").asText()).startsWith("ANY 1 (\"demo-");
+        try (SteadyWriter writer = new SteadyWriter(CLUSTER, primary)) {
+            CLUSTER.await("rows are written", () -> writer.count() > 200);
+            int before = writer.count();
+            primary.killEverything();
+            CLUSTER.await("rows are written again", () -> writer.count() > before + 200);
+            writer.stop();
+            TestPod next = CLUSTER.primary().orElseThrow();
+            assertThat(next).isNotEqualTo(primary);
+            assertThat(writer.missingOn(next)).isEmpty();
+        }
+        primary.startSupervisor();
+        primary.startAgent();
+        CLUSTER.awaitWhole();
+    }
+
+    @Test
+    void aPrimaryThatWentOnAloneIsTheOnlyOneThatMayComeBack() throws Exception {
+        try (SteadyWriter writer = new SteadyWriter(CLUSTER, primary)) {
+            CLUSTER.await("rows are written", () -> writer.count() > 50);
+            List<TestPod> standbys = standbys();
+            standbys.forEach(TestPod::killEverything);
+            CLUSTER.await("it goes on without voters", () -> voters(primary) == 0);
+            int before = writer.count();
+            CLUSTER.await("rows are written by the primary alone", () -> writer.count() > before + 50);
+            primary.killEverything();
+            writer.stop();
+
+            standbys.forEach(TestPod::startSupervisor);
+            standbys.forEach(TestPod::startAgent);
+            for (TestPod standby : standbys) {
+                CLUSTER.await("it says what it misses", () -> standby.everSaid("BLOCKED_VOTES"));
+            }
+            assertThat(CLUSTER.primary()).isEmpty();
+
+            primary.startSupervisor();
+            primary.startAgent();
+            CLUSTER.await("the last holder serves", () -> CLUSTER.primary().equals(Optional.of(primary)));
+            assertThat(writer.missingOn(primary)).isEmpty();
+        }
+    }
+
+    @Test
+    void anOutageOfTheApiIsOutlivedByPromises() throws Exception {
+        try (SteadyWriter writer = new SteadyWriter(CLUSTER, primary)) {
+            CLUSTER.await("rows are written", () -> writer.count() > 50);
+            for (TestKubernetes.Trouble trouble :
+                    List.of(TestKubernetes.Trouble.TOO_MANY_REQUESTS, TestKubernetes.Trouble.SILENCE)) {
+                writer.takeLongestGap();
+                CLUSTER.kubernetes().trouble(trouble);
+                // Longer than anybody's term, and than the lease.
+                long until = System.nanoTime() + OUTAGE.toNanos();
+                CLUSTER.await("the outage lasts", () -> System.nanoTime() > until);
+                CLUSTER.kubernetes().trouble(TestKubernetes.Trouble.NONE);
+                assertThat(primary.isPrimary()).as(trouble.name()).isTrue();
+                assertThat(writer.takeLongestGap()).as(trouble.name()).isLessThan(Duration.ofSeconds(10));
+                CLUSTER.await("the Lease is renewed", () -> CLUSTER.primary().equals(Optional.of(primary)));
+            }
+        }
+        assertThat(CLUSTER.awaitWhole()).isEqualTo(primary);
+    }
+
+    @Test
+    void aCrashOfPostgresLetsClientsInOnlyWhenAVoterHasEverything() throws Exception {
+        try (SteadyWriter writer = new SteadyWriter(CLUSTER, primary)) {
+            CLUSTER.await("rows are written", () -> writer.count() > 100);
+            int before = writer.count();
+            primary.killPostmaster();
+            CLUSTER.await("rows are written again", () -> writer.count() > before + 100);
+            writer.stop();
+            assertThat(writer.missingOn(CLUSTER.primary().orElseThrow())).isEmpty();
+        }
+        CLUSTER.awaitWhole();
+    }
+}
