@@ -12,8 +12,10 @@ import org.pgpod.core.postgres.Timeline;
 import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.Request;
+import org.pgpod.haagent.model.SupervisorState;
 import org.pgpod.haagent.model.TimelineHistory;
 import org.pgpod.haagent.model.VolumeState;
+import org.pgpod.haagent.model.Voters;
 
 /** Situations that seeds of the simulator led to, each reduced to the one decision that was wrong. */
 class SimulatedCasesTest {
@@ -140,5 +142,37 @@ class SimulatedCasesTest {
                                         takeOver.draft().record().history().entries())
                                 .containsAll(
                                         List.of(new TimelineHistory.Entry(new Epoch(7), new Timeline(3), Given.END))));
+    }
+
+    @Test
+    void aRecordedVoterIsNotClonedBeforeTheHolderHasDoneWithoutIt() {
+        Given given = new Given()
+                .record(next -> next.mode(ClusterRecord.Mode.SYNC, false)
+                        .promise(new Voters(List.of(Given.SELF), 1)))
+                .down()
+                .asked(new Request.Reinitialize("r1"));
+
+        assertThat(given.decide().action()).isEqualTo(new Action.Nothing());
+        assertThat(given.decide().reason().code()).isEqualTo(Reason.Code.REJOIN_WAIT_VOTERS);
+    }
+
+    @Test
+    void aContainerThatRestartsRunsAnotherServerUnderTheSameProcessId() {
+        assertThat(server("a1")).isNotEqualTo(server("b2"));
+    }
+
+    private static String server(String instance) {
+        return new SupervisorState(
+                        "boot",
+                        instance,
+                        Given.NOW,
+                        SupervisorState.Postgres.UP,
+                        SupervisorState.Mode.PRIMARY,
+                        7,
+                        0,
+                        0,
+                        Optional.empty(),
+                        Optional.of(Given.OWN))
+                .server();
     }
 }
