@@ -61,7 +61,9 @@ final class Bootstrap {
     /** With a vacant Lease and an empty volume: the founder may have vanished before it made any data. */
     static Step inherit(Observation now, Standing.Vacant vacant, Memory memory) {
         Optional<List<MemberSighting>> members = now.members().known();
-        boolean founded = vacant.record().systemId().isPresent();
+        // A founder may vanish after it recorded a system id and before anybody had data of it: nothing was ever
+        // opened.
+        boolean founded = !vacant.record().history().entries().isEmpty();
         if (founded || members.isEmpty() || anyData(members.get())) {
             return Step.rest(Reason.Code.ELECTION_NOT_A_CANDIDATE, "no data", memory);
         }

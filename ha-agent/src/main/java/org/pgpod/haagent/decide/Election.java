@@ -74,6 +74,10 @@ final class Election {
             return Step.rest(Reason.Code.WAIT_POSTGRES, "writable", memory);
         }
         ClusterRecord record = vacant.record();
+        boolean first = database.timeline().id() == 1;
+        if (isUnrecorded(record, database) && !first && database.timelineStart().isEmpty()) {
+            return Step.rest(Reason.Code.ELECTION_NOT_A_CANDIDATE, "start of the timeline unknown", memory);
+        }
         if (vacant.cause() == Standing.Cause.RELEASED && record.clean()) {
             Optional<Step> handedOver = Succession.decide(now, vacant, volume, database, memory);
             if (handedOver.isPresent()) {
@@ -270,6 +274,7 @@ final class Election {
                 .phase(ClusterRecord.Phase.TAKEOVER)
                 .data(volume.data().orElseThrow())
                 .timeline(reserve(now, vacant.record(), database.timeline()))
+                .history(withUnrecorded(vacant.record(), database))
                 .lsn(database.position())
                 .clean(false)
                 .prefer(Optional.empty())
@@ -278,6 +283,24 @@ final class Election {
         return new Action.TakeOver(
                 new LeaseDraft(Optional.of(now.self().holder()), duration, record),
                 vacant.view().resourceVersion());
+    }
+
+    /**
+     * The last holder may have opened its timeline and vanished before it recorded where that began; without it a copy of
+     * the timeline before would seem to end where ours begins.
+     */
+    private static TimelineHistory withUnrecorded(ClusterRecord record, DatabaseFacts database) {
+        TimelineHistory line = record.history();
+        return isUnrecorded(record, database)
+                ? database.timelineStart()
+                        .map(start -> line.with(new TimelineHistory.Entry(record.epoch(), database.timeline(), start)))
+                        .orElse(line)
+                : line;
+    }
+
+    private static boolean isUnrecorded(ClusterRecord record, DatabaseFacts database) {
+        return database.timeline().equals(record.timeline())
+                && record.history().entryOf(database.timeline()).isEmpty();
     }
 
     static Timeline reserve(Observation now, ClusterRecord record, Timeline own) {

@@ -54,10 +54,14 @@ final class Following {
                 + record.systemId().map(SystemId::text).orElse("-");
     }
 
-    /** Where the holder is reached, from its own member Lease. */
+    /**
+     * Where the holder is reached, from its own member Lease. An earlier incarnation of this very pod is nobody to follow,
+     * and above all nobody to clone from: its copy is ours.
+     */
     static Optional<Upstream> upstream(Observation now, LeaseView view) {
         Optional<Holder> holder = view.holder();
         return holder.map(Holder::pod)
+                .filter(pod -> !pod.equals(now.self().holder().pod()))
                 .flatMap(now::member)
                 .filter(status -> holder.get().uid().equals(status.uid()))
                 .map(status -> new Upstream(status.pod(), status.address(), status.sqlPort()));
@@ -83,6 +87,9 @@ final class Following {
 
     private static Step whileDown(
             Observation now, Standing.Led led, VolumeState volume, Upstream upstream, Memory memory) {
+        if (volume.destroying().isPresent()) {
+            return Rejoin.resume(now, led, volume, upstream, memory);
+        }
         Optional<ControlData> control = now.local().control().known();
         if (control.isEmpty()) {
             return Step.act(new Action.ReadControl(), Reason.Code.FOLLOW_INSPECT, memory);
@@ -108,6 +115,9 @@ final class Following {
             DatabaseFacts database,
             Upstream upstream,
             Memory memory) {
+        if (isAheadOfRecord(now, led, database)) {
+            return Step.rest(Reason.Code.FOLLOW_STALE_LEASE, "timeline=" + database.timeline(), memory);
+        }
         if (Divergence.of(database, volume, led.record().history()) != Divergence.NONE) {
             return Step.act(
                     new Action.Stop(SupervisorRequest.Stop.FAST),
@@ -129,6 +139,21 @@ final class Following {
         // Its WAL is a part of the primary's only once it streams on the primary's timeline.
         return Duties.mark(led.record().history(), database.timeline(), volume, memory)
                 .orElseGet(() -> streaming(now, database, upstream, memory));
+    }
+
+    /**
+     * The holder may be promoted, and its standbys go on to its new timeline, before this agent has read of it: what is
+     * streamed is the holder's own and no divergence.
+     */
+    private static boolean isAheadOfRecord(Observation now, Standing.Led led, DatabaseFacts database) {
+        boolean ofHolder = now.local().settings().orElse(null) instanceof PostgresSettings.Standby standby
+                && led.view()
+                        .holder()
+                        .map(Holder::pod)
+                        .equals(Optional.of(standby.upstream().pod()));
+        return ofHolder
+                && database.receiver() == DatabaseFacts.Receiver.STREAMING
+                && database.timeline().compareTo(led.record().timeline()) > 0;
     }
 
     private static Step streaming(Observation now, DatabaseFacts database, Upstream upstream, Memory memory) {

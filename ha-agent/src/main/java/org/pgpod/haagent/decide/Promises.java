@@ -46,6 +46,10 @@ public final class Promises {
                     + lease.get().holderIdentity() + "' in epoch " + lease.get().epoch());
         }
         Optional<MemberName> name = now.name();
+        // A pod that was replaced may live on beside us, on the same volume: whoever runs Postgres there speaks for it.
+        if (now.database().isEmpty()) {
+            return Optional.of("Postgres of this member does not answer");
+        }
         boolean voter = record.get().mode() == ClusterRecord.Mode.SYNC
                 && name.filter(record.get().voters()::contains).isPresent();
         if (!voter) {

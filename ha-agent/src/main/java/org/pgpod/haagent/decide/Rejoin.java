@@ -2,6 +2,7 @@ package org.pgpod.haagent.decide;
 
 import java.util.Optional;
 import org.pgpod.haagent.model.ControlData;
+import org.pgpod.haagent.model.LeaseSighting;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.Request;
 import org.pgpod.haagent.model.SupervisorRequest;
@@ -37,6 +38,11 @@ final class Rejoin {
         return Optional.empty();
     }
 
+    /** A rewind that was cut short goes on; what the control file of such a copy says, if it says anything, is no matter. */
+    static Step resume(Observation now, Standing.Led led, VolumeState volume, Upstream upstream, Memory memory) {
+        return rewind(now, led, volume, upstream, memory);
+    }
+
     /** What a stopped copy needs before it can be started as a standby of the primary; empty when nothing. */
     static Optional<Step> decide(
             Observation now,
@@ -45,9 +51,6 @@ final class Rejoin {
             ControlData control,
             Upstream upstream,
             Memory memory) {
-        if (volume.destroying().isPresent()) {
-            return Optional.of(rewind(now, led, volume, upstream, memory));
-        }
         Divergence divergence = Divergence.of(control, volume, led.record().history());
         boolean crashedAsPrimary = !control.stoppedAsPrimary() && !control.wasStandby();
         return switch (divergence) {
@@ -76,6 +79,9 @@ final class Rejoin {
             // A rewind that is cut short leaves nothing that can be started.
             return Step.rest(Reason.Code.REJOIN_WAIT_STORAGE, memory);
         }
+        if (isVoter(now, volume)) {
+            return Step.rest(Reason.Code.REJOIN_WAIT_VOTERS, memory);
+        }
         return Step.act(new Action.Rewind(upstream), Reason.Code.REJOIN_REWIND, "upstream=" + upstream.pod(), memory);
     }
 
@@ -102,9 +108,24 @@ final class Rejoin {
         if (!now.postgresIs(SupervisorState.Postgres.DOWN)) {
             return Step.act(new Action.Stop(SupervisorRequest.Stop.FAST), why, memory);
         }
+        if (isVoter(now, volume)) {
+            return Step.rest(Reason.Code.REJOIN_WAIT_VOTERS, why.name(), memory);
+        }
         String detail = "upstream=" + upstream.pod();
         String pod = now.self().holder().pod();
         return Step.act(
                 new Action.Clone(volume.data().map(data -> new MemberName(pod, data)), upstream), why, detail, memory);
+    }
+
+    /** What a recorded voter has may be all that is left of acknowledged commits, until the holder has done without it. */
+    private static boolean isVoter(Observation now, VolumeState volume) {
+        return volume.destroying().isEmpty()
+                && now.lease()
+                        .known()
+                        .flatMap(LeaseSighting::view)
+                        .flatMap(view -> view.record().valid())
+                        .filter(record ->
+                                now.name().filter(record.voters()::contains).isPresent())
+                        .isPresent();
     }
 }

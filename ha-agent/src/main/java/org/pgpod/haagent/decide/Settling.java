@@ -25,14 +25,14 @@ final class Settling {
     /** Takes what is seen now into account. */
     static SynchronousMemory observe(Observation now, DatabaseFacts database, SynchronousMemory memory) {
         Optional<SynchronousSet> loaded = loaded(now);
-        long pid = now.supervisor().map(SupervisorState::pid).orElse(0L);
+        String server = now.supervisor().map(SupervisorState::server).orElse("");
         boolean current = now.local().database().since(memory.changedMillis()).isPresent();
         boolean inForce = loaded.filter(set -> set.text().equals(database.synchronousStandbyNames()))
                 .isPresent();
-        if (!inForce || !current || pid == 0) {
+        if (!inForce || !current || server.isEmpty()) {
             return memory.sighted().isEmpty() ? memory : memory.changed(Optional.empty(), memory.changedMillis());
         }
-        var seen = new SynchronousMemory.Sighted(loaded.get(), pid);
+        var seen = new SynchronousMemory.Sighted(loaded.get(), server);
         return memory.sighted().filter(seen::equals).isPresent()
                 ? count(database, memory)
                 : count(database, begin(seen, database, memory));

@@ -10,31 +10,31 @@ import org.pgpod.haagent.model.SynchronousSet;
  * What the holder knows of the synchronous set in effect, from what it saw itself. Forgetting it costs time and never
  * safety: whatever is not known to be settled counts as unsettled.
  *
- * @param openedPid the postmaster whose clients were let in; 0 before
+ * @param openedServer the run of Postgres that clients were let into; empty before
  * @param started the set that our last start of a primary gave to all of its processes, until it is seen in force
  * @param sighted the set that was seen in force; empty while none was since the last change
  * @param changedMillis when settings were last changed: facts from before say nothing of them
- * @param waitingPid the postmaster whose backends are known to wait for whatever set there is; 0 for none
+ * @param waitingServer the run of Postgres whose backends are known to wait for whatever set there is; empty for none
  * @param unanswered walsenders that may still go by an earlier set, by pid
  * @param settledAt an end of WAL that lies after the moment from which {@code sighted} alone was in effect
  * @param missingSince since when voters do not stream
  */
 record SynchronousMemory(
-        long openedPid,
+        String openedServer,
         Optional<SynchronousSet> started,
         Optional<Sighted> sighted,
         long changedMillis,
-        long waitingPid,
+        String waitingServer,
         Map<Integer, Unanswered> unanswered,
         Optional<Lsn> settledAt,
         Map<MemberName, Long> missingSince) {
 
     /** Nothing known. */
     static final SynchronousMemory NONE =
-            new SynchronousMemory(0, Optional.empty(), Optional.empty(), 0, 0, Map.of(), Optional.empty(), Map.of());
+            new SynchronousMemory("", Optional.empty(), Optional.empty(), 0, "", Map.of(), Optional.empty(), Map.of());
 
-    /** A set in force in the server of one postmaster. */
-    record Sighted(SynchronousSet set, long postmasterPid) {}
+    /** A set in force in one run of Postgres. */
+    record Sighted(SynchronousSet set, String server) {}
 
     /** How many more answers a walsender owes, and the last one that was seen of it. */
     record Unanswered(int answers, String replyTime) {
@@ -50,7 +50,7 @@ record SynchronousMemory(
 
     /** Whether backends are known to wait, if the set wants them to. */
     boolean checkpointed() {
-        return sighted.filter(seen -> !seen.set().waits() || seen.postmasterPid() == waitingPid)
+        return sighted.filter(seen -> !seen.set().waits() || seen.server().equals(waitingServer))
                 .isPresent();
     }
 
@@ -59,9 +59,9 @@ record SynchronousMemory(
      * the set that was written says so too.
      */
     SynchronousMemory changed(Optional<SynchronousSet> written, long nowMillis) {
-        long stillWaiting = written.filter(SynchronousSet::waits).isPresent() ? waitingPid : 0;
+        String stillWaiting = written.filter(SynchronousSet::waits).isPresent() ? waitingServer : "";
         return new SynchronousMemory(
-                openedPid,
+                openedServer,
                 Optional.empty(),
                 Optional.empty(),
                 nowMillis,
@@ -74,17 +74,24 @@ record SynchronousMemory(
     /** A server was started with {@code set}: none of its processes ever had another. */
     SynchronousMemory startedWith(SynchronousSet set, long nowMillis) {
         return new SynchronousMemory(
-                openedPid, Optional.of(set), Optional.empty(), nowMillis, 0, Map.of(), Optional.empty(), missingSince);
+                openedServer,
+                Optional.of(set),
+                Optional.empty(),
+                nowMillis,
+                "",
+                Map.of(),
+                Optional.empty(),
+                missingSince);
     }
 
     /** {@code fromTheStart} tells that the server of {@code seen} was started with its set. */
     SynchronousMemory sighted(Sighted seen, boolean fromTheStart, Map<Integer, Unanswered> owed) {
         return new SynchronousMemory(
-                openedPid,
+                openedServer,
                 Optional.empty(),
                 Optional.of(seen),
                 changedMillis,
-                fromTheStart && seen.set().waits() ? seen.postmasterPid() : waitingPid,
+                fromTheStart && seen.set().waits() ? seen.server() : waitingServer,
                 owed,
                 Optional.empty(),
                 missingSince);
@@ -92,25 +99,24 @@ record SynchronousMemory(
 
     /** A checkpoint ended that began after the set was seen in force. */
     SynchronousMemory afterCheckpoint() {
-        long waiting = sighted.filter(seen -> seen.set().waits())
-                .map(Sighted::postmasterPid)
-                .orElse(waitingPid);
+        String waiting =
+                sighted.filter(seen -> seen.set().waits()).map(Sighted::server).orElse(waitingServer);
         return new SynchronousMemory(
-                openedPid, started, sighted, changedMillis, waiting, unanswered, settledAt, missingSince);
+                openedServer, started, sighted, changedMillis, waiting, unanswered, settledAt, missingSince);
     }
 
     SynchronousMemory owed(Map<Integer, Unanswered> next, Optional<Lsn> settled) {
         return new SynchronousMemory(
-                openedPid, started, sighted, changedMillis, waitingPid, next, settled, missingSince);
+                openedServer, started, sighted, changedMillis, waitingServer, next, settled, missingSince);
     }
 
-    SynchronousMemory opened(long pid) {
+    SynchronousMemory opened(String server) {
         return new SynchronousMemory(
-                pid, started, sighted, changedMillis, waitingPid, unanswered, settledAt, missingSince);
+                server, started, sighted, changedMillis, waitingServer, unanswered, settledAt, missingSince);
     }
 
     SynchronousMemory missing(Map<MemberName, Long> next) {
         return new SynchronousMemory(
-                openedPid, started, sighted, changedMillis, waitingPid, unanswered, settledAt, next);
+                openedServer, started, sighted, changedMillis, waitingServer, unanswered, settledAt, next);
     }
 }

@@ -59,12 +59,12 @@ final class Synchrony {
         SynchronousMemory before = memory.synchrony();
         SynchronousMemory seen =
                 missing(now, mine.record(), database, Settling.observe(now, database, inherit(now, mine, before)));
-        long pid = now.supervisor().map(SupervisorState::pid).orElse(0L);
+        String server = now.supervisor().map(SupervisorState::server).orElse("");
         boolean reached = seen.settledAt()
                 .filter(end -> holding(mine.record().promise(), end, self, database)
                         >= mine.record().w())
                 .isPresent();
-        SynchronousMemory after = reached && seen.openedPid() != pid ? seen.opened(pid) : seen;
+        SynchronousMemory after = reached && !seen.openedServer().equals(server) ? seen.opened(server) : seen;
         return after.equals(before) ? memory : memory.change().synchrony(after).build();
     }
 
@@ -78,7 +78,9 @@ final class Synchrony {
                         .filter(token -> token.role() == LeaseToken.Role.PRIMARY)
                         .filter(token -> token.epoch().equals(mine.term().epoch()))
                         .isPresent();
-        return open ? memory.opened(now.supervisor().map(SupervisorState::pid).orElse(0L)) : memory;
+        return open
+                ? memory.opened(now.supervisor().map(SupervisorState::server).orElse(""))
+                : memory;
     }
 
     private static SynchronousMemory missing(
@@ -104,8 +106,8 @@ final class Synchrony {
         if (record.w() == 0) {
             return true;
         }
-        long pid = now.supervisor().map(SupervisorState::pid).orElse(0L);
-        return pid != 0 && memory.synchrony().openedPid() == pid;
+        String server = now.supervisor().map(SupervisorState::server).orElse("");
+        return !server.isEmpty() && memory.synchrony().openedServer().equals(server);
     }
 
     /** How many of the voters are known to have all WAL up to {@code end}; the holder itself has it. */

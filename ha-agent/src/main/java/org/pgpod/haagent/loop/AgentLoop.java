@@ -9,6 +9,7 @@ import org.pgpod.haagent.decide.Action;
 import org.pgpod.haagent.decide.ActionReport;
 import org.pgpod.haagent.decide.Decider;
 import org.pgpod.haagent.decide.Decision;
+import org.pgpod.haagent.decide.DecisionMaker;
 import org.pgpod.haagent.decide.Memory;
 import org.pgpod.haagent.decide.Observation;
 import org.pgpod.haagent.decide.Promises;
@@ -31,6 +32,7 @@ public final class AgentLoop {
     private final Ports ports;
     private final OwnPod self;
     private final HaAgentSettings settings;
+    private final DecisionMaker decider;
     private final Board board = new Board();
     private final Requests requests = new Requests();
     private final TokenKeeper token;
@@ -54,9 +56,15 @@ public final class AgentLoop {
     private volatile Optional<Decision> last = Optional.empty();
 
     public AgentLoop(Ports ports, OwnPod self, HaAgentSettings settings) {
+        this(ports, self, settings, Decider::decide);
+    }
+
+    /** The same with another decision function: a simulator proves its checks by one that is wrong on purpose. */
+    public AgentLoop(Ports ports, OwnPod self, HaAgentSettings settings, DecisionMaker decider) {
         this.ports = ports;
         this.self = self;
         this.settings = settings;
+        this.decider = decider;
         this.token = new TokenKeeper(self.holder(), ports.token(), ports.clock(), board);
         this.fencing = new Fencing(board, token, ports.supervisor(), ports.clock(), ports.scheduler());
         this.lease = new LeaderLease(ports, self.holder(), settings, board, token, fencing);
@@ -152,7 +160,7 @@ public final class AgentLoop {
 
     private void decide() {
         Facts facts = board.facts();
-        Decision decision = Decider.decide(observe(facts), memory);
+        Decision decision = decider.decide(observe(facts), memory);
         boolean again = !decision.memory().equals(memory);
         memory = decision.memory();
         last = Optional.of(decision);

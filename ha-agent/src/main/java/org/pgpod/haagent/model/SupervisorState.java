@@ -49,6 +49,14 @@ public record SupervisorState(
         PRIMARY
     }
 
+    /**
+     * This run of Postgres, told apart from every other one; empty while there is none. A container that restarts counts
+     * process ids anew, so that the postmaster often has the same one again.
+     */
+    public String server() {
+        return pid == 0 ? "" : instance + "/" + pid;
+    }
+
     /** Whether the container is about to stop and waits for the primary to be handed over. */
     public boolean asksForSwitchover() {
         return job.filter(name -> name.endsWith("-switchover")).isPresent();

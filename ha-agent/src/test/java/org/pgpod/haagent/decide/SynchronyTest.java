@@ -25,7 +25,7 @@ class SynchronyTest {
     static final MemberName ZERO = new MemberName("demo-0", new DataId("000000b0"));
     static final MemberName TWO = new MemberName("demo-2", new DataId("000000b2"));
     private static final Lsn BEFORE = Lsn.parse("0/4FFFFF0");
-    private static final long PID = 7;
+    private static final String SERVER = "i/7";
 
     final Given given = new Given().mine();
     String names = "";
@@ -63,11 +63,11 @@ class SynchronyTest {
         given.memory = given.memory
                 .change()
                 .synchrony(new SynchronousMemory(
-                        PID,
+                        SERVER,
                         Optional.empty(),
-                        Optional.of(new SynchronousMemory.Sighted(set, PID)),
+                        Optional.of(new SynchronousMemory.Sighted(set, SERVER)),
                         0,
-                        PID,
+                        SERVER,
                         Map.of(),
                         Optional.of(end),
                         Map.of()))
@@ -165,7 +165,7 @@ class SynchronyTest {
                 Optional.empty(),
                 "",
                 Given.NOW - 150));
-        assertThat(decide().memory().synchrony().waitingPid()).isZero();
+        assertThat(decide().memory().synchrony().waitingServer()).isEmpty();
     }
 
     @Test

@@ -2,11 +2,11 @@ package org.pgpod.haagent.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.pgpod.core.pod.BootClock;
 import org.pgpod.core.pod.LeaseToken;
 import org.pgpod.core.postgres.Epoch;
 import org.pgpod.haagent.decide.TokenWish;
@@ -20,10 +20,25 @@ import org.pgpod.haagent.model.port.Effect;
 import org.pgpod.haagent.model.port.TokenPort;
 
 class TokenKeeperTest {
+    /** A boot clock that moves by hand. */
+    private static final class HandClock implements BootClock {
+        private long nowMillis = 100_000;
+
+        @Override
+        public long nowMillis() {
+            return nowMillis;
+        }
+
+        @Override
+        public String bootId() {
+            return "boot";
+        }
+    }
+
     private static final TokenWish SERVE =
             new TokenWish(LeaseToken.Role.PRIMARY, LeaseToken.Phase.OPEN, "10.0.0.1:5432", 0);
 
-    private final VirtualTime time = new VirtualTime();
+    private final HandClock time = new HandClock();
     private final List<LeaseToken> written = new ArrayList<>();
     private final TokenKeeper keeper = new TokenKeeper(
             new org.pgpod.haagent.model.Holder("demo-0", "27c1"),
@@ -109,7 +124,7 @@ class TokenKeeperTest {
         next.wish(TokenWish.NOTHING);
         assertThat(written).hasSize(before);
 
-        time.runFor(Duration.ofSeconds(4));
+        time.nowMillis += 4_000;
         next.wish(TokenWish.NOTHING);
         assertThat(last().role()).isEqualTo(LeaseToken.Role.NONE);
         assertThat(last().sequence()).isEqualTo(written.get(before - 1).sequence() + 1);

@@ -1,4 +1,4 @@
-package org.pgpod.haagent.loop;
+package org.pgpod.haagent.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,8 +17,8 @@ import org.pgpod.haagent.model.port.PodPort;
 class AgentLoopTest {
     private static final Duration SOON = Duration.ofSeconds(30);
 
-    private static FakeCluster formed() {
-        FakeCluster cluster = FakeCluster.started(3);
+    private static Cluster formed() {
+        Cluster cluster = Cluster.started(Cluster.Plan.of(3), 1);
         cluster.await("the cluster forms", cluster::settled, SOON);
         cluster.time.runFor(Duration.ofSeconds(10));
         return cluster;
@@ -26,23 +26,26 @@ class AgentLoopTest {
 
     @Test
     void exactlyOneMemberFoundsTheClusterAndTheOthersCloneIt() {
-        FakeCluster cluster = formed();
+        Cluster cluster = formed();
 
         assertThat(cluster.api.takeOvers).hasSize(1);
-        assertThat(cluster.pods.stream().map(pod -> pod.volume.systemId()).distinct())
+        assertThat(cluster.pods.stream().map(pod -> pod.volume.state.systemId()).distinct())
                 .hasSize(1);
-        FakePod primary = cluster.primary().orElseThrow();
+        Pod primary = cluster.primary().orElseThrow();
         cluster.await("pods are labelled", () -> cluster.api.labels.size() == 3, SOON);
         assertThat(cluster.api.labels).containsEntry(primary.name, PodPort.RoleLabel.PRIMARY);
         assertThat(cluster.api.labels.values())
                 .filteredOn(PodPort.RoleLabel.REPLICA::equals)
                 .hasSize(2);
-        cluster.await("every standby has a slot", () -> primary.postgres.slots.size() == 2, SOON);
+        cluster.await(
+                "every standby has a slot",
+                () -> primary.volume.data.orElseThrow().slots.size() == 2,
+                SOON);
     }
 
     @Test
     void aQuietClusterStaysAsItIs() {
-        FakeCluster cluster = formed();
+        Cluster cluster = formed();
         List<String> before = List.copyOf(cluster.api.takeOvers);
         cluster.longestGapMillis = 0;
 
@@ -55,8 +58,8 @@ class AgentLoopTest {
 
     @Test
     void afterALossOfThePrimaryExactlyOneTakesOverAndTheRestFollow() {
-        FakeCluster cluster = formed();
-        FakePod lost = cluster.primary().orElseThrow();
+        Cluster cluster = formed();
+        Pod lost = cluster.primary().orElseThrow();
         cluster.longestGapMillis = 0;
         lost.crash();
 
@@ -70,53 +73,55 @@ class AgentLoopTest {
 
     @Test
     void theOldPrimaryComesBackByRewind() {
-        FakeCluster cluster = formed();
-        FakePod lost = cluster.primary().orElseThrow();
-        lost.postgres.write();
-        lost.postgres.write();
+        Cluster cluster = formed();
+        Pod lost = cluster.primary().orElseThrow();
+        cluster.network.isolate(lost);
+        cluster.time.runFor(Duration.ofSeconds(1));
         lost.crash();
         cluster.await("a new primary", () -> cluster.settledWithout(List.of(lost)), SOON);
 
+        cluster.network.heal(lost);
         lost.comeBack();
 
         cluster.await("the old primary follows", cluster::settled, SOON);
         assertThat(cluster.rewinds).containsExactly(lost.name);
-        cluster.await("it notes its timeline", () -> lost.volume.timeline().equals(Optional.of(new Timeline(2))), SOON);
+        cluster.await(
+                "it notes its timeline", () -> lost.volume.state.timeline().equals(Optional.of(new Timeline(2))), SOON);
     }
 
     @Test
     void anIsolatedPrimaryIsFencedBeforeAnotherTakesOver() {
-        FakeCluster cluster = formed();
-        FakePod isolated = cluster.primary().orElseThrow();
-        isolated.api.reachable = false;
+        Cluster cluster = formed();
+        Pod isolated = cluster.primary().orElseThrow();
+        isolated.trouble(ApiClient.Trouble.UNREACHABLE, Long.MAX_VALUE / 2);
         long cut = cluster.time.nowMillis();
 
-        cluster.await("it is fenced", () -> !isolated.postgres.up || isolated.postgres.inRecovery, SOON);
+        cluster.await("it is fenced", () -> !writable(isolated), SOON);
         long fenced = cluster.time.nowMillis();
         assertThat(fenced - cut).isLessThanOrEqualTo(5_000);
         assertThat(cluster.api.takeOvers).hasSize(1);
         cluster.await("another takes over", () -> cluster.settledWithout(List.of(isolated)), SOON);
-        isolated.api.reachable = true;
+        isolated.repair();
         cluster.await("it follows", cluster::settled, SOON);
         assertThat(cluster.api.takeOvers).hasSize(2);
     }
 
     @Test
     void aHungAgentLosesThePrimaryAndFencesAllTheSame() {
-        FakeCluster cluster = formed();
-        FakePod hung = cluster.primary().orElseThrow();
+        Cluster cluster = formed();
+        Pod hung = cluster.primary().orElseThrow();
         hung.killAgent();
 
         cluster.await("another takes over", () -> cluster.settledWithout(List.of(hung)), SOON);
 
-        assertThat(hung.postgres.up).isFalse();
+        assertThat(hung.server()).isEmpty();
         assertThat(cluster.primary()).isNotEqualTo(Optional.of(hung));
     }
 
     @Test
     void anAgentThatRestartsWithinItsTermKeepsThePrimary() {
-        FakeCluster cluster = formed();
-        FakePod primary = cluster.primary().orElseThrow();
+        Cluster cluster = formed();
+        Pod primary = cluster.primary().orElseThrow();
         int takeOvers = cluster.api.takeOvers.size();
         primary.killAgent();
         cluster.time.runFor(Duration.ofSeconds(1));
@@ -125,27 +130,26 @@ class AgentLoopTest {
         cluster.time.runFor(Duration.ofSeconds(30));
 
         assertThat(cluster.api.takeOvers).hasSize(takeOvers);
-        assertThat(primary.postgres.writable()).isTrue();
+        assertThat(writable(primary)).isTrue();
         assertThat(cluster.settled()).isTrue();
     }
 
     @Test
     void aTermIsNotProlongedWhileTheSupervisorIsSilent() {
-        FakeCluster cluster = formed();
-        FakePod silent = cluster.primary().orElseThrow();
-        silent.supervisorAlive = false;
-        silent.postgres.crash();
+        Cluster cluster = formed();
+        Pod silent = cluster.primary().orElseThrow();
+        silent.supervisor.die();
 
         cluster.await("another takes over", () -> cluster.settledWithout(List.of(silent)), SOON);
 
-        assertThat(silent.token.orElseThrow().role()).isNotEqualTo(LeaseToken.Role.PRIMARY);
+        assertThat(silent.run.token.orElseThrow().role()).isNotEqualTo(LeaseToken.Role.PRIMARY);
     }
 
     @Test
     void aCrashedPostgresIsStartedAgainInTheSameTerm() {
-        FakeCluster cluster = formed();
-        FakePod primary = cluster.primary().orElseThrow();
-        primary.postgres.crash();
+        Cluster cluster = formed();
+        Pod primary = cluster.primary().orElseThrow();
+        primary.supervisor.postmasterDied();
 
         cluster.await("it serves again", cluster::settled, SOON);
 
@@ -155,9 +159,9 @@ class AgentLoopTest {
 
     @Test
     void aPlannedSwitchoverMovesThePrimaryWithoutLosingAByte() {
-        FakeCluster cluster = formed();
-        FakePod old = cluster.primary().orElseThrow();
-        FakePod chosen = cluster.othersThan(old).getLast();
+        Cluster cluster = formed();
+        Pod old = cluster.primary().orElseThrow();
+        Pod chosen = cluster.othersThan(old).getLast();
         cluster.longestGapMillis = 0;
         old.agent.requests().submit(new Request.Switchover("s1", Optional.of(chosen.name)));
 
@@ -172,26 +176,30 @@ class AgentLoopTest {
 
     @Test
     void clientsStayHeldFromTheOldPrimaryUntilTheNewOneServes() {
-        FakeCluster cluster = formed();
-        FakePod old = cluster.primary().orElseThrow();
+        Cluster cluster = formed();
+        Pod old = cluster.primary().orElseThrow();
         old.agent.requests().submit(new Request.Switchover("s1", Optional.empty()));
         cluster.await("held", () -> phase(old) == LeaseToken.Phase.HOLD, SOON);
 
         cluster.await("let go", () -> phase(old) != LeaseToken.Phase.HOLD, SOON);
 
-        FakePod now = cluster.primary().orElseThrow();
+        Pod now = cluster.primary().orElseThrow();
         assertThat(now).isNotSameAs(old);
-        assertThat(old.token.orElseThrow().leader()).isEqualTo(now.address() + ":5432");
+        assertThat(old.run.token.orElseThrow().leader()).isEqualTo(now.address + ":5432");
     }
 
-    private static LeaseToken.Phase phase(FakePod pod) {
-        return pod.token.map(LeaseToken::phase).orElse(LeaseToken.Phase.CUT);
+    private static boolean writable(Pod pod) {
+        return pod.server().filter(Server::writable).isPresent();
+    }
+
+    private static LeaseToken.Phase phase(Pod pod) {
+        return pod.run.token.map(LeaseToken::phase).orElse(LeaseToken.Phase.CUT);
     }
 
     @Test
     void aSwitchoverToAnUnknownMemberIsRefusedAndChangesNothing() {
-        FakeCluster cluster = formed();
-        FakePod primary = cluster.primary().orElseThrow();
+        Cluster cluster = formed();
+        Pod primary = cluster.primary().orElseThrow();
         primary.agent.requests().submit(new Request.Switchover("s1", Optional.of("stranger")));
 
         cluster.time.runFor(Duration.ofSeconds(5));
@@ -202,9 +210,9 @@ class AgentLoopTest {
 
     @Test
     void ifTheChosenOneVanishesTheOldPrimaryOrAnotherServesAgain() {
-        FakeCluster cluster = formed();
-        FakePod old = cluster.primary().orElseThrow();
-        FakePod chosen = cluster.othersThan(old).getFirst();
+        Cluster cluster = formed();
+        Pod old = cluster.primary().orElseThrow();
+        Pod chosen = cluster.othersThan(old).getFirst();
         old.agent.requests().submit(new Request.Switchover("s1", Optional.of(chosen.name)));
         cluster.await(
                 "released",
@@ -217,10 +225,10 @@ class AgentLoopTest {
 
     @Test
     void aTakeOverWhoseAnswerIsLostIsStillOurs() {
-        FakeCluster cluster = formed();
-        FakePod lost = cluster.primary().orElseThrow();
+        Cluster cluster = formed();
+        Pod lost = cluster.primary().orElseThrow();
         lost.crash();
-        cluster.api.mishap = FakeApi.Mishap.ANSWER_LOST;
+        cluster.othersThan(lost).forEach(pod -> pod.trouble(ApiClient.Trouble.ANSWER_LOST, 7_000));
 
         cluster.await("a new primary", () -> cluster.settledWithout(List.of(lost)), SOON);
 
@@ -229,7 +237,7 @@ class AgentLoopTest {
 
     @Test
     void aForeignWriteOfTheLeaseIsTakenUpWithoutInterruption() {
-        FakeCluster cluster = formed();
+        Cluster cluster = formed();
         cluster.longestGapMillis = 0;
         cluster.api.annotateLeader();
 
@@ -241,8 +249,8 @@ class AgentLoopTest {
 
     @Test
     void theHolderMakesADeletedLeaseAgainInTheNextEpoch() {
-        FakeCluster cluster = formed();
-        FakePod primary = cluster.primary().orElseThrow();
+        Cluster cluster = formed();
+        Pod primary = cluster.primary().orElseThrow();
         Epoch before = cluster.record().epoch();
         cluster.longestGapMillis = 0;
         cluster.api.deleteLeader();
@@ -257,8 +265,8 @@ class AgentLoopTest {
 
     @Test
     void aMemberThatCannotPromoteGivesTheLeaseToAnother() {
-        FakeCluster cluster = formed();
-        FakePod lost = cluster.primary().orElseThrow();
+        Cluster cluster = formed();
+        Pod lost = cluster.primary().orElseThrow();
         cluster.othersThan(lost).getFirst().refusesPromotion = true;
         lost.crash();
 
@@ -270,12 +278,14 @@ class AgentLoopTest {
 
     @Test
     void afterALossOfAllPodsTheLastPrimaryIsElected() {
-        FakeCluster cluster = formed();
-        FakePod last = cluster.primary().orElseThrow();
-        last.postgres.write();
-        cluster.pods.forEach(FakePod::crash);
+        Cluster cluster = formed();
+        Pod last = cluster.primary().orElseThrow();
+        cluster.network.isolate(last);
+        cluster.time.runFor(Duration.ofSeconds(1));
+        cluster.pods.forEach(Pod::crash);
         cluster.time.runFor(Duration.ofMinutes(1));
-        cluster.pods.forEach(FakePod::comeBack);
+        cluster.network.heal(last);
+        cluster.pods.forEach(Pod::comeBack);
 
         cluster.await("all serve again", cluster::settled, Duration.ofMinutes(1));
 
@@ -284,8 +294,8 @@ class AgentLoopTest {
 
     @Test
     void aPausedClusterElectsNobodyButFences() {
-        FakeCluster cluster = formed();
-        FakePod primary = cluster.primary().orElseThrow();
+        Cluster cluster = formed();
+        Pod primary = cluster.primary().orElseThrow();
         primary.agent.requests().submit(new Request.Pause("p1", true));
         cluster.await("paused", () -> cluster.record().pause(), SOON);
         primary.killAgent();
@@ -293,17 +303,17 @@ class AgentLoopTest {
         cluster.time.runFor(Duration.ofMinutes(1));
 
         assertThat(cluster.api.takeOvers).hasSize(1);
-        assertThat(primary.postgres.up).isFalse();
+        assertThat(primary.server()).isEmpty();
     }
 
     @Test
     void aStandbyIsClonedAnewOnRequest() {
-        FakeCluster cluster = formed();
-        FakePod standby = cluster.othersThan(cluster.primary().orElseThrow()).getFirst();
-        var before = standby.volume.data();
+        Cluster cluster = formed();
+        Pod standby = cluster.othersThan(cluster.primary().orElseThrow()).getFirst();
+        var before = standby.volume.state.data();
         standby.agent.requests().submit(new Request.Reinitialize("r1"));
 
-        cluster.await("cloned", () -> !standby.volume.data().equals(before), SOON);
+        cluster.await("cloned", () -> !standby.volume.state.data().equals(before), SOON);
         cluster.await("streaming again", cluster::settled, SOON);
 
         assertThat(standby.agent.requests().answerTo("r1")).containsInstanceOf(RequestAnswer.Done.class);
@@ -311,8 +321,8 @@ class AgentLoopTest {
 
     @Test
     void aRestartOfThePrimaryKeepsItsTerm() {
-        FakeCluster cluster = formed();
-        FakePod primary = cluster.primary().orElseThrow();
+        Cluster cluster = formed();
+        Pod primary = cluster.primary().orElseThrow();
         primary.agent.requests().submit(new Request.Restart("r1"));
 
         cluster.await(

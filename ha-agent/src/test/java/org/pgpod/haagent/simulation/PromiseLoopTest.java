@@ -1,4 +1,4 @@
-package org.pgpod.haagent.loop;
+package org.pgpod.haagent.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,20 +11,22 @@ class PromiseLoopTest {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final Duration OUTAGE = Duration.ofMinutes(5);
 
-    private static FakeCluster formed(SynchronousSettings.Mode mode) {
-        FakeCluster cluster = FakeCluster.started(3, new SynchronousSettings(mode, false, 1));
+    private static Cluster formed(SynchronousSettings.Mode mode) {
+        Cluster.Plan plan = Cluster.Plan.of(3);
+        Cluster cluster = Cluster.started(plan.with(plan.settings().with(new SynchronousSettings(mode, false, 1))), 1);
         cluster.await("the cluster forms", cluster::settled, SOON);
         cluster.time.runFor(Duration.ofSeconds(20));
         return cluster;
     }
 
-    private static void api(FakeCluster cluster, boolean reachable) {
-        cluster.pods.forEach(pod -> pod.api.reachable = reachable);
+    private static void api(Cluster cluster, boolean reachable) {
+        cluster.pods.forEach(pod ->
+                pod.trouble(reachable ? ApiClient.Trouble.NONE : ApiClient.Trouble.UNREACHABLE, OUTAGE.toMillis() * 2));
     }
 
     @Test
     void aSynchronousPrimaryServesOnWhileItsVotersPromise() {
-        FakeCluster cluster = formed(SynchronousSettings.Mode.QUORUM);
+        Cluster cluster = formed(SynchronousSettings.Mode.QUORUM);
         assertThat(cluster.record().voters()).hasSize(2);
         cluster.longestGapMillis = 0;
         api(cluster, false);
@@ -41,10 +43,10 @@ class PromiseLoopTest {
 
     @Test
     void votersThatPromisedElectNobodyThoughTheyAloneReachTheApi() {
-        FakeCluster cluster = formed(SynchronousSettings.Mode.QUORUM);
-        FakePod primary = cluster.primary().orElseThrow();
+        Cluster cluster = formed(SynchronousSettings.Mode.QUORUM);
+        Pod primary = cluster.primary().orElseThrow();
         cluster.longestGapMillis = 0;
-        primary.api.reachable = false;
+        primary.trouble(ApiClient.Trouble.UNREACHABLE, OUTAGE.toMillis() * 2);
 
         cluster.time.runFor(OUTAGE);
 
@@ -54,24 +56,24 @@ class PromiseLoopTest {
 
     @Test
     void withoutThePromisesOfEnoughVotersThePrimaryIsFenced() {
-        FakeCluster cluster = formed(SynchronousSettings.Mode.QUORUM);
-        FakePod primary = cluster.primary().orElseThrow();
+        Cluster cluster = formed(SynchronousSettings.Mode.QUORUM);
+        Pod primary = cluster.primary().orElseThrow();
         cluster.othersThan(primary).forEach(pod -> pod.killAgent());
         api(cluster, false);
 
         cluster.time.runFor(Duration.ofSeconds(10));
 
-        assertThat(primary.postgres.up && !primary.postgres.inRecovery).isFalse();
+        assertThat(primary.server().filter(Server::writable)).isEmpty();
     }
 
     @Test
     void anAsynchronousPrimaryIsFencedHoweverManyAreWithIt() {
-        FakeCluster cluster = formed(SynchronousSettings.Mode.OFF);
-        FakePod primary = cluster.primary().orElseThrow();
+        Cluster cluster = formed(SynchronousSettings.Mode.OFF);
+        Pod primary = cluster.primary().orElseThrow();
         api(cluster, false);
 
         cluster.time.runFor(Duration.ofSeconds(10));
 
-        assertThat(primary.postgres.up && !primary.postgres.inRecovery).isFalse();
+        assertThat(primary.server().filter(Server::writable)).isEmpty();
     }
 }

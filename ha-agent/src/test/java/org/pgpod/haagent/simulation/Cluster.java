@@ -1,0 +1,268 @@
+package org.pgpod.haagent.simulation;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.pgpod.haagent.decide.Decider;
+import org.pgpod.haagent.decide.Decision;
+import org.pgpod.haagent.decide.DecisionMaker;
+import org.pgpod.haagent.decide.Reason;
+import org.pgpod.haagent.model.ClusterRecord;
+import org.pgpod.haagent.model.HaAgentSettings;
+import org.pgpod.haagent.model.LeaseTimings;
+import org.pgpod.haagent.model.LeaseView;
+import org.pgpod.haagent.model.MemberName;
+import org.pgpod.haagent.model.Request;
+import org.pgpod.haagent.model.Tags;
+
+/** Several pods, one API, and clients that write wherever they are let in, under virtual time. */
+final class Cluster {
+    private static final long STEP_MILLIS = 50;
+    private static final long RESUME_MILLIS = 3_000;
+    private static final double CLOCK_RATE_ERROR = 0.004;
+
+    final VirtualTime time = new VirtualTime();
+    final Life nature;
+    final Chance chance;
+    final Story story;
+    final Mutant mutant;
+    final Coverage coverage;
+    final Network network = new Network(this);
+    final Api api = new Api(this);
+    final Watch watch = new Watch(this);
+    final Deaths deaths = new Deaths();
+    final List<Pod> pods = new ArrayList<>();
+    final List<String> rewinds = new ArrayList<>();
+
+    /** Members whose volumes were lost. */
+    final Set<MemberName> wiped = new HashSet<>();
+
+    boolean proxied;
+    int checkpointMillisMax = 1_500;
+    long lastWriteMillis;
+    long longestGapMillis;
+    private long numbers;
+
+    /** What decides about a cluster besides chance. */
+    record Plan(int size, HaAgentSettings settings, Mutant mutant, Coverage coverage, boolean told) {
+        static Plan of(int size) {
+            return new Plan(
+                    size, HaAgentSettings.of(LeaseTimings.Preset.FAST.timings()), Mutant.NONE, new Coverage(), false);
+        }
+
+        Plan with(HaAgentSettings other) {
+            return new Plan(size, other, mutant, coverage, told);
+        }
+
+        Plan with(Mutant other) {
+            return new Plan(size, settings, other, coverage, told);
+        }
+
+        Plan toldAloud() {
+            return new Plan(size, settings, mutant, coverage, true);
+        }
+    }
+
+    Cluster(Plan plan, long seed) {
+        this.chance = new Chance(seed);
+        this.story = new Story(time, plan.told());
+        this.mutant = plan.mutant();
+        this.coverage = plan.coverage();
+        this.nature = new Life(new Node(time, "nature", 1, 0));
+        for (int number = 0; number < plan.size(); number++) {
+            double rate = chance.ratio(1 - CLOCK_RATE_ERROR, 1 + CLOCK_RATE_ERROR);
+            Node node = new Node(time, "node-" + number, rate, chance.between(100_000, 10_000_000));
+            pods.add(new Pod(this, "demo-" + number, node, new Volume(), Tags.NONE, plan.settings()));
+        }
+        time.every(STEP_MILLIS, nature, this::step);
+    }
+
+    static Cluster started(Plan plan, long seed) {
+        Cluster cluster = new Cluster(plan, seed);
+        cluster.pods.forEach(pod -> pod.agent.start());
+        return cluster;
+    }
+
+    long nextNumber() {
+        return ++numbers;
+    }
+
+    String requestId() {
+        return "request-" + nextNumber();
+    }
+
+    /** Does something after a while, whatever happens to the pod meanwhile. */
+    void later(Pod pod, int leastMillis, int mostMillis, Runnable work) {
+        time.after(chance.between(leastMillis, mostMillis), nature, work);
+    }
+
+    /** A new pod of the same name on the same volume, while the old one may still live somewhere. */
+    void replace(Pod old) {
+        if (old.replaced) {
+            return;
+        }
+        old.replaced = true;
+        later(old, 5_000, 60_000, old::crash);
+        double rate = chance.ratio(1 - CLOCK_RATE_ERROR, 1 + CLOCK_RATE_ERROR);
+        Node node = new Node(time, "node-" + nextNumber(), rate, chance.between(100_000, 10_000_000));
+        Pod next = new Pod(this, old.name, node, old.volume, old.tags, old.settings);
+        pods.add(next);
+        next.agent.start();
+        story.tell(old.title(), () -> "is replaced by " + next.title());
+    }
+
+    /** People end a pause: through the primary or, where there is none, in the Lease itself. */
+    void resume() {
+        if (api.leader()
+                .flatMap(view -> view.record().valid())
+                .filter(ClusterRecord::pause)
+                .isEmpty()) {
+            return;
+        }
+        primary().ifPresentOrElse(pod -> pod.ask(new Request.Pause(requestId(), false)), api::endPause);
+        time.after(RESUME_MILLIS, nature, this::resume);
+    }
+
+    DecisionMaker deciderOf(Pod pod) {
+        return new DecisionMaker() {
+            private Optional<Reason> told = Optional.empty();
+
+            @Override
+            public Decision decide(org.pgpod.haagent.decide.Observation now, org.pgpod.haagent.decide.Memory before) {
+                Decision real = Decider.decide(mutant.seen().apply(now), before);
+                Decision decision = mutant.decided().apply(now, real);
+                coverage.count(decision);
+                if (told.filter(decision.reason()::equals).isEmpty()) {
+                    told = Optional.of(decision.reason());
+                    story.tell(pod.title(), () -> "decides " + decision.reason() + ": " + decision.action());
+                }
+                return decision;
+            }
+        };
+    }
+
+    Optional<String> librariesOf(Pod pod) {
+        return pod.lacksLibraries ? Optional.of("sha256:old") : Optional.of("sha256:new");
+    }
+
+    private void step() {
+        writeWhereAdmitted();
+        network.stream();
+        watch.step();
+    }
+
+    private void writeWhereAdmitted() {
+        Optional<Pod> first = Optional.empty();
+        for (Pod pod : pods) {
+            if (!pod.isOn() || pod.node.isPaused() || pod.supervisor.server.isEmpty()) {
+                continue;
+            }
+            Server server = pod.supervisor.server.get();
+            if (pod.admitsWriters()) {
+                if (first.isPresent()) {
+                    throw new Violation(
+                            "two primaries admit writers: " + first.get().title() + " and " + pod.title());
+                }
+                first = Optional.of(pod);
+                server.write();
+                watch.wrote(pod, server);
+                watch.served(pod, server);
+                longestGapMillis =
+                        lastWriteMillis == 0 ? 0 : Math.max(longestGapMillis, time.nowMillis() - lastWriteMillis);
+                lastWriteMillis = time.nowMillis();
+            } else if (server.writable() && server.accepting && chance.oneIn(8)) {
+                // What a server writes by itself, and clients who were cut off before they had an answer.
+                server.write();
+                watch.wrote(pod, server);
+            }
+        }
+    }
+
+    Pod pod(int number) {
+        return pods.get(number);
+    }
+
+    /** The present incarnation of the pod of this name. */
+    Optional<Pod> current(String name) {
+        return pods.stream()
+                .filter(pod -> pod.name.equals(name) && !pod.replaced)
+                .findFirst();
+    }
+
+    List<Pod> current() {
+        return pods.stream().filter(pod -> !pod.replaced).toList();
+    }
+
+    Optional<Pod> primary() {
+        boolean open = api.leader()
+                .flatMap(view -> view.record().valid())
+                .filter(record -> record.phase() == ClusterRecord.Phase.PRIMARY)
+                .isPresent();
+        return open
+                ? api.leader()
+                        .flatMap(LeaseView::holder)
+                        .flatMap(holder ->
+                                current(holder.pod()).filter(pod -> pod.holder().equals(holder)))
+                        .filter(Pod::admitsWriters)
+                : Optional.empty();
+    }
+
+    List<Pod> othersThan(Pod one) {
+        return current().stream().filter(pod -> pod != one).toList();
+    }
+
+    ClusterRecord record() {
+        return api.leader().flatMap(view -> view.record().valid()).orElseThrow();
+    }
+
+    /** One primary, and all others stream from it; no vote stands and nobody is frozen. */
+    boolean settled() {
+        return settledWithout(List.of());
+    }
+
+    boolean settledWithout(List<Pod> absent) {
+        Optional<Pod> primary = primary();
+        if (primary.filter(pod -> !absent.contains(pod)).isEmpty()) {
+            return false;
+        }
+        Server source = primary.get().server().orElseThrow();
+        return current().stream()
+                .filter(pod -> pod != primary.get() && !absent.contains(pod))
+                .allMatch(pod -> pod.server()
+                                .filter(server ->
+                                        server.source.filter(source::equals).isPresent())
+                                .isPresent()
+                        && pod.volume.state.frozen().isEmpty()
+                        && pod.volume.state.destroying().isEmpty());
+    }
+
+    void await(String what, BooleanSupplier condition, Duration limit) {
+        if (!time.runUntil(condition, limit)) {
+            throw new Violation("not within " + limit + ": " + what + describe());
+        }
+    }
+
+    String describe() {
+        StringBuilder text = new StringBuilder("\nlease ").append(api.leader());
+        for (Pod pod : pods) {
+            text.append("\n").append(pod.title()).append(pod.replaced ? " (replaced)" : "");
+            text.append(pod.isOn() ? "" : " off").append(pod.agentRuns() ? "" : " no agent");
+            text.append("\n  token ").append(pod.run.token);
+            text.append("\n  volume ").append(pod.volume.state);
+            pod.volume.data.ifPresent(data -> text.append("\n  data ")
+                    .append(data.wal)
+                    .append(" end ")
+                    .append(Long.toHexString(data.end))
+                    .append(" ")
+                    .append(data.state));
+            text.append("\n  supervisor ").append(pod.supervisor.state());
+            text.append("\n  decided ").append(pod.lastDecision());
+            text.append("\n  finished ").append(pod.agent.facts().finished());
+        }
+        return text.toString();
+    }
+}

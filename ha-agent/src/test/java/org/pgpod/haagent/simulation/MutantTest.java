@@ -1,0 +1,57 @@
+package org.pgpod.haagent.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every known bug, put in on purpose, is caught by what passes without it. */
+class MutantTest {
+    private static final List<Long> FIRST_SEEDS = List.of(1L, 2L, 3L, 4L);
+
+    private static final Map<String, Consumer<Mutant>> STORIES = Map.ofEntries(
+            Map.entry("asymmetric-order", mutant -> Scenarios.oneStandbyLags(mutant, 1)),
+            Map.entry("stale-standby", mutant -> Scenarios.theLastOneLagsTooFar(mutant, 1)),
+            Map.entry("started-twice", mutant -> Scenarios.plannedSwitchover(mutant, 1)),
+            Map.entry("early-rewind", mutant -> Scenarios.oldPrimaryComesBack(mutant, 1)),
+            Map.entry("recruit-streams", mutant -> Scenarios.voterRestarts(mutant, 1)),
+            Map.entry("renewal-from-response", mutant -> Scenarios.plannedSwitchover(mutant, 1)),
+            Map.entry("fast-stop-in-fence", mutant -> Scenarios.fenceWithAFrozenStandby(mutant, 1)),
+            Map.entry("timeline-not-reserved", mutant -> Scenarios.vanishesBetweenPromotionAndRecord(mutant, 1)),
+            Map.entry("restart-after-crash", mutant -> Scenarios.crashWhileCommitsWait(mutant, 1)));
+
+    static Stream<Mutant> mutants() {
+        return Mutants.all().stream();
+    }
+
+    private static Consumer<Mutant> story(Mutant mutant) {
+        return STORIES.getOrDefault(mutant.name(), any -> Scenarios.seeds(any, FIRST_SEEDS));
+    }
+
+    @ParameterizedTest
+    @MethodSource("mutants")
+    void itIsCaught(Mutant mutant) {
+        assertThatThrownBy(() -> story(mutant).accept(mutant))
+                .as(mutant.breaks())
+                .isInstanceOf(Violation.class)
+                .satisfies(caught -> System.out.println(mutant + " caught: " + caught));
+    }
+
+    @ParameterizedTest
+    @MethodSource("mutants")
+    void withoutItTheSameStoryIsWell(Mutant mutant) {
+        assertThatCode(() -> story(mutant).accept(Mutant.NONE)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void everyStoryIsThatOfAMutant() {
+        assertThat(STORIES.keySet()).allMatch(name -> Mutants.named(name).isPresent());
+    }
+}
