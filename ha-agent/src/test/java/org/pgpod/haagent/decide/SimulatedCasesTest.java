@@ -147,8 +147,7 @@ class SimulatedCasesTest {
     @Test
     void aRecordedVoterIsNotClonedBeforeTheHolderHasDoneWithoutIt() {
         Given given = new Given()
-                .record(next -> next.mode(ClusterRecord.Mode.SYNC, false)
-                        .promise(new Voters(List.of(Given.SELF), 1)))
+                .record(next -> next.mode(ClusterRecord.Mode.SYNC, false).promise(new Voters(List.of(Given.SELF), 1)))
                 .down()
                 .asked(new Request.Reinitialize("r1"));
 
