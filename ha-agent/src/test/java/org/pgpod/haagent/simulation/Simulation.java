@@ -18,6 +18,7 @@ final class Simulation {
     static final Duration LENGTH_MIN = Duration.ofMinutes(10);
     private static final int FAULTS_MAX = 34;
     private static final Duration FORMING = Duration.ofSeconds(90);
+    private static final long RESUME_MILLIS = 20_000;
     private static final Duration CONVERGING = Duration.ofMinutes(4);
 
     /** What a run came to. */
@@ -114,7 +115,10 @@ final class Simulation {
             cluster.network.heal(pod);
             pod.repair();
         }
-        cluster.resume();
+        // A wish to pause may still be on its way when the first of these comes.
+        for (long afterMillis = 0; afterMillis < CONVERGING.toMillis() / 2; afterMillis += RESUME_MILLIS) {
+            cluster.time.after(afterMillis, cluster.nature, cluster::resume);
+        }
     }
 
     private boolean isWell() {
