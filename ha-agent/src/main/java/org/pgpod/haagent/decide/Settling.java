@@ -1,9 +1,11 @@
 package org.pgpod.haagent.decide;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.pgpod.core.postgres.Lsn;
 import org.pgpod.haagent.model.DatabaseFacts;
@@ -71,6 +73,13 @@ final class Settling {
     }
 
     private static SynchronousMemory count(DatabaseFacts database, SynchronousMemory memory) {
+        if (memory.sighted()
+                .map(SynchronousMemory.Sighted::set)
+                .filter(set -> withoutImpostors(set, database).equals(set))
+                .isEmpty()) {
+            // What an impostor confirms is on no voter: nothing is settled until it is out of the set.
+            return memory.settledAt().isEmpty() ? memory : memory.owed(memory.unanswered(), Optional.empty());
+        }
         if (memory.settledAt().isPresent()) {
             return memory;
         }
@@ -100,5 +109,26 @@ final class Settling {
                         .filter(sender.applicationName().replace('-', '_')::equals)
                         .isPresent())
                 .toList();
+    }
+
+    static Set<String> names(DatabaseFacts database) {
+        Set<String> names = new HashSet<>();
+        genuine(database).forEach(sender -> names.add(sender.applicationName()));
+        return names;
+    }
+
+    /** Names that another walsender bears too, or that stream from no slot or a foreign one, confirm nothing (rule R10). */
+    static SynchronousSet withoutImpostors(SynchronousSet set, DatabaseFacts database) {
+        Set<String> genuine = names(database);
+        Set<String> borne = new HashSet<>();
+        database.senders().stream()
+                .filter(sender -> sender.state().equals("streaming"))
+                .forEach(sender -> borne.add(sender.applicationName()));
+        borne.removeAll(genuine);
+        return SynchronousSet.of(
+                set.required(),
+                set.members().stream()
+                        .filter(member -> !borne.contains(member.applicationName()))
+                        .toList());
     }
 }

@@ -85,7 +85,7 @@ final class Synchrony {
 
     private static SynchronousMemory missing(
             Observation now, ClusterRecord record, DatabaseFacts database, SynchronousMemory memory) {
-        Set<String> streaming = names(database);
+        Set<String> streaming = Settling.names(database);
         Map<MemberName, Long> missing = new HashMap<>();
         for (MemberName voter : record.voters()) {
             if (!streaming.contains(voter.applicationName())) {
@@ -93,12 +93,6 @@ final class Synchrony {
             }
         }
         return missing.equals(memory.missingSince()) ? memory : memory.missing(missing);
-    }
-
-    private static Set<String> names(DatabaseFacts database) {
-        Set<String> names = new HashSet<>();
-        Settling.genuine(database).forEach(sender -> names.add(sender.applicationName()));
-        return names;
     }
 
     /** Whether clients may come in: everything that they could read is on as many voters as was promised. */
@@ -126,32 +120,17 @@ final class Synchrony {
             Observation now, Standing.Mine mine, MemberName self, DatabaseFacts database, Memory memory) {
         ClusterRecord record = mine.record();
         SynchronousSet current = Settling.loaded(now).orElseGet(() -> startSet(record, self));
-        SynchronousSet pruned = withoutImpostors(current, database);
+        SynchronousSet pruned = Settling.withoutImpostors(current, database);
         if (!pruned.equals(current) || !record.promise().keptBy(pruned, self)) {
             return record.promise().keptBy(pruned, self) ? pruned : startSet(record, self);
         }
         Promise target = target(now, record, self, database, memory);
         if (target.equals(Promise.of(record))) {
-            return withoutImpostors(target.set(self), database);
+            return Settling.withoutImpostors(target.set(self), database);
         }
         return target.voters().keptBy(current, self)
                 ? current
-                : withoutImpostors(record.promise().bridge(target.voters(), self), database);
-    }
-
-    /** Names that another walsender bears too, or that stream from no slot or a foreign one, confirm nothing (rule R10). */
-    private static SynchronousSet withoutImpostors(SynchronousSet set, DatabaseFacts database) {
-        Set<String> genuine = names(database);
-        Set<String> borne = new HashSet<>();
-        database.senders().stream()
-                .filter(sender -> sender.state().equals("streaming"))
-                .forEach(sender -> borne.add(sender.applicationName()));
-        borne.removeAll(genuine);
-        return SynchronousSet.of(
-                set.required(),
-                set.members().stream()
-                        .filter(member -> !borne.contains(member.applicationName()))
-                        .toList());
+                : Settling.withoutImpostors(record.promise().bridge(target.voters(), self), database);
     }
 
     /** The next step towards the wanted promise; empty when there is none to take, or it has to be waited for. */
@@ -211,7 +190,7 @@ final class Synchrony {
     /** Those who are voters stay; others fill up, spread over zones. */
     private static List<MemberName> voters(
             Observation now, ClusterRecord record, MemberName self, DatabaseFacts database, Memory memory) {
-        Set<String> streaming = names(database);
+        Set<String> streaming = Settling.names(database);
         List<MemberName> chosen = new ArrayList<>(record.voters().stream()
                 .filter(voter -> !voter.equals(self))
                 .filter(voter -> streaming.contains(voter.applicationName()) || justWent(now, voter, database, memory))
