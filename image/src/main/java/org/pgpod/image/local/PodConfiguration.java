@@ -58,6 +58,10 @@ final class PodConfiguration {
 
     private String sections(int number) {
         String address = layout.podAddress(number);
+        // Pods that share the machine's loopback cannot all have its first address.
+        // Requests are taken from inside the pod only, which is from loopback.
+        String agent = layout.network().apart() ? "0.0.0.0" : address;
+        String loopback = layout.network().apart() ? "127.0.0.1" : address;
         return """
                 haAgent:
                   leasePreset: %s
@@ -84,19 +88,19 @@ final class PodConfiguration {
                 """.formatted(
                         preset,
                         kubernetesUrl.orElse("''"),
+                        agent,
+                        loopback,
                         address,
                         address,
                         address,
-                        address,
-                        address,
-                        address,
+                        loopback,
                         address,
                         layout.logStoreAddress(),
                         LogStore.DATABASE,
                         LogStore.ROLE,
                         layout.credentials().resolve(LogStore.ROLE),
                         address,
-                        address,
+                        loopback,
                         layout.pod(number));
     }
 }
