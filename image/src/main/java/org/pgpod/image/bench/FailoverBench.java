@@ -1,9 +1,12 @@
 package org.pgpod.image.bench;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -133,25 +136,32 @@ final class FailoverBench {
 
     /** All cases on one cluster; after a case that failed the next ones get a new cluster. */
     private void measure(PodNetwork network, List<FailoverCase> cases, String variant, Starting starting)
-            throws IOException, InterruptedException {
-        List<FailoverCase> left = new ArrayList<>(cases);
+            throws InterruptedException {
+        Deque<FailoverCase> left = new ArrayDeque<>(cases);
         while (!left.isEmpty()) {
             try (Subject subject = starting.start(network)) {
                 Waiting.until("one primary and every other member streaming", FORMATION_LIMIT, subject::formed);
-                while (!left.isEmpty()) {
+                boolean whole = true;
+                while (whole && !left.isEmpty()) {
                     FailoverCase one = left.removeFirst();
                     Optional<String> failure = one == FailoverCase.FALSE_FAILOVERS
                             ? watch(subject, variant)
                             : rounds(subject, network, one, variant);
-                    if (failure.isPresent()) {
-                        String line = one.text() + " " + variant + " " + subject.name() + ": " + failure.get();
-                        failures.add(line);
-                        progress.accept("FAILED " + line);
-                        break;
-                    }
+                    failure.ifPresent(reason -> fail(one, variant, subject.name(), reason));
+                    whole = failure.isEmpty();
                 }
+            } catch (IOException | UncheckedIOException broken) {
+                FailoverCase without = left.isEmpty() ? cases.getLast() : left.removeFirst();
+                fail(without, variant, "the cluster", String.valueOf(broken.getMessage()));
             }
         }
+    }
+
+    /** What was measured before and what comes after is not lost with it. */
+    private void fail(FailoverCase one, String variant, String subject, String reason) {
+        String line = one.text() + " " + variant + " " + subject + ": " + reason;
+        failures.add(line);
+        progress.accept("FAILED " + line);
     }
 
     /** The rounds that came to their end are kept, also when a later one did not. */

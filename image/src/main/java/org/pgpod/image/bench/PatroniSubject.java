@@ -142,10 +142,10 @@ final class PatroniSubject implements Subject {
     }
 
     @Override
-    public boolean formed() throws InterruptedException {
+    public boolean formed() throws IOException, InterruptedException {
         for (PatroniMember member : members) {
             if (!member.alive()) {
-                throw new IllegalStateException(member.name() + " has ended; see " + member.output());
+                throw new IOException(member.name() + " has ended; see " + member.output());
             }
         }
         try (Connection connection = route().open();
@@ -160,7 +160,7 @@ final class PatroniSubject implements Subject {
                 }
             }
             return formed;
-        } catch (SQLException | IOException notYet) {
+        } catch (SQLException notYet) {
             return false;
         }
     }

@@ -10,7 +10,7 @@ interface Subject extends AutoCloseable {
     String name();
 
     /** Whether there is one primary and every other member streams from it. */
-    boolean formed() throws InterruptedException;
+    boolean formed() throws IOException, InterruptedException;
 
     /** The member that is the primary and takes clients; empty if none or more than one says so. */
     Optional<Integer> primary() throws InterruptedException;

@@ -28,7 +28,15 @@ final class DelayingRelay {
     private final InetSocketAddress target;
     private final Duration delay;
 
-    private record Chunk(byte[] bytes, long dueNanos) {}
+    private static final class Chunk {
+        private final byte[] bytes;
+        private final long dueNanos;
+
+        Chunk(byte[] bytes, long dueNanos) {
+            this.bytes = bytes;
+            this.dueNanos = dueNanos;
+        }
+    }
 
     private DelayingRelay(ServerSocket listening, InetSocketAddress target, Duration delay) {
         this.listening = listening;
@@ -105,9 +113,9 @@ final class DelayingRelay {
         try (to) {
             OutputStream output = to.getOutputStream();
             Chunk chunk = underway.take();
-            while (chunk.bytes().length > 0) {
-                TimeUnit.NANOSECONDS.sleep(chunk.dueNanos() - System.nanoTime());
-                output.write(chunk.bytes());
+            while (chunk.bytes.length > 0) {
+                TimeUnit.NANOSECONDS.sleep(chunk.dueNanos - System.nanoTime());
+                output.write(chunk.bytes);
                 chunk = underway.take();
             }
         } catch (IOException gone) {

@@ -240,15 +240,16 @@ public final class LocalCluster implements AutoCloseable {
 
     /** Hands the primary over to another pod as planned, and returns when it is done or refused. */
     public void switchover(LocalPod from) throws IOException, InterruptedException {
+        String request = "{\"leader\":\"" + from.name() + "\"}";
         if (layout.network().apart()) {
-            List<String> command = new ArrayList<>(layout.java("ctl"));
-            command.addAll(List.of("ctl", "switchover", "--leader", from.name()));
-            Commands.run(Path.of("/"), from.within(users.sidecar(command)));
+            String answer = from.request("/switchover", request);
+            if (!answer.startsWith("HTTP/1.1 2")) {
+                throw new IOException("switchover answered " + answer);
+            }
             return;
         }
-        HttpResponse<String> response = status.post(
-                "http://" + from.address() + ":" + AgentStatus.AGENT_PORT + "/switchover",
-                "{\"leader\":\"" + from.name() + "\"}");
+        HttpResponse<String> response =
+                status.post("http://" + from.address() + ":" + AgentStatus.AGENT_PORT + "/switchover", request);
         if (response.statusCode() / 100 != 2) {
             throw new IOException("switchover answered " + response.statusCode() + ": " + response.body());
         }
