@@ -6,6 +6,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -16,6 +17,7 @@ import org.pgpod.core.lifecycle.Sidecar;
 import org.pgpod.core.lifecycle.SidecarContext;
 import org.pgpod.core.pod.Credential;
 import org.pgpod.core.pod.PodSettings;
+import org.pgpod.haagent.act.ConfigMapStore;
 import org.pgpod.haagent.act.ConfigurationFiles;
 import org.pgpod.haagent.act.DatabaseWriter;
 import org.pgpod.haagent.act.LeaseWriter;
@@ -23,6 +25,7 @@ import org.pgpod.haagent.act.Pods;
 import org.pgpod.haagent.act.SupervisorMailbox;
 import org.pgpod.haagent.act.TokenFile;
 import org.pgpod.haagent.api.AgentMeters;
+import org.pgpod.haagent.api.PatroniMeters;
 import org.pgpod.haagent.api.PromiseEndpoint;
 import org.pgpod.haagent.api.RestApi;
 import org.pgpod.haagent.api.Situation;
@@ -38,6 +41,7 @@ import org.pgpod.haagent.loop.AgentLoop;
 import org.pgpod.haagent.loop.Ports;
 import org.pgpod.haagent.model.Holder;
 import org.pgpod.haagent.model.OwnPod;
+import org.pgpod.haagent.observe.CatalogReader;
 import org.pgpod.haagent.observe.DatabaseReader;
 import org.pgpod.haagent.observe.InstalledLibraries;
 import org.pgpod.haagent.observe.LeaseReader;
@@ -55,6 +59,9 @@ final class HaAgent implements Sidecar {
 
     /** What member Leases say of themselves to people who look at them; nothing is decided by it. */
     private static final Duration MEMBER_LEASE = Duration.ofSeconds(30);
+
+    /** The credential that callers of the REST interface present. */
+    private static final String REST_TOKEN = "pgpod_rest";
 
     private final HaAgentOptions options;
     private final SidecarContext context;
@@ -76,10 +83,13 @@ final class HaAgent implements Sidecar {
         OwnPod self = self();
         Ports ports = ports(self.holder());
         AgentLoop loop = new AgentLoop(ports, self, options.loop());
-        Situation.Source source = new Situation.Source(context.clock(), self, options.loop(), loop, ports.token());
+        Situation.Source source =
+                new Situation.Source(context.clock(), self, options.loop(), loop, ports.token(), ports.wallClock());
         situations = Optional.of(source);
         new AgentMeters(source).bindTo(context.meters());
-        new RestApi(source, loop.requests()).serve(admin);
+        new PatroniMeters(source).bindTo(context.meters());
+        new RestApi(source, new Credential(options.restTokenFile().orElseGet(() -> pod.credential(REST_TOKEN))))
+                .serve(admin);
         new PromiseEndpoint(seal(), loop).serve(admin);
         admin.health(this::health).metrics(this::scrape).start();
         loop.start();
@@ -135,7 +145,10 @@ final class HaAgent implements Sidecar {
                 new TokenFile(pod.leaseToken()),
                 new ProxyFile(pod.proxyAnswer(), context.clock()),
                 new InstalledLibraries(pod.installedExtensions()),
-                opened(new PeerAgents(seal(), options.loop().timings().retryPeriod())));
+                opened(new PeerAgents(seal(), options.loop().timings().retryPeriod())),
+                new ConfigMapStore(others, names),
+                new CatalogReader(session(PostgresRole.PGPOD_AGENT)),
+                Instant::now);
     }
 
     private PromiseSeal seal() {

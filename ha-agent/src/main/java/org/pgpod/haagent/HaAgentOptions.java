@@ -1,6 +1,7 @@
 package org.pgpod.haagent;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,6 +18,8 @@ import org.pgpod.haagent.conf.PostgresLayout;
 import org.pgpod.haagent.conf.ServerParameters;
 import org.pgpod.haagent.model.HaAgentSettings;
 import org.pgpod.haagent.model.LeaseTimings;
+import org.pgpod.haagent.model.PreferenceSettings;
+import org.pgpod.haagent.model.StorageSettings;
 import org.pgpod.haagent.model.SynchronousSettings;
 import org.pgpod.haagent.model.Tags;
 
@@ -26,6 +29,7 @@ import org.pgpod.haagent.model.Tags;
  * @param loop what the loop and its decisions need
  * @param tags what people say of this member
  * @param adminAddress where REST, health and metrics are served
+ * @param restTokenFile the token of those who may change something over REST; empty for the usual credential file
  * @param kubernetesUrl an API without credentials; empty to find one as every Kubernetes client does
  * @param listenAddress the loopback address of Postgres
  * @param clientPort where this pod takes clients, for other members to know
@@ -41,6 +45,7 @@ record HaAgentOptions(
         Tags tags,
         String adminAddress,
         int adminPort,
+        Optional<Path> restTokenFile,
         Optional<URI> kubernetesUrl,
         String listenAddress,
         int clientPort,
@@ -122,6 +127,32 @@ record HaAgentOptions(
                     SYNCHRONOUS_NODES_MAX,
                     "How many standbys every acknowledged commit reaches, if that many are streaming.")
             .withDefault("1");
+    private static final Option<StorageSettings.OnFailure> STORAGE_FAILURE = Options.choice(
+                    "onStorageFailure",
+                    StorageSettings.OnFailure.class,
+                    "What becomes of a primary whose volume is full, fails or hangs: another member takes over if one can"
+                            + " (failover), Postgres is stopped until the volume is well and nobody takes over (fence), or"
+                            + " people are told and nothing is done (wait).")
+            .withDefault("failover");
+    private static final Option<Duration> STORAGE_TIMEOUT = Options.duration(
+                    "storageTimeout",
+                    Duration.ofSeconds(3),
+                    Duration.ofHours(1),
+                    "How long one small write to the volume may take before the disk counts as stuck. At least the time in"
+                            + " which the preset renews its Lease: 3 s (fast), 10 s (normal), 30 s (wide).")
+            .withDefault("30s");
+    private static final Option<List<String>> PREFERRED_ZONES = Options.list(
+                    "preferredZones",
+                    "Zones in which the primary should rather be, the best first. They decide among members with the same"
+                            + " WAL and priority; all members should say the same.")
+            .withDefault("");
+    private static final Option<Duration> PREFERENCE_DELAY = Options.duration(
+                    "preferenceDelay",
+                    Duration.ZERO,
+                    DAY,
+                    "How long a member of higher `failoverPriority`, or of equal priority in a better zone, must have"
+                            + " streamed closely before the primary is handed to it. `0s` leaves the primary where it is.")
+            .withDefault("0s");
     private static final Option<Duration> SLOTS = Options.duration(
                     "memberSlotsTtl",
                     Duration.ofSeconds(1),
@@ -130,13 +161,18 @@ record HaAgentOptions(
             .withDefault("30min");
     private static final Option<Map<String, String>> TAGS = pairs(
             "tags",
-            "What people say of this member, as `name=value`: `nofailover`, `failoverPriority`, `noloadbalance`, or names"
-                    + " of your own.");
+            "What people say of this member, as `name=value`: `nofailover`, `failoverPriority`, `nosync`, `noloadbalance`, or"
+                    + " names of your own.");
     private static final Option<String> ADMIN_ADDRESS = Options.text(
                     "adminAddress", "Where REST, health and metrics are served.")
             .withDefault("0.0.0.0");
     private static final Option<Integer> ADMIN_PORT =
             Options.port("adminPort", 8008, "The port of REST, health and metrics.");
+    private static final Option<Optional<String>> REST_TOKEN = Options.optionalText(
+            "restTokenFile",
+            "The file with the bearer token that callers of REST present who want to change something; the file"
+                    + " `pgpod_rest` of the credentials if left out. Replacing the file replaces the token. Without such a"
+                    + " file nothing can be changed over REST.");
     private static final Option<Optional<String>> KUBERNETES = Options.optionalText(
             "kubernetesUrl",
             "The URL of a Kubernetes API that asks for no credentials. Empty to use the pod's service account or the"
@@ -183,10 +219,15 @@ record HaAgentOptions(
                     SYNCHRONOUS_MODE,
                     SYNCHRONOUS_STRICT,
                     SYNCHRONOUS_NODES,
+                    STORAGE_FAILURE,
+                    STORAGE_TIMEOUT,
+                    PREFERRED_ZONES,
+                    PREFERENCE_DELAY,
                     SLOTS,
                     TAGS,
                     ADMIN_ADDRESS,
                     ADMIN_PORT,
+                    REST_TOKEN,
                     KUBERNETES,
                     LISTEN,
                     CLIENT_PORT,
@@ -223,6 +264,8 @@ record HaAgentOptions(
     /** Puts the values together; what contradicts itself is reported together. */
     static HaAgentOptions from(Values values) throws ConfigurationException {
         List<String> problems = new ArrayList<>(ServerParameters.problems(values.get(PARAMETERS)));
+        problems.addAll(Tags.problems(values.get(TAGS)));
+        storageTimeout(values).ifPresent(problems::add);
         Optional<URI> kubernetes = values.get(KUBERNETES).flatMap(text -> url(text, problems));
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
@@ -232,6 +275,7 @@ record HaAgentOptions(
                 new Tags(values.get(TAGS)),
                 values.get(ADMIN_ADDRESS),
                 values.get(ADMIN_PORT),
+                values.get(REST_TOKEN).map(Path::of),
                 kubernetes,
                 values.get(LISTEN),
                 values.get(CLIENT_PORT),
@@ -241,6 +285,16 @@ record HaAgentOptions(
                 values.get(PARAMETERS),
                 values.get(INITDB),
                 values.get(SLOTS));
+    }
+
+    /** A disk must not be given up while the Lease could still be renewed through a pause of the same length. */
+    private static Optional<String> storageTimeout(Values values) {
+        Duration least = values.get(PRESET).timings().renewDeadline();
+        Duration given = values.get(STORAGE_TIMEOUT);
+        return given.compareTo(least) >= 0
+                ? Optional.empty()
+                : Optional.of("haAgent.storageTimeout is " + given.toMillis()
+                        + "ms; with this leasePreset it must be at" + " least " + least.toSeconds() + "s");
     }
 
     private static Optional<URI> url(String text, List<String> problems) {
@@ -274,6 +328,8 @@ record HaAgentOptions(
                 values.get(START),
                 values.get(TOOL),
                 new SynchronousSettings(
-                        values.get(SYNCHRONOUS_MODE), values.get(SYNCHRONOUS_STRICT), values.get(SYNCHRONOUS_NODES)));
+                        values.get(SYNCHRONOUS_MODE), values.get(SYNCHRONOUS_STRICT), values.get(SYNCHRONOUS_NODES)),
+                new StorageSettings(values.get(STORAGE_FAILURE), values.get(STORAGE_TIMEOUT)),
+                new PreferenceSettings(values.get(PREFERRED_ZONES), values.get(PREFERENCE_DELAY)));
     }
 }

@@ -1,9 +1,12 @@
 package org.pgpod.haagent;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.pgpod.haagent.act.SupervisorMailbox;
+import org.pgpod.haagent.model.StorageState;
 import org.pgpod.haagent.model.SupervisorRequest;
 import org.pgpod.haagent.model.SupervisorState;
+import org.pgpod.haagent.model.ToolProgress;
 import org.pgpod.haagent.model.VolumeState;
 import org.pgpod.haagent.model.port.Effect;
 import org.pgpod.haagent.model.port.Reading;
@@ -21,6 +24,16 @@ record SupervisorFiles(SupervisorReader reader, SupervisorMailbox mailbox) imple
     @Override
     public Reading<VolumeState> readVolume() {
         return reader.readVolume();
+    }
+
+    @Override
+    public Reading<StorageState> readStorage() {
+        return reader.readStorage();
+    }
+
+    @Override
+    public Optional<ToolProgress> readProgress(SupervisorState state) {
+        return reader.readProgress(state);
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.pgpod.haagent.ctl.ControlClient;
+import org.pgpod.haagent.ctl.RestartWish;
 import org.pgpod.haagent.testing.SteadyWriter;
 import org.pgpod.haagent.testing.TestCluster;
 import org.pgpod.haagent.testing.TestKubernetes;
@@ -29,6 +31,8 @@ import org.pgpod.haagent.testing.TestPod;
 class ClusterTest {
     /** How long a failover may take: the lease, the votes, the promotion, and much patience with a loaded machine. */
     private static final Duration FAILOVER_MAX = Duration.ofMinutes(1);
+
+    private static final RestartWish ANY = new RestartWish(Optional.empty(), Optional.empty(), false, Optional.empty());
 
     // Terms of ten seconds: a machine that is busy with other things must not look like one that has died.
     private static TestCluster cluster = new TestCluster("normal");
@@ -86,7 +90,7 @@ class ClusterTest {
         }
         System.out.println("failover: write gap " + gap.toMillis() + " ms, missing rows " + missing.size());
         assertThat(gap).isLessThan(FAILOVER_MAX);
-        assertThat(cluster.primary()).isPresent().isNotEqualTo(java.util.Optional.of(primary));
+        assertThat(cluster.primary()).isPresent().isNotEqualTo(Optional.of(primary));
         primary.startSupervisor();
         primary.startAgent();
         cluster.awaitWhole();
@@ -183,16 +187,17 @@ class ClusterTest {
     void theCommandLineShowsTheCluster() {
         Pattern leader = Pattern.compile("\\| " + primary.name() + " .*\\| Leader +\\| running");
         StringWriter out = new StringWriter();
-        ControlClient client = new ControlClient(standbys().getFirst().url(), new PrintWriter(out));
+        ControlClient client = new ControlClient(
+                standbys().getFirst().url(), Optional.of(primary.tokenFile()), new PrintWriter(out), Optional.empty());
         // A standby lists the members every other second.
         cluster.await(
                 "the leader is listed",
                 () -> client.list() == ControlClient.DONE
                         && leader.matcher(out.toString()).find());
         assertThat(out.toString()).contains("Cluster: demo (");
-        assertThat(client.restart("nobody")).isEqualTo(ControlClient.FAILED);
+        assertThat(client.restart(List.of("nobody"), ANY)).isEqualTo(ControlClient.FAILED);
         assertThat(out.toString()).contains("there is no member nobody");
-        assertThat(client.restart(standbys().getLast().name()))
+        assertThat(client.restart(List.of(standbys().getLast().name()), ANY))
                 .as(out.toString())
                 .isEqualTo(ControlClient.DONE);
     }

@@ -35,6 +35,7 @@ import org.pgpod.haagent.model.DataId;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.ServerConfiguration;
 import org.pgpod.haagent.model.SynchronousSet;
 import org.pgpod.haagent.model.port.Effect;
 import org.pgpod.haagent.model.port.Reading;
@@ -57,8 +58,10 @@ class LocalPostgresTest {
             Files.writeString(directory.resolve(role.text()), PASSWORD + "\n");
         }
         assertThat(new ConfigurationFiles(layout(), directory, List.of())
-                        .write(new PostgresSettings.Primary(
-                                new MemberName("demo-0", new DataId("0a1b2c3d")), SynchronousSet.NONE)))
+                        .write(
+                                new PostgresSettings.Primary(
+                                        new MemberName("demo-0", new DataId("0a1b2c3d")), SynchronousSet.NONE),
+                                ServerConfiguration.NONE))
                 .isEqualTo(new Effect.Changed());
         server.execute("alter role postgres password '" + PASSWORD.replace("'", "''") + "'");
         server.append("postgresql.conf", "include '" + layout().parameterFile() + "'\n");
@@ -174,13 +177,19 @@ class LocalPostgresTest {
         server.reload();
         postgres.ensureRoles(TIMEOUT);
         execute("select 'marker'");
+        // Postgres's collector writes what it is told a moment later.
+        org.pgpod.core.testing.Await.until("the last statement is logged", () -> logged().contains("marker"));
+        assertThat(logged()).doesNotContain("SCRAM-SHA-256$").doesNotContain("battery");
+    }
+
+    private String logged() throws IOException {
         StringBuilder log = new StringBuilder();
         try (var files = Files.list(directory.resolve("log"))) {
             for (Path file : files.toList()) {
                 log.append(Files.readString(file));
             }
         }
-        assertThat(log).contains("marker").doesNotContain("SCRAM-SHA-256$").doesNotContain("battery");
+        return log.toString();
     }
 
     @Test
@@ -205,6 +214,29 @@ class LocalPostgresTest {
         now.addAndGet(Duration.ofMinutes(31).toMillis());
         postgres.ensureSlots(Set.of("demo_1_ffffffff"), TIMEOUT);
         assertThat(new HashSet<>(facts().slots())).isEqualTo(Set.of("somebody_else", "demo_1_ffffffff"));
+    }
+
+    @Test
+    void aSlotThatLostItsWalIsMadeAnewAndTheOldestWalIsKnown() throws SQLException {
+        postgres.ensureRoles(TIMEOUT);
+        postgres.ensureSlots(Set.of("demo_1_0a1b2c3d"), TIMEOUT);
+        Lsn oldest = facts().oldestWal().orElseThrow();
+        assertThat(oldest).isEqualTo(Lsn.parse("0/1000000"));
+        execute("alter system set max_slot_wal_keep_size = '16MB'");
+        execute("alter system set wal_keep_size = 0");
+        server.reload();
+        for (int segment = 0; segment < 5; segment++) {
+            execute("select pg_logical_emit_message(false, 'a', 'b')");
+            execute("select pg_switch_wal()");
+            execute("checkpoint");
+        }
+        assertThat(facts().slots()).isEmpty();
+        assertThat(facts().oldestWal().orElseThrow()).isGreaterThan(Lsn.parse("0/2000000"));
+        assertThat(facts().oldestWal().orElseThrow()).isLessThanOrEqualTo(facts().position());
+
+        assertThat(postgres.ensureSlots(Set.of("demo_1_0a1b2c3d"), TIMEOUT)).isEqualTo(new Effect.Changed());
+        assertThat(facts().slots()).containsExactly("demo_1_0a1b2c3d");
+        assertThat(postgres.ensureSlots(Set.of("demo_1_0a1b2c3d"), TIMEOUT)).isEqualTo(new Effect.Unchanged());
     }
 
     @Test

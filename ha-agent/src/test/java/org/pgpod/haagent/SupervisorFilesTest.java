@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,8 +17,10 @@ import org.pgpod.core.pod.BootClock;
 import org.pgpod.core.pod.LinuxBootClock;
 import org.pgpod.core.testing.Await;
 import org.pgpod.haagent.act.SupervisorMailbox;
+import org.pgpod.haagent.model.StorageState;
 import org.pgpod.haagent.model.SupervisorRequest;
 import org.pgpod.haagent.model.SupervisorState;
+import org.pgpod.haagent.model.ToolProgress;
 import org.pgpod.haagent.model.VolumeState;
 import org.pgpod.haagent.model.port.Reading;
 import org.pgpod.haagent.model.port.SupervisorAnswer;
@@ -121,6 +124,39 @@ class SupervisorFilesTest {
                 mailbox.resolve("state"),
                 "pgpod-supervisor=1 boot=another instance=a at=1 pg=up mode=standby pid=12 exit=0 fenced=0 job=- data=- end\n");
         assertThat(supervisor.readState()).isInstanceOf(Reading.Failure.class);
+    }
+
+    @Test
+    void theReportOfTheProbeIsReadIfItIsOfThisBoot() throws IOException {
+        assertThat(supervisor.readStorage()).isInstanceOf(Reading.Failure.class);
+        StorageState state = new StorageState(clock.bootId(), 1, 2, 3, 4, Optional.of(StorageState.Problem.EIO));
+        Files.writeString(mailbox.resolve("storage"), state.format());
+        assertThat(supervisor.readStorage()).isEqualTo(Reading.of(state));
+        Files.writeString(mailbox.resolve("storage"), state.format().replace(clock.bootId(), "00000000-aaaa"));
+        assertThat(supervisor.readStorage()).isInstanceOf(Reading.Failure.class);
+    }
+
+    @Test
+    void theProgressIsThatOfTheJobWhichTheStateNames() throws IOException {
+        SupervisorState busy = new SupervisorState(
+                clock.bootId(),
+                "i",
+                1,
+                SupervisorState.Postgres.DOWN,
+                SupervisorState.Mode.NONE,
+                0,
+                0,
+                0,
+                Optional.of("7-clone"),
+                Optional.empty());
+        assertThat(supervisor.readProgress(busy)).isEmpty();
+        Path output = mailbox.resolve("ans").resolve("7-clone.out");
+        Files.writeString(output, "1/9 kB (11%), 0/1 tablespace\n".repeat(500) + "5/9 kB (55%), 0/1 tablespace\n");
+        assertThat(supervisor.readProgress(busy)).contains(new ToolProgress("clone", 5_120, 9_216));
+        assertThat(supervisor.readProgress(SupervisorState.parse(busy.format().replace("7-clone", "7-start"))
+                        .valid()
+                        .orElseThrow()))
+                .isEmpty();
     }
 
     @Test

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.pgpod.haagent.testing.SteadyWriter;
 import org.pgpod.haagent.testing.TestCluster;
@@ -95,6 +98,41 @@ class SynchronousClusterTest {
             CLUSTER.await("the last holder serves", () -> CLUSTER.primary().equals(Optional.of(primary)));
             assertThat(writer.missingOn(primary)).isEmpty();
         }
+    }
+
+    @Test
+    @Tag("long")
+    void aPersonMayAcceptTheLossAndTheOldPrimaryFollowsAfterwards() throws Exception {
+        List<TestPod> standbys = standbys();
+        standbys.forEach(TestPod::killEverything);
+        CLUSTER.await("it goes on without voters", () -> voters(primary) == 0);
+        try (Connection session = primary.connect();
+                Statement statement = session.createStatement()) {
+            statement.execute("create table lost as select 1 as row");
+        }
+        primary.killEverything();
+        standbys.forEach(TestPod::startSupervisor);
+        standbys.forEach(TestPod::startAgent);
+        TestPod chosen = standbys.getFirst();
+        CLUSTER.await("it says what it misses", () -> chosen.everSaid("BLOCKED_VOTES"));
+
+        String version = chosen.get("/status").path("leaseVersion").asText();
+        assertThat(force(chosen, "1")).isEqualTo(412);
+        assertThat(force(chosen, version)).isEqualTo(200);
+        CLUSTER.await("it serves", chosen::isPrimary);
+
+        primary.startSupervisor();
+        primary.startAgent();
+        assertThat(CLUSTER.awaitWhole()).isEqualTo(chosen);
+        CLUSTER.await("two voters", () -> voters(chosen) == 2);
+    }
+
+    private static int force(TestPod pod, String version) throws IOException {
+        return pod.post(
+                        "/failover",
+                        "{\"candidate\":\"" + pod.name() + "\",\"accept_data_loss\":true,\"lease_version\":\"" + version
+                                + "\"}")
+                .statusCode();
     }
 
     @Test

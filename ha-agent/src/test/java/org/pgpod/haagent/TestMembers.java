@@ -41,6 +41,8 @@ final class TestMembers {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 "15.20",
                 "0.1.0");
     }

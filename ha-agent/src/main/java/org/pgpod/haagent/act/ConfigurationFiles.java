@@ -6,15 +6,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.pgpod.core.pod.AtomicFile;
 import org.pgpod.core.pod.Credential;
 import org.pgpod.haagent.conf.HbaRules;
+import org.pgpod.haagent.conf.IdentLines;
 import org.pgpod.haagent.conf.ParameterFile;
 import org.pgpod.haagent.conf.PostgresLayout;
 import org.pgpod.haagent.conf.PostgresRole;
 import org.pgpod.haagent.conf.ServerParameters;
+import org.pgpod.haagent.model.DynamicConfiguration;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.ServerConfiguration;
 import org.pgpod.haagent.model.Upstream;
 import org.pgpod.haagent.model.port.ConfigurationPort;
 import org.pgpod.haagent.model.port.Effect;
@@ -40,21 +44,26 @@ public final class ConfigurationFiles implements ConfigurationPort {
 
     // Guards the names of the files that are renamed into place.
     @Override
-    public synchronized Effect write(PostgresSettings settings) {
+    public synchronized Effect write(PostgresSettings settings, ServerConfiguration configuration) {
         try {
             for (Path directory :
                     List.of(layout.configurationDirectory(), layout.socketDirectory(), layout.logDirectory())) {
                 share(directory);
             }
-            boolean changed =
-                    replace(layout.parameterFile(), ParameterFile.format(ServerParameters.of(settings, layout)));
-            changed |= replace(layout.hbaFile(), HbaRules.text(layout.peers().security()));
-            changed |= replace(layout.identFile(), "# Written by ha-agent; changes are lost.\n");
+            boolean changed = replace(
+                    layout.parameterFile(), ParameterFile.format(ServerParameters.of(settings, layout, configuration)));
+            changed |= replace(layout.hbaFile(), HbaRules.text(layout.peers().security(), configuration.hba()));
+            changed |= replace(layout.identFile(), IdentLines.text(configuration.ident()));
             changed |= replace(layout.passwordFile(), passwords());
             return changed ? new Effect.Changed() : new Effect.Unchanged();
         } catch (IOException failed) {
             return new Effect.Failed("the configuration of Postgres cannot be written: " + failed.getMessage());
         }
+    }
+
+    @Override
+    public Map<String, String> wantedParameters(DynamicConfiguration configuration) {
+        return ServerParameters.wanted(configuration.parameters(), layout);
     }
 
     private static void share(Path directory) throws IOException {
@@ -119,13 +128,14 @@ public final class ConfigurationFiles implements ConfigurationPort {
                 "--dbname=" + layout.peers().replication(upstream, name),
                 "--checkpoint=fast",
                 "--wal-method=stream",
+                "--progress",
                 "--no-password",
                 "--label=" + name));
     }
 
     @Override
     public Reading<List<String>> rewindArguments(Upstream upstream) {
-        return withPasswords(List.of("--source-server=" + layout.peers().rewind(upstream)));
+        return withPasswords(List.of("--source-server=" + layout.peers().rewind(upstream), "--progress"));
     }
 
     /** The tools read the password file, and may run before there ever was a server to write settings for. */

@@ -40,6 +40,16 @@ public final class AgentMeters {
                 now -> truth(now.record().filter(ClusterRecord::pause).isPresent()));
         gauge(
                 registry,
+                "pgpod.ha.configuration.refused",
+                "1 while the cluster's dynamic configuration is not usable and the last good one stays",
+                now -> truth(!now.facts().configuration().problems().isEmpty()));
+        gauge(
+                registry,
+                "pgpod.ha.pending.restart",
+                "1 while parameters of Postgres wait for a restart",
+                now -> truth(now.pendingRestart()));
+        gauge(
+                registry,
                 "pgpod.ha.epoch",
                 "Number of the term of leadership",
                 now -> now.lease()
@@ -69,9 +79,24 @@ public final class AgentMeters {
                         .orElse(0.0));
         gauge(
                 registry,
+                "pgpod.ha.storage.state",
+                "Volume: 0 well, 1 full, 2 failing, 3 stuck; NaN while unknown",
+                AgentMeters::storage);
+        gauge(
+                registry,
                 "pgpod.ha.members",
                 "Members that the API knows of",
                 now -> now.members().size());
+    }
+
+    private static double storage(Situation now) {
+        return now.storageTrouble()
+                .map(trouble -> switch (trouble) {
+                    case FULL -> 1.0;
+                    case FAILING -> 2.0;
+                    case STUCK -> 3.0;
+                })
+                .orElse(now.storage().isPresent() ? 0.0 : Double.NaN);
     }
 
     private static double truth(boolean holds) {

@@ -7,8 +7,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.pgpod.haagent.model.ClusterRecord;
+import org.pgpod.haagent.model.ConfigMapView;
 import org.pgpod.haagent.model.DatabaseFacts;
+import org.pgpod.haagent.model.HistoryLog;
 import org.pgpod.haagent.model.MemberStatus;
+import org.pgpod.haagent.model.PlannedSwitchover;
+import org.pgpod.haagent.model.ServerReport;
 import org.pgpod.haagent.model.SupervisorState;
 import org.pgpod.haagent.model.SystemId;
 import org.pgpod.haagent.model.TimelineHistory;
@@ -37,10 +41,10 @@ final class PatroniDocuments {
                 }
             } else {
                 xlog.put("location", database.replayed().value());
-                replication(json, database.senders());
+                replication(json, now, database.senders());
             }
-            json.put("pending_restart", database.pendingRestart());
         });
+        pending(json, now.pendingRestart(), now.report());
         now.record()
                 .flatMap(ClusterRecord::systemId)
                 .map(SystemId::text)
@@ -59,7 +63,7 @@ final class PatroniDocuments {
         return json;
     }
 
-    private static void replication(ObjectNode json, List<DatabaseFacts.Sender> senders) {
+    private static void replication(ObjectNode json, Situation now, List<DatabaseFacts.Sender> senders) {
         if (senders.isEmpty()) {
             return;
         }
@@ -69,8 +73,16 @@ final class PatroniDocuments {
                     .addObject()
                     .put("application_name", sender.applicationName())
                     .put("state", sender.state())
-                    .put("sync_state", "async");
+                    .put("sync_state", syncState(now, sender));
         }
+    }
+
+    private static String syncState(Situation now, DatabaseFacts.Sender sender) {
+        boolean voter = now.record().filter(record -> record.mode() == ClusterRecord.Mode.SYNC).stream()
+                .flatMap(record -> record.voters().stream())
+                .anyMatch(name -> name.applicationName().equals(sender.applicationName()));
+        String synchronous = now.isQuorum() ? "quorum" : "sync";
+        return voter ? synchronous : "async";
     }
 
     private static void tags(ObjectNode json, java.util.Map<String, String> tags) {
@@ -111,7 +123,7 @@ final class PatroniDocuments {
             boolean leads = leader.filter(member.pod()::equals).isPresent();
             ObjectNode entry = members.addObject();
             entry.put("name", member.pod());
-            entry.put("role", leads ? "leader" : "replica");
+            entry.put("role", role(now, member, leads));
             entry.put("state", state(member));
             entry.put("api_url", "http://" + member.address() + ":" + member.apiPort() + "/patroni");
             entry.put("host", member.address());
@@ -122,13 +134,54 @@ final class PatroniDocuments {
                 now.lagBytes(member.replayed())
                         .ifPresentOrElse(bytes -> entry.put("lag", bytes), () -> entry.put("lag", "unknown"));
             }
+            pending(entry, !member.server().pending().isEmpty(), member.server());
             tags(entry, member.tags().values());
         }
+        planned(json, now);
         json.put("scope", now.self().cluster());
         if (now.record().filter(ClusterRecord::pause).isPresent()) {
             json.put("pause", true);
         }
         return json;
+    }
+
+    private static String role(Situation now, MemberStatus member, boolean leads) {
+        if (leads) {
+            return "leader";
+        }
+        boolean voter = now.record()
+                .filter(record -> record.mode() == ClusterRecord.Mode.SYNC)
+                .filter(record -> record.voters().stream()
+                        .anyMatch(name -> member.name().filter(name::equals).isPresent()))
+                .isPresent();
+        String synchronous = now.isQuorum() ? "quorum_standby" : "sync_standby";
+        return voter ? synchronous : "replica";
+    }
+
+    /** Patroni leaves it out while nothing waits for a restart. */
+    private static void pending(ObjectNode json, boolean pending, ServerReport report) {
+        if (!pending) {
+            return;
+        }
+        json.put("pending_restart", true);
+        ObjectNode reasons = json.putObject("pending_restart_reason");
+        report.pending()
+                .forEach((name, change) ->
+                        reasons.putObject(name).put("old_value", change.from()).put("new_value", change.to()));
+    }
+
+    private static void planned(ObjectNode json, Situation now) {
+        now.facts()
+                .configuration()
+                .view()
+                .flatMap(view -> view.entry(ConfigMapView.SWITCHOVER))
+                .flatMap(text -> PlannedSwitchover.parse(text).valid())
+                .ifPresent(plan -> {
+                    ObjectNode entry = json.putObject("scheduled_switchover")
+                            .put("at", plan.at().toString());
+                    plan.leader().ifPresent(name -> entry.put("from", name));
+                    plan.candidate().ifPresent(name -> entry.put("to", name));
+                });
     }
 
     private static String state(MemberStatus member) {
@@ -140,18 +193,25 @@ final class PatroniDocuments {
         };
     }
 
-    /** {@code GET /history}: for each timeline that ended, its id, where, and why. */
+    /** {@code GET /history}: for each timeline that ended, its id, where, why, and when and whose the next one began. */
     static ArrayNode history(Situation now) {
         ArrayNode json = JsonNodeFactory.instance.arrayNode();
         List<TimelineHistory.Entry> entries = now.record()
                 .map(ClusterRecord::history)
                 .orElse(TimelineHistory.EMPTY)
                 .entries();
+        HistoryLog log = HistoryLog.parse(now.facts()
+                .configuration()
+                .view()
+                .flatMap(view -> view.entry(ConfigMapView.HISTORY))
+                .orElse(""));
         for (int next = 1; next < entries.size(); next++) {
-            json.addArray()
+            ArrayNode entry = json.addArray()
                     .add(entries.get(next - 1).timeline().id())
                     .add(entries.get(next).start().value())
                     .add("epoch " + entries.get(next).epoch());
+            log.entryOf(entries.get(next).timeline())
+                    .ifPresent(began -> entry.add(began.at().toString()).add(began.member()));
         }
         return json;
     }

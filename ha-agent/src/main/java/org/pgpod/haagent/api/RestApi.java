@@ -1,54 +1,60 @@
 package org.pgpod.haagent.api;
 
 import com.sun.net.httpserver.HttpExchange;
-import java.io.IOException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import org.pgpod.core.admin.AdminServer;
-import org.pgpod.haagent.loop.Requests;
+import org.pgpod.core.pod.Credential;
 
 /**
  * The REST interface: health by role (200 or 503, for load balancers), documents, and requests of people. {@code
  * docs/reference/rest-api.md} lists it.
  */
 public final class RestApi {
-    private static final int OK = 200;
-    private static final int BAD_REQUEST = 400;
-    private static final int METHOD_NOT_ALLOWED = 405;
-    private static final int UNAVAILABLE = 503;
     private static final List<String> READING = List.of("GET", "HEAD", "OPTIONS");
     private static final String NO_LOAD_BALANCE = "noloadbalance";
 
     private final Situation.Source source;
     private final ControlRequests control;
 
-    public RestApi(Situation.Source source, Requests requests) {
+    /** @param token what callers must present who want to change something */
+    public RestApi(Situation.Source source, Credential token) {
         this.source = source;
-        this.control = new ControlRequests(source, requests);
+        this.control = new ControlRequests(source, new Caller(token));
     }
 
     /** Adds every path to {@code server}. */
     public void serve(AdminServer server) {
-        for (String path : List.of("/", "/primary", "/read-write", "/master")) {
-            health(server, path, (now, query) -> now.isPrimary());
-        }
-        health(server, "/leader", (now, query) -> now.holdsLock());
-        for (String path : List.of("/replica", "/async", "/asynchronous")) {
-            health(server, path, RestApi::servesAsReplica);
-        }
-        for (String path : List.of("/sync", "/synchronous", "/quorum", "/standby-leader", "/standby_leader")) {
-            health(server, path, (now, query) -> false);
-        }
-        health(server, "/read-only", (now, query) -> now.isPrimary() || servesAsReplica(now, query));
-        health(server, "/health", (now, query) -> now.database().isPresent());
-        health(server, "/liveness", (now, query) -> now.health().live());
-        health(server, "/readiness", RestApi::isReady);
+        health(server, List.of("/", "/primary", "/read-write", "/master"), (now, query) -> now.isPrimary());
+        health(server, List.of("/leader"), (now, query) -> now.holdsLock());
+        health(server, List.of("/replica"), RestApi::servesAsReplica);
+        health(
+                server,
+                List.of("/async", "/asynchronous"),
+                (now, query) -> servesAsReplica(now, query) && !now.isVoter());
+        health(
+                server,
+                List.of("/sync", "/synchronous"),
+                (now, query) -> servesAsReplica(now, query) && now.isVoter() && !now.isQuorum());
+        health(
+                server,
+                List.of("/quorum"),
+                (now, query) -> servesAsReplica(now, query) && now.isVoter() && now.isQuorum());
+        health(
+                server,
+                List.of("/read-only-sync"),
+                (now, query) -> now.isPrimary() || (servesAsReplica(now, query) && now.isVoter() && !now.isQuorum()));
+        health(
+                server,
+                List.of("/read-only-quorum"),
+                (now, query) -> now.isPrimary() || (servesAsReplica(now, query) && now.isVoter() && now.isQuorum()));
+        health(server, List.of("/standby-leader", "/standby_leader"), (now, query) -> false);
+        health(server, List.of("/read-only"), (now, query) -> now.isPrimary() || servesAsReplica(now, query));
+        health(server, List.of("/health"), (now, query) -> now.database().isPresent());
+        health(server, List.of("/liveness"), (now, query) -> now.health().live());
+        health(server, List.of("/readiness"), RestApi::isReady);
         document(server, "/patroni", now -> PatroniDocuments.member(now).toString());
         document(server, "/cluster", now -> PatroniDocuments.cluster(now).toString());
         document(server, "/history", now -> PatroniDocuments.history(now).toString());
@@ -56,71 +62,61 @@ public final class RestApi {
         control.serve(server);
     }
 
-    /** What is asked in the query beside the path, such as {@code lag=16MB}. */
-    private record Query(Map<String, String> values) {
-        Optional<String> value(String name) {
-            return Optional.ofNullable(values.get(name));
-        }
-    }
-
     private static boolean servesAsReplica(Situation now, Query query) {
-        boolean balanced = !"true".equals(now.self().tags().values().get(NO_LOAD_BALANCE));
+        var tags = now.self().tags().values();
+        boolean balanced = !"true".equals(tags.get(NO_LOAD_BALANCE));
+        boolean tagged =
+                query.tags().entrySet().stream().allMatch(tag -> tag.getValue().equals(tags.get(tag.getKey())));
         boolean streaming =
                 query.value("replication_state").filter("streaming"::equals).isEmpty() || now.isStreaming();
-        return now.isReplica() && !now.isPrimary() && balanced && streaming && withinLag(now, query);
+        return now.isReplica()
+                && !now.isPrimary()
+                && balanced
+                && tagged
+                && streaming
+                && within(query, now.ownLagBytes());
     }
 
+    /** In mode write it counts how much was received, else how much was replayed. */
     private static boolean isReady(Situation now, Query query) {
-        return now.isPrimary() || (now.isStreaming() && withinLag(now, query));
+        boolean received = query.value("mode").filter("write"::equals).isPresent();
+        return now.isPrimary()
+                || (now.isStreaming() && within(query, received ? now.receivedLagBytes() : now.ownLagBytes()));
     }
 
-    private static boolean withinLag(Situation now, Query query) {
+    private static boolean within(Query query, Optional<Long> lagBytes) {
         Optional<LagLimit> limit = query.value("lag").flatMap(LagLimit::parse);
-        return limit.isEmpty() || limit.get().allows(now.ownLagBytes());
+        return limit.isEmpty() || limit.get().allows(lagBytes);
     }
 
-    private void health(AdminServer server, String path, BiPredicate<Situation, Query> holds) {
-        server.handle(path, exchange -> {
-            if (!READING.contains(exchange.getRequestMethod())) {
-                AdminServer.answer(exchange, METHOD_NOT_ALLOWED, "only " + READING + "\n");
-                return;
-            }
-            Query query = query(exchange);
-            if (query.value("lag").isPresent()
-                    && query.value("lag").flatMap(LagLimit::parse).isEmpty()) {
-                AdminServer.answer(
-                        exchange, BAD_REQUEST, "lag is a number of bytes, or one with a unit such as 16MB\n");
-                return;
-            }
-            Situation now = source.now();
-            int status = holds.test(now, query) ? OK : UNAVAILABLE;
-            AdminServer.answerJson(
-                    exchange, status, PatroniDocuments.member(now).toString());
-        });
+    private void health(AdminServer server, List<String> paths, BiPredicate<Situation, Query> holds) {
+        for (String path : paths) {
+            server.handle(
+                    path,
+                    exchange -> reading(exchange, query -> {
+                                Situation now = source.now();
+                                int status = holds.test(now, query) ? Reply.OK : Reply.UNAVAILABLE;
+                                return new Reply(
+                                        status, PatroniDocuments.member(now).toString(), true);
+                            })
+                            .send(exchange));
+        }
     }
 
     private void document(AdminServer server, String path, Function<Situation, String> writer) {
-        server.handle(path, exchange -> {
-            if (READING.contains(exchange.getRequestMethod())) {
-                AdminServer.answerJson(exchange, OK, writer.apply(source.now()));
-            } else {
-                AdminServer.answer(exchange, METHOD_NOT_ALLOWED, "only " + READING + "\n");
-            }
-        });
+        server.handle(
+                path,
+                exchange -> reading(exchange, query -> new Reply(Reply.OK, writer.apply(source.now()), true))
+                        .send(exchange));
     }
 
-    private static Query query(HttpExchange exchange) throws IOException {
-        Map<String, String> values = new HashMap<>();
-        String text =
-                Optional.ofNullable(exchange.getRequestURI().getRawQuery()).orElse("");
-        for (String pair : text.split("&", -1)) {
-            int equals = pair.indexOf('=');
-            if (equals > 0) {
-                values.put(
-                        URLDecoder.decode(pair.substring(0, equals), StandardCharsets.UTF_8),
-                        URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
-            }
+    private static Reply reading(HttpExchange exchange, Function<Query, Reply> answer) {
+        if (!READING.contains(exchange.getRequestMethod())) {
+            return Reply.of(Reply.METHOD_NOT_ALLOWED, "only " + READING);
         }
-        return new Query(values);
+        Query query = Query.of(exchange.getRequestURI());
+        return query.problem()
+                .map(problem -> Reply.of(Reply.BAD_REQUEST, problem))
+                .orElseGet(() -> answer.apply(query));
     }
 }

@@ -1,10 +1,13 @@
 package org.pgpod.haagent.api;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.function.Supplier;
 import org.pgpod.core.lifecycle.Health;
 import org.pgpod.core.pod.BootClock;
 import org.pgpod.core.pod.LeaseToken;
@@ -23,7 +26,11 @@ import org.pgpod.haagent.model.MemberSighting;
 import org.pgpod.haagent.model.MemberStatus;
 import org.pgpod.haagent.model.OwnPod;
 import org.pgpod.haagent.model.Parsed;
+import org.pgpod.haagent.model.ServerReport;
+import org.pgpod.haagent.model.StorageState;
+import org.pgpod.haagent.model.StorageTrouble;
 import org.pgpod.haagent.model.SupervisorState;
+import org.pgpod.haagent.model.SynchronousSettings;
 import org.pgpod.haagent.model.port.TokenPort;
 
 /**
@@ -37,7 +44,9 @@ public record Situation(
         HaAgentSettings settings,
         Facts facts,
         Optional<Decision> decision,
-        Optional<LeaseToken> token) {
+        Optional<LeaseToken> token,
+        ServerReport report,
+        SortedMap<String, ServerReport.Change> heldBack) {
 
     /** Local facts are read twice a second; older ones say nothing of now. */
     private static final long FRESH_MILLIS = 5_000;
@@ -45,10 +54,25 @@ public record Situation(
     private static final Duration STUCK = Duration.ofSeconds(30);
 
     /** Makes situations. */
-    public record Source(BootClock clock, OwnPod self, HaAgentSettings settings, AgentLoop loop, TokenPort token) {
+    public record Source(
+            BootClock clock,
+            OwnPod self,
+            HaAgentSettings settings,
+            AgentLoop loop,
+            TokenPort token,
+            Supplier<Instant> wallClock) {
         public Situation now() {
+            Facts facts = loop.facts();
             return new Situation(
-                    clock.nowMillis(), clock.bootId(), self, settings, loop.facts(), loop.lastDecision(), token.read());
+                    clock.nowMillis(),
+                    clock.bootId(),
+                    self,
+                    facts.settings(settings),
+                    facts,
+                    loop.lastDecision(),
+                    token.read(),
+                    loop.report(),
+                    loop.heldBack());
         }
     }
 
@@ -89,6 +113,19 @@ public record Situation(
         return up ? facts.local().database().since(nowMillis - FRESH_MILLIS) : Optional.empty();
     }
 
+    /** How the volume's probe went, if it still runs. */
+    public Optional<StorageState> storage() {
+        return facts.local()
+                .storage()
+                .known()
+                .filter(state -> state.beganMillis() != 0 || state.atMillis() >= nowMillis - STUCK.toMillis());
+    }
+
+    /** What is wrong with the volume, by the last decision. */
+    public Optional<StorageTrouble> storageTrouble() {
+        return decision.flatMap(last -> last.status().storage());
+    }
+
     public Optional<LeaseView> lease() {
         return facts.lease().known().flatMap(LeaseSighting::view);
     }
@@ -120,6 +157,30 @@ public record Situation(
     /** How many bytes {@code position} is behind what the primary last recorded; 0 when it is ahead of that. */
     public Optional<Long> lagBytes(Lsn position) {
         return record().map(known -> Math.max(0, known.lsn().minus(position)));
+    }
+
+    /** How many bytes of WAL this standby has yet to receive; empty while that is unknown. */
+    public Optional<Long> receivedLagBytes() {
+        return database().flatMap(now -> lagBytes(now.received()));
+    }
+
+    /** Whether this member is one of those that confirm synchronous commits. */
+    public boolean isVoter() {
+        return record().filter(known -> known.mode() == ClusterRecord.Mode.SYNC).stream()
+                .flatMap(known -> known.voters().stream())
+                .anyMatch(voter -> voter.pod().equals(self.holder().pod()));
+    }
+
+    /** Whether synchronous commits need only some of the voters. */
+    public boolean isQuorum() {
+        return record().filter(known -> known.mode() == ClusterRecord.Mode.SYNC)
+                .filter(known -> settings.synchronous().mode() == SynchronousSettings.Mode.QUORUM)
+                .isPresent();
+    }
+
+    public boolean pendingRestart() {
+        return !report.pending().isEmpty()
+                || database().filter(DatabaseFacts::pendingRestart).isPresent();
     }
 
     /** How many bytes of WAL this standby has yet to replay; empty while that is unknown. */

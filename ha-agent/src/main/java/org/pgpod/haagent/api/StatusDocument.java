@@ -4,16 +4,23 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.pgpod.core.pod.LeaseToken;
 import org.pgpod.core.postgres.Lsn;
 import org.pgpod.haagent.decide.Decision;
 import org.pgpod.haagent.decide.Reason;
+import org.pgpod.haagent.model.ClusterConfiguration;
 import org.pgpod.haagent.model.ClusterRecord;
+import org.pgpod.haagent.model.ConfigMapView;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.LeaseView;
 import org.pgpod.haagent.model.MemberStatus;
+import org.pgpod.haagent.model.ServerReport;
+import org.pgpod.haagent.model.StorageState;
 import org.pgpod.haagent.model.SystemId;
+import org.pgpod.haagent.model.ToolProgress;
 
 /** {@code GET /status}: what the pod's other sidecars, and people, need to know. */
 final class StatusDocument {
@@ -27,6 +34,7 @@ final class StatusDocument {
         json.put("member", now.self().holder().pod());
         json.put("role", now.role());
         json.put("state", own.map(StatusDocument::state).orElse("starting"));
+        json.put("leaseVersion", leaseVersion(now));
         json.put("phase", now.record().map(StatusDocument::phase).orElse(null));
         json.put(
                 "epoch",
@@ -52,15 +60,35 @@ final class StatusDocument {
                 "replayed",
                 database.map(DatabaseFacts::replayed).map(Lsn::toString).orElse(null));
         json.put("reason", now.reason());
-        json.put(
-                "pendingRestart", database.filter(DatabaseFacts::pendingRestart).isPresent());
+        json.put("pendingRestart", now.pendingRestart());
+        changes(json.putObject("pendingChanges"), now.report().pending());
+        changes(json.putObject("heldBackChanges"), now.heldBack());
+        configuration(json.putObject("configuration"), now.facts().configuration());
         json.put("pause", now.record().filter(ClusterRecord::pause).isPresent());
         json.put("postgres", database.map(DatabaseFacts::version).orElse(null));
         json.put("agent", now.self().agent());
         now.record().ifPresent(record -> synchronous(json.putObject("synchronous"), record, database));
         blocked(json, now.decision().map(Decision::reason).filter(Reason::blocked));
+        storage(json.putObject("storage"), now);
+        progress(json, now.facts().local().progress());
         members(json.putArray("members"), now);
         return json;
+    }
+
+    private static void changes(ObjectNode json, Map<String, ServerReport.Change> pending) {
+        pending.forEach((name, change) ->
+                json.putObject(name).put("from", change.from()).put("to", change.to()));
+    }
+
+    private static void configuration(ObjectNode json, ClusterConfiguration configuration) {
+        json.put(
+                "version",
+                configuration.view().map(ConfigMapView::resourceVersion).orElse(null));
+        json.put(
+                "accepted",
+                configuration.view().isPresent() && configuration.problems().isEmpty());
+        ArrayNode problems = json.putArray("problems");
+        configuration.problems().forEach(problems::add);
     }
 
     private static String phase(ClusterRecord record) {
@@ -69,6 +97,15 @@ final class StatusDocument {
 
     private static String state(MemberStatus status) {
         return status.state().name().toLowerCase(Locale.ROOT);
+    }
+
+    /** What a person who accepts a loss has to name; {@code none} while there is no leader Lease. */
+    private static @Nullable String leaseVersion(Situation now) {
+        return now.facts()
+                .lease()
+                .known()
+                .map(sighting -> sighting.view().map(LeaseView::resourceVersion).orElse("none"))
+                .orElse(null);
     }
 
     private static void leader(ObjectNode json, Situation now) {
@@ -105,6 +142,29 @@ final class StatusDocument {
                 .put("missing", reason.get().detail());
     }
 
+    private static void storage(ObjectNode json, Situation now) {
+        String healthy = now.storage().isPresent() ? "healthy" : "unknown";
+        json.put(
+                "state",
+                now.storageTrouble()
+                        .map(trouble -> trouble.name().toLowerCase(Locale.ROOT))
+                        .orElse(healthy));
+        Optional<StorageState> known = now.storage().filter(state -> state.totalBytes() > 0);
+        json.put("freeBytes", known.map(StorageState::freeBytes).orElse(null));
+        json.put("totalBytes", known.map(StorageState::totalBytes).orElse(null));
+    }
+
+    private static void progress(ObjectNode json, Optional<ToolProgress> progress) {
+        if (progress.isEmpty()) {
+            json.putNull("progress");
+            return;
+        }
+        json.putObject("progress")
+                .put("operation", progress.get().operation())
+                .put("doneBytes", progress.get().doneBytes())
+                .put("totalBytes", progress.get().totalBytes());
+    }
+
     private static void members(ArrayNode json, Situation now) {
         for (MemberStatus member : now.members()) {
             ObjectNode entry = json.addObject()
@@ -121,7 +181,8 @@ final class StatusDocument {
                     .put("lagBytes", now.lagBytes(member.replayed()).orElse(null))
                     .put("libraries", member.libraries().orElse(null))
                     .put("node", member.node())
-                    .put("zone", member.zone());
+                    .put("zone", member.zone())
+                    .put("pendingRestart", !member.server().pending().isEmpty());
             ObjectNode tags = entry.putObject("tags");
             member.tags().values().forEach(tags::put);
         }

@@ -53,6 +53,19 @@ public record ClusterNames(String namespace, String cluster) {
         return pods() + "/" + name;
     }
 
+    public String configMapName() {
+        return cluster + "-config";
+    }
+
+    public String configMaps() {
+        return "api/v1/namespaces/" + namespace + "/configmaps";
+    }
+
+    /** The one with the cluster's dynamic configuration. */
+    public String configMap() {
+        return configMaps() + "/" + configMapName();
+    }
+
     public String events() {
         return "api/v1/namespaces/" + namespace + "/events";
     }

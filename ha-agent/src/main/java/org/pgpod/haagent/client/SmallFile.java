@@ -2,6 +2,8 @@ package org.pgpod.haagent.client;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +20,15 @@ public final class SmallFile {
                 throw new IOException(file + " is longer than " + bytesMax + " bytes");
             }
             return new String(bytes, StandardCharsets.UTF_8);
+        }
+    }
+
+    /** The last {@code bytesMax} bytes at most, as UTF-8; the first character may be cut. */
+    public static String tail(Path file, int bytesMax) throws IOException {
+        try (SeekableByteChannel channel = Files.newByteChannel(file);
+                InputStream in = Channels.newInputStream(channel)) {
+            channel.position(Math.max(0, channel.size() - bytesMax));
+            return new String(in.readNBytes(bytesMax), StandardCharsets.UTF_8);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.ServerConfiguration;
 
 /**
  * Every parameter that Postgres runs with: managed ones, on which the cluster's safety or the other sidecars depend;
@@ -62,10 +63,19 @@ public final class ServerParameters {
     private ServerParameters() {}
 
     /** All parameters of {@code settings}, in the order in which they are written. */
-    public static Map<String, String> of(PostgresSettings settings, PostgresLayout layout) {
-        Map<String, String> parameters = standards();
-        parameters.putAll(layout.parameters());
+    public static Map<String, String> of(
+            PostgresSettings settings, PostgresLayout layout, ServerConfiguration configuration) {
+        Map<String, String> parameters = wanted(configuration.parameters(), layout);
+        configuration.sensitive().values().forEach((name, value) -> parameters.put(name, value.toString()));
         parameters.putAll(managed(settings, layout));
+        return parameters;
+    }
+
+    /** What people want: the standards, what the cluster's configuration says instead, and last what this pod's own says. */
+    public static Map<String, String> wanted(Map<String, String> ofCluster, PostgresLayout layout) {
+        Map<String, String> parameters = standards();
+        parameters.putAll(ofCluster);
+        parameters.putAll(layout.parameters());
         return parameters;
     }
 
@@ -145,16 +155,21 @@ public final class ServerParameters {
         return MANAGED_NAMES;
     }
 
-    /** What is wrong with an operator's parameters, as sentences; empty when they may be used. */
+    /** What is wrong with a pod's own parameters, as sentences; empty when they may be used. */
     public static List<String> problems(Map<String, String> wanted) {
+        return problems("haAgent.parameters: ", wanted);
+    }
+
+    /** What is wrong with parameters, as sentences that begin with {@code where}; empty when they may be used. */
+    static List<String> problems(String where, Map<String, String> wanted) {
         Set<String> problems = new TreeSet<>();
         wanted.forEach((name, value) -> {
             if (!name.matches("[a-z][a-zA-Z0-9_]*(\\.[a-zA-Z][a-zA-Z0-9_]*)?")) {
-                problems.add("haAgent.parameters: '" + name + "' is not the name of a parameter of Postgres");
+                problems.add(where + "'" + name + "' is not the name of a parameter of Postgres");
             } else if (MANAGED_NAMES.contains(name) || RESERVED.contains(name)) {
-                problems.add("haAgent.parameters: " + name + " is managed by ha-agent and cannot be set");
+                problems.add(where + name + " is managed by ha-agent and cannot be set");
             } else if (name.equals("wal_level") && value.equals("minimal")) {
-                problems.add("haAgent.parameters: wal_level must be replica or logical, for standbys need the WAL");
+                problems.add(where + "wal_level must be replica or logical, for standbys need the WAL");
             }
         });
         return List.copyOf(problems);

@@ -1,21 +1,17 @@
 package org.pgpod.haagent.ctl;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.time.Duration;
-import java.util.ArrayList;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import org.pgpod.haagent.ctl.AgentClient.Answer;
+import org.pgpod.haagent.ctl.AgentClient.Refusal;
 
 /**
  * The verbs of {@code pgpod ctl}. Each asks one agent for the cluster, sends the request to the member whose it is, prints
@@ -25,49 +21,40 @@ public final class ControlClient {
     public static final int DONE = 0;
     public static final int FAILED = 1;
 
-    private static final int OK = 200;
-    private static final int ACCEPTED = 202;
-    private static final Duration READ_LIMIT = Duration.ofSeconds(10);
+    private final AgentClient agents;
+    private final Output out;
 
-    /** The agent itself answers after a minute that the work goes on. */
-    private static final Duration REQUEST_LIMIT = Duration.ofSeconds(90);
-
-    private static final double BYTES_PER_MIB = 1_048_576;
-
-    private final ObjectMapper json = new ObjectMapper();
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(READ_LIMIT)
-            .build();
-    private final URI agent;
-    private final PrintWriter out;
-
-    /** @param agent the base URL of any agent of the cluster, such as {@code http://127.0.0.1:8008} */
-    public ControlClient(URI agent, PrintWriter out) {
-        this.agent = agent;
-        this.out = out;
+    /**
+     * @param agent the base URL of any agent of the cluster, such as {@code http://127.0.0.1:8008}
+     * @param tokenFile the token to present with what changes something
+     * @param json whether results are JSON or YAML; empty for tables
+     */
+    public ControlClient(URI agent, Optional<Path> tokenFile, PrintWriter out, Optional<Document> json) {
+        this.agents = new AgentClient(agent, tokenFile);
+        this.out = new Output(
+                out,
+                json.map(kind -> kind == Document.JSON ? Output.Format.JSON : Output.Format.YAML)
+                        .orElse(Output.Format.TABLE));
     }
 
-    /** A request that cannot be made, or an answer that makes no sense; the message is for people. */
-    private static final class Refusal extends Exception {
-        private static final long serialVersionUID = 1;
-
-        Refusal(String message) {
-            super(message);
-        }
+    /** The form of results for programs. */
+    public enum Document {
+        JSON,
+        YAML
     }
 
-    private interface Verb {
+    /** One thing to do. */
+    interface Verb {
         int run() throws Refusal, IOException, InterruptedException;
     }
 
-    private int run(Verb verb) {
+    int run(Verb verb) {
         try {
             return verb.run();
         } catch (Refusal refused) {
-            return fail(refused.getMessage());
+            return fail(String.valueOf(refused.getMessage()));
         } catch (IOException unreachable) {
-            return fail("the agent at " + agent + " cannot be asked: "
+            return fail("the agent at " + agents.agent() + " cannot be asked: "
                     + (unreachable.getMessage() == null ? unreachable.toString() : unreachable.getMessage()));
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -75,92 +62,133 @@ public final class ControlClient {
         }
     }
 
-    private int fail(@org.jspecify.annotations.Nullable String why) {
-        out.println("Error: " + why);
-        out.flush();
+    private int fail(String why) {
+        out.line("Error: " + why);
         return FAILED;
+    }
+
+    private int tell(Answer answer) {
+        out.line((answer.done() ? "" : "Error: ") + answer.text());
+        return answer.done() ? DONE : FAILED;
     }
 
     /** Shows all members: role, state, timeline and lag. */
     public int list() {
-        return run(() -> {
-            JsonNode cluster = get(agent, "/cluster");
-            String systemId =
-                    get(agent, "/patroni").path("database_system_identifier").asText("no data yet");
-            List<List<String>> rows = new ArrayList<>();
-            for (JsonNode member : cluster.path("members")) {
-                rows.add(List.of(
-                        member.path("name").asText(),
-                        member.path("host").asText() + ":" + member.path("port").asText(),
-                        capitalized(member.path("role").asText()),
-                        member.path("state").asText(),
-                        member.path("timeline").asText(""),
-                        lag(member.path("lag"))));
-            }
-            String title = "Cluster: " + cluster.path("scope").asText() + " (" + systemId + ")";
-            out.print(
-                    new TextTable(title, List.of("Member", "Host", "Role", "State", "TL", "Lag in MB"), rows).render());
-            if (cluster.path("pause").asBoolean(false)) {
-                out.println(" Maintenance mode: on");
-            }
-            out.flush();
-            return DONE;
-        });
+        return run(() -> new MemberList(agents, out).show(MemberList.Shape.FLAT));
     }
 
-    private static String capitalized(String text) {
-        return text.isEmpty() ? text : text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
+    /** The same, standbys under the member they follow. */
+    public int topology() {
+        return run(() -> new MemberList(agents, out).show(MemberList.Shape.TREE));
     }
 
-    private static String lag(JsonNode lag) {
-        return lag.isNumber() ? Long.toString(Math.round(lag.asLong() / BYTES_PER_MIB)) : lag.asText("");
-    }
-
-    /** Shows where each timeline ended. */
+    /** Shows where each timeline ended, and whose the next one was. */
     public int history() {
         return run(() -> {
-            List<List<String>> rows = new ArrayList<>();
-            for (JsonNode entry : get(agent, "/history")) {
+            JsonNode history = agents.get("/history");
+            List<List<String>> rows = new java.util.ArrayList<>();
+            for (JsonNode entry : history) {
                 rows.add(List.of(
                         entry.path(0).asText(),
                         entry.path(1).asText(),
-                        entry.path(2).asText()));
+                        entry.path(2).asText(),
+                        entry.path(3).asText(""),
+                        entry.path(4).asText("")));
             }
-            out.print(new TextTable("History", List.of("TL", "LSN", "Reason"), rows).render());
-            out.flush();
+            out.table("History", List.of("TL", "LSN", "Reason", "Timestamp", "New Leader"), rows);
             return DONE;
         });
     }
 
-    /** Hands the primary over in order, to {@code candidate} or to the best standby. */
-    public int switchover(Optional<String> leader, Optional<String> candidate) {
+    /** Where the primary, or a member, takes clients. */
+    public int dsn(Optional<String> member) {
         return run(() -> {
-            JsonNode primary = leaderOf(get(agent, "/cluster"));
-            ObjectNode body = JsonNodeFactory.instance
-                    .objectNode()
-                    .put("leader", leader.orElse(primary.path("name").asText()));
-            candidate.ifPresent(name -> body.put("candidate", name));
-            return send(base(primary), "POST", "/switchover", body);
+            JsonNode found = member.isPresent() ? agents.member(member.get()) : agents.leader();
+            out.line("host=" + found.path("host").asText() + " port="
+                    + found.path("port").asText());
+            return DONE;
         });
+    }
+
+    /** The versions of every member. */
+    public int version() {
+        return run(() -> {
+            List<List<String>> rows = new java.util.ArrayList<>();
+            for (JsonNode member : agents.members()) {
+                JsonNode said = agents.get(AgentClient.base(member), "/status");
+                rows.add(List.of(
+                        AgentClient.name(member),
+                        said.path("agent").asText(""),
+                        said.path("postgres").asText("")));
+            }
+            out.table("Versions", List.of("Member", "pgpod", "Postgres"), rows);
+            return DONE;
+        });
+    }
+
+    /** Hands the primary over in order, to {@code candidate} or to the best standby, now or at {@code scheduled}. */
+    public int switchover(Optional<String> leader, Optional<String> candidate, Optional<String> scheduled) {
+        return run(() -> {
+            ObjectNode body = object();
+            leader.ifPresent(name -> body.put("leader", name));
+            candidate.ifPresent(name -> body.put("candidate", name));
+            scheduled.ifPresent(time -> body.put("scheduled_at", time));
+            return tell(agents.send(AgentClient.base(agents.leader()), "POST", "/switchover", body));
+        });
+    }
+
+    /** Cancels a switchover that is planned. */
+    public int cancelSwitchover() {
+        return run(() -> tell(agents.send(agents.agent(), "DELETE", "/switchover", object())));
     }
 
     /** The same asked as patronictl does for a failover: the candidate must be named. */
     public int failover(String candidate) {
-        return run(() -> {
-            JsonNode primary = leaderOf(get(agent, "/cluster"));
-            ObjectNode body = JsonNodeFactory.instance.objectNode().put("candidate", candidate);
-            return send(base(primary), "POST", "/failover", body);
-        });
+        return run(() -> tell(agents.send(
+                AgentClient.base(agents.leader()), "POST", "/failover", object().put("candidate", candidate))));
     }
 
-    /** Restarts the Postgres of one member. */
-    public int restart(String member) {
-        return run(() -> send(base(named(member)), "POST", "/restart", JsonNodeFactory.instance.objectNode()));
+    /**
+     * Has {@code candidate} take a cluster over that elects nobody, and lose what it lacks.
+     *
+     * @param leaseVersion the version of the leader Lease that the person looked at
+     */
+    public int failoverWithLoss(String candidate, String leaseVersion) {
+        return run(() -> tell(agents.send(
+                AgentClient.base(agents.member(candidate)),
+                "POST",
+                "/failover",
+                object().put("candidate", candidate)
+                        .put("accept_data_loss", true)
+                        .put("lease_version", leaseVersion))));
+    }
+
+    /** Restarts the Postgres of the named members, or of all. */
+    public int restart(List<String> members, RestartWish wish) {
+        return run(() -> new RestartVerb(agents, out).run(members, wish));
+    }
+
+    /** Has the configuration loaded anew by the named members, or by all. */
+    public int reload(List<String> members) {
+        return run(() -> {
+            int status = DONE;
+            for (JsonNode member : agents.members()) {
+                if (members.isEmpty() || members.contains(AgentClient.name(member))) {
+                    Answer answer = agents.send(AgentClient.base(member), "POST", "/reload", object());
+                    out.line(AgentClient.name(member) + ": " + answer.text());
+                    status = answer.done() ? status : FAILED;
+                }
+            }
+            for (String name : members) {
+                agents.member(name);
+            }
+            return status;
+        });
     }
 
     /** Throws the copy of one member away and clones it anew. */
     public int reinitialize(String member) {
-        return run(() -> send(base(named(member)), "POST", "/reinitialize", JsonNodeFactory.instance.objectNode()));
+        return run(() -> tell(agents.send(AgentClient.base(agents.member(member)), "POST", "/reinitialize", object())));
     }
 
     /** Suspends automatic actions. */
@@ -174,61 +202,56 @@ public final class ControlClient {
     }
 
     private int setPause(boolean wanted) {
-        return run(() -> send(
-                base(leaderOf(get(agent, "/cluster"))),
-                "PATCH",
-                "/config",
-                JsonNodeFactory.instance.objectNode().put("pause", wanted)));
+        return run(() -> tell(
+                agents.send(AgentClient.base(agents.leader()), "PATCH", "/config", object().put("pause", wanted))));
     }
 
-    private static JsonNode leaderOf(JsonNode cluster) throws Refusal {
-        for (JsonNode member : cluster.path("members")) {
-            if (member.path("role").asText().equals("leader")) {
-                return member;
-            }
-        }
-        throw new Refusal("the cluster has no primary now");
+    /** Shows the cluster's dynamic configuration. */
+    public int showConfig() {
+        return run(() -> {
+            out.document(agents.get("/config"));
+            return DONE;
+        });
     }
 
-    private JsonNode named(String name) throws Refusal, IOException, InterruptedException {
-        List<String> names = new ArrayList<>();
-        for (JsonNode member : get(agent, "/cluster").path("members")) {
-            if (member.path("name").asText().equals(name)) {
-                return member;
-            }
-            names.add(member.path("name").asText());
-        }
-        throw new Refusal("there is no member " + name + "; members are " + String.join(", ", names));
+    /** Merges settings into the cluster's dynamic configuration; a value of {@code null} removes. */
+    public int editConfig(Map<String, String> settings, Map<String, String> parameters) {
+        return run(() -> told(agents.send(agents.agent(), "PATCH", "/config", ConfigPatch.of(settings, parameters))));
     }
 
-    private static URI base(JsonNode member) {
-        return URI.create(member.path("api_url").asText()).resolve("/");
+    /** Merges a document into the cluster's dynamic configuration. */
+    public int applyConfig(String text) {
+        return run(() -> told(agents.send(agents.agent(), "PATCH", "/config", ConfigPatch.parse(text))));
     }
 
-    private JsonNode get(URI base, String path) throws Refusal, IOException, InterruptedException {
-        HttpResponse<String> answer = http.send(
-                HttpRequest.newBuilder(base.resolve(path)).timeout(READ_LIMIT).build(),
-                HttpResponse.BodyHandlers.ofString());
-        if (answer.statusCode() != OK) {
-            throw new Refusal(base + " answered " + answer.statusCode() + " to " + path);
-        }
-        try {
-            return json.readTree(answer.body());
-        } catch (JsonProcessingException malformed) {
-            throw new Refusal(base + " is no agent: its answer to " + path + " is not JSON");
-        }
+    /** Replaces the cluster's dynamic configuration. */
+    public int replaceConfig(String text) {
+        return run(() -> told(agents.send(agents.agent(), "PUT", "/config", ConfigPatch.parse(text))));
     }
 
-    private int send(URI base, String method, String path, ObjectNode body) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(base.resolve(path))
-                .timeout(REQUEST_LIMIT)
-                .header("Content-Type", "application/json")
-                .method(method, HttpRequest.BodyPublishers.ofString(body.toString()))
-                .build();
-        HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
-        boolean done = answer.statusCode() == OK || answer.statusCode() == ACCEPTED;
-        out.println((done ? "" : "Error: ") + answer.body().strip());
-        out.flush();
-        return done ? DONE : FAILED;
+    /** The cluster's dynamic configuration as text to edit; empty, and the error told, when it cannot be had. */
+    public Optional<String> configText() {
+        java.util.concurrent.atomic.AtomicReference<String> text = new java.util.concurrent.atomic.AtomicReference<>();
+        run(() -> {
+            ObjectNode document = (ObjectNode) agents.get("/config");
+            document.remove("pause");
+            text.set(ConfigPatch.format(document));
+            return DONE;
+        });
+        return Optional.ofNullable(text.get());
+    }
+
+    private int told(Answer answer) {
+        out.line(answer.done() ? "configuration changed" : "Error: " + answer.text());
+        return answer.done() ? DONE : FAILED;
+    }
+
+    /** Runs SQL on one member and shows its rows. */
+    public int query(QueryWish wish) {
+        return run(() -> new QueryVerb(agents, out).run(wish));
+    }
+
+    static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
     }
 }

@@ -9,6 +9,7 @@ import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.DataId;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.MemberStatus;
+import org.pgpod.haagent.model.PreferenceSettings;
 import org.pgpod.haagent.model.Tags;
 import org.pgpod.haagent.model.TimelineHistory;
 import org.pgpod.haagent.model.Vote;
@@ -21,7 +22,8 @@ import org.pgpod.haagent.model.Vote;
  * @param failed whether it won a term since the last good one and could not open it
  * @param lacking whether it lacks libraries that the last holder had
  * @param priority higher is preferred
- * @param remote whether it is in another zone than the last holder
+ * @param distance how far it is from where the primary should be: a preferred zone before all others, and then the zone
+ *     of the last holder before another
  */
 record Candidate(
         String pod,
@@ -31,7 +33,7 @@ record Candidate(
         boolean failed,
         boolean lacking,
         int priority,
-        boolean remote) {
+        int distance) {
     /** Place and position alone: who lacks more is never elected over who lacks less. */
     static final Comparator<Candidate> ADVANCE =
             Comparator.comparingInt(Candidate::place).thenComparing(Candidate::lsn);
@@ -41,11 +43,16 @@ record Candidate(
             .thenComparing(ADVANCE.reversed())
             .thenComparing(Candidate::lacking)
             .thenComparing(Comparator.comparingInt(Candidate::priority).reversed())
-            .thenComparing(Candidate::remote)
+            .thenComparingInt(Candidate::distance)
             .thenComparing(Candidate::pod);
 
     /** The candidate behind a vote; empty when its WAL is not on the record's line or its tags exclude it. */
-    static Optional<Candidate> of(MemberStatus status, Vote vote, ClusterRecord record, Optional<MemberStatus> last) {
+    static Optional<Candidate> of(
+            MemberStatus status,
+            Vote vote,
+            ClusterRecord record,
+            Optional<MemberStatus> last,
+            PreferenceSettings preference) {
         Tags tags = status.tags();
         if (tags.excludesFailover() || status.destroying().isPresent() || !sameCluster(status, record)) {
             return Optional.empty();
@@ -59,8 +66,13 @@ record Candidate(
                         record.failed().contains(status.pod()),
                         lacksLibraries(status, last),
                         tags.failoverPriority(),
-                        last.filter(holder -> holder.zone().equals(status.zone()))
-                                .isEmpty()));
+                        distance(status, last, preference)));
+    }
+
+    private static int distance(MemberStatus status, Optional<MemberStatus> last, PreferenceSettings preference) {
+        boolean remote =
+                last.filter(holder -> holder.zone().equals(status.zone())).isEmpty();
+        return 2 * preference.rankOf(status.zone()) + (remote ? 1 : 0);
     }
 
     /** Whether it is one of {@code voters}, by its data and not only by its name. */

@@ -22,8 +22,10 @@ public final class Decider {
 
     public static Decision decide(Observation now, Memory before) {
         Standing standing = Standing.of(now, before);
-        Memory memory = Switchover.conclude(standing, forget(standing, digest(now, before)));
-        Step step = refuseHopeless(now, standing, spare(now, choose(now, standing, memory)));
+        Memory memory =
+                Watch.update(now, standing, Switchover.conclude(standing, forget(standing, digest(now, before))));
+        Step chosen = Pace.limit(now, spare(now, choose(now, standing, memory)));
+        Step step = refuseHopeless(now, standing, Storage.tell(now, standing, chosen));
         return new Decision(
                 step.action(),
                 step.reason(),
@@ -89,12 +91,14 @@ public final class Decider {
             return memory;
         }
         ActionReport report = news.get();
-        MemoryChange change =
-                memory.change().digested(report.sequence()).synchrony(synchrony(report, memory.synchrony()));
+        MemoryChange change = memory.change()
+                .digested(report.sequence())
+                .watch(Pace.ended(report, memory.watch()))
+                .synchrony(synchrony(report, memory.synchrony()));
         if (!report.succeeded()) {
             change.failed(report.action(), report.atMillis() + RETRY.toMillis());
             if (report.action() instanceof Action.Rewind) {
-                change.rewindFailed(true);
+                change.rewindFailed(Pace.isHopeless(Pace.ended(report, memory.watch())));
             }
             return change.build();
         }
@@ -125,9 +129,11 @@ public final class Decider {
         return switch (report.action()) {
             case Action.StartPrimary(var ignored, PostgresSettings.Primary settings)
             when report.succeeded() -> before.startedWith(settings.synchronous(), report.atMillis());
-            case Action.StartPrimary ignored -> before.changed(report.atMillis());
-            case Action.StartStandby ignored -> before.changed(report.atMillis());
-            case Action.Configure ignored -> before.changed(report.atMillis());
+            case Action.Configure(PostgresSettings.Primary settings) ->
+                before.changed(Optional.of(settings.synchronous()), report.atMillis());
+            case Action.StartPrimary ignored -> before.changed(Optional.empty(), report.atMillis());
+            case Action.StartStandby ignored -> before.changed(Optional.empty(), report.atMillis());
+            case Action.Configure ignored -> before.changed(Optional.empty(), report.atMillis());
             case Action.Checkpoint ignored when report.succeeded() -> before.afterCheckpoint();
             default -> before;
         };

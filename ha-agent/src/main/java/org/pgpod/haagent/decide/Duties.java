@@ -113,7 +113,7 @@ final class Duties {
     }
 
     /** Slots of a data directory that one of the members no longer has. */
-    private static Set<String> strangers(Observation now, DatabaseFacts database, Set<String> wanted) {
+    static Set<String> strangers(Observation now, DatabaseFacts database, Set<String> wanted) {
         Set<String> pods = now.members().known().orElse(List.of()).stream()
                 .map(MemberSighting::status)
                 .map(MemberStatus::pod)

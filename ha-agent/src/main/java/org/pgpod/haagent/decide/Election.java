@@ -46,7 +46,9 @@ final class Election {
         if (!volume.get().systemId().equals(vacant.record().systemId())) {
             return Step.rest(Reason.Code.BLOCKED_SYSTEM_ID, Following.systemIds(volume.get(), vacant.record()), memory);
         }
-        if (volume.get().destroying().isPresent() || now.self().tags().excludesFailover()) {
+        if (volume.get().destroying().isPresent()
+                || now.self().tags().excludesFailover()
+                || Storage.unfit(now, vacant.record(), memory)) {
             return Step.rest(Reason.Code.ELECTION_NOT_A_CANDIDATE, memory);
         }
         return now.database()
@@ -202,7 +204,9 @@ final class Election {
                 .filter(voter -> voter.isOneOf(record.voters()))
                 .count();
         int needed = record.promise().votesNeeded();
-        if (lastHolder || votes >= needed) {
+        // A cluster that its founder never opened has acknowledged nothing yet.
+        boolean neverOpened = record.history().entries().isEmpty();
+        if (lastHolder || neverOpened || votes >= needed) {
             return Optional.empty();
         }
         Reason.Code why = outwaited(now, memory) ? Reason.Code.BLOCKED_VOTES : Reason.Code.ELECTION_WAIT_VOTES;
@@ -234,7 +238,8 @@ final class Election {
             MemberStatus status = member.status();
             Optional<Vote> vote = status.pod().equals(self) ? Optional.of(own) : status.vote();
             vote.filter(cast -> cast.resourceVersion().equals(version))
-                    .flatMap(cast -> Candidate.of(status, cast, vacant.record(), last))
+                    .flatMap(cast -> Candidate.of(
+                            status, cast, vacant.record(), last, now.settings().preference()))
                     .ifPresent(candidates::add);
         }
         candidates.sort(Candidate.BEST_FIRST);

@@ -1,6 +1,7 @@
 package org.pgpod.haagent.decide;
 
 import java.util.Optional;
+import java.util.Set;
 import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.ControlData;
 import org.pgpod.haagent.model.DatabaseFacts;
@@ -64,7 +65,7 @@ final class Following {
 
     private static Step follow(
             Observation now, Standing.Led led, VolumeState volume, Upstream upstream, Memory memory) {
-        Optional<Step> newCopy = Rejoin.requested(now, volume, upstream, memory);
+        Optional<Step> newCopy = Rejoin.requested(now, led, volume, upstream, memory);
         if (newCopy.isPresent()) {
             return newCopy.get();
         }
@@ -127,12 +128,17 @@ final class Following {
         }
         // Its WAL is a part of the primary's only once it streams on the primary's timeline.
         return Duties.mark(led.record().history(), database.timeline(), volume, memory)
-                .orElseGet(() -> streaming(upstream, memory));
+                .orElseGet(() -> streaming(now, database, upstream, memory));
     }
 
-    private static Step streaming(Upstream upstream, Memory memory) {
-        return memory.cloned()
-                ? Step.act(new Action.Discard(), Reason.Code.FOLLOW_DISCARD, memory)
+    private static Step streaming(Observation now, DatabaseFacts database, Upstream upstream, Memory memory) {
+        if (memory.cloned()) {
+            return Step.act(new Action.Discard(), Reason.Code.FOLLOW_DISCARD, memory);
+        }
+        // What is left of our own time as the primary would keep WAL for standbys that stream from another one (R20).
+        boolean leftovers = !Duties.strangers(now, database, Set.of()).isEmpty();
+        return leftovers && database.senders().isEmpty()
+                ? Step.act(new Action.EnsureSlots(Set.of()), Reason.Code.DUTY_SLOTS, memory)
                 : Step.rest(Reason.Code.FOLLOW_STREAMING, "upstream=" + upstream.pod(), settled(memory));
     }
 
@@ -140,12 +146,13 @@ final class Following {
         return memory.rewindFailed() ? memory.change().rewindFailed(false).build() : memory;
     }
 
-    /** Whether the holder's control file is on its own timeline, so that pg_rewind sees where they part. */
+    /** Whether the holder has this system and its control file is on its own timeline, so that tools see where they part. */
     static boolean rewindable(Observation now, Standing.Led led) {
         return led.view()
                 .holder()
                 .map(Holder::pod)
                 .flatMap(now::member)
+                .filter(holder -> holder.systemId().equals(led.record().systemId()))
                 .flatMap(MemberStatus::checkpointTimeline)
                 .filter(led.record().timeline()::equals)
                 .isPresent();

@@ -19,6 +19,10 @@ final class Leadership {
     private Leadership() {}
 
     static Step decide(Observation now, Standing.Mine mine, Memory before) {
+        Optional<Step> forStorage = Storage.decide(now, mine, before);
+        if (forStorage.isPresent()) {
+            return forStorage.get();
+        }
         Optional<VolumeState> volume = now.volume();
         Optional<SupervisorState> supervisor = now.supervisor();
         if (volume.isEmpty() || supervisor.isEmpty()) {
@@ -194,7 +198,7 @@ final class Leadership {
                 .orElseGet(() -> Step.rest(Reason.Code.LEAD_SERVING, seen));
     }
 
-    private static Step giveUp(Observation now, Standing.Mine mine, Memory memory) {
+    static Step giveUp(Observation now, Standing.Mine mine, Memory memory) {
         if (!now.postgresIs(SupervisorState.Postgres.DOWN)) {
             return Step.act(new Action.Stop(SupervisorRequest.Stop.IMMEDIATE), Reason.Code.LEAD_GIVE_UP, memory);
         }

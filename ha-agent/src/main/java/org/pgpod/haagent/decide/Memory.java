@@ -26,6 +26,7 @@ import org.pgpod.haagent.model.port.PodPort;
  * @param synchrony what is known of the synchronous set in effect
  * @param promise what was promised to a holder that cannot reach the API
  * @param failedAction the last action if it failed, not to be repeated before {@code retryMillis}
+ * @param watch since when what has been so, for decisions that wait until it lasts
  * @param answer what became of the last request that was answered
  */
 public record Memory(
@@ -46,6 +47,7 @@ public record Memory(
         Optional<Promise> promise,
         Optional<Action> failedAction,
         long retryMillis,
+        Watch watch,
         Optional<Answer> answer) {
 
     /** Nothing remembered. */
@@ -67,6 +69,7 @@ public record Memory(
             Optional.empty(),
             Optional.empty(),
             0,
+            Watch.NONE,
             Optional.empty());
 
     /** The answer to one request. */

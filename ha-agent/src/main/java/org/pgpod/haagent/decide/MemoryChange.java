@@ -26,6 +26,7 @@ final class MemoryChange {
     private Optional<Memory.Promise> promise;
     private Optional<Action> failedAction;
     private long retryMillis;
+    private Watch watch;
     private Optional<Memory.Answer> answer;
 
     MemoryChange(Memory from) {
@@ -46,6 +47,7 @@ final class MemoryChange {
         promise = from.promise();
         failedAction = from.failedAction();
         retryMillis = from.retryMillis();
+        watch = from.watch();
         answer = from.answer();
     }
 
@@ -144,6 +146,11 @@ final class MemoryChange {
         return this;
     }
 
+    MemoryChange watch(Watch next) {
+        watch = next;
+        return this;
+    }
+
     MemoryChange answer(String requestId, RequestAnswer next) {
         answer = Optional.of(new Memory.Answer(requestId, next));
         return this;
@@ -168,6 +175,7 @@ final class MemoryChange {
                 promise,
                 failedAction,
                 retryMillis,
+                watch,
                 answer);
     }
 }

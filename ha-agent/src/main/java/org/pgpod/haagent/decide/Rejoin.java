@@ -19,16 +19,20 @@ final class Rejoin {
     private Rejoin() {}
 
     /** A new copy, where there is none, where one was begun, or where a person asks for it. */
-    static Optional<Step> requested(Observation now, VolumeState volume, Upstream upstream, Memory memory) {
+    static Optional<Step> requested(
+            Observation now, Standing.Led led, VolumeState volume, Upstream upstream, Memory memory) {
         if (!volume.hasData()) {
-            return Optional.of(clone(now, volume, upstream, Reason.Code.CLONE_EMPTY, memory));
+            return Optional.of(clone(now, led, volume, upstream, Reason.Code.CLONE_EMPTY, memory));
         }
         boolean begun = volume.destroying().filter(work -> !work.equals(REWIND)).isPresent();
         if (begun) {
-            return Optional.of(clone(now, volume, upstream, Reason.Code.CLONE_UNFINISHED, memory));
+            return Optional.of(clone(now, led, volume, upstream, Reason.Code.CLONE_UNFINISHED, memory));
         }
         if (now.request().orElse(null) instanceof Request.Reinitialize) {
-            return Optional.of(clone(now, volume, upstream, Reason.Code.CLONE_REQUESTED, memory));
+            return Optional.of(clone(now, led, volume, upstream, Reason.Code.CLONE_REQUESTED, memory));
+        }
+        if (Starvation.of(volume, memory)) {
+            return Optional.of(clone(now, led, volume, upstream, Reason.Code.CLONE_WAL_GONE, memory));
         }
         return Optional.empty();
     }
@@ -47,7 +51,7 @@ final class Rejoin {
         Divergence divergence = Divergence.of(control, volume, led.record().history());
         boolean crashedAsPrimary = !control.stoppedAsPrimary() && !control.wasStandby();
         return switch (divergence) {
-            case FORKED -> Optional.of(clone(now, volume, upstream, Reason.Code.CLONE_FORKED, memory));
+            case FORKED -> Optional.of(clone(now, led, volume, upstream, Reason.Code.CLONE_FORKED, memory));
             case BEYOND_FORK ->
                 Optional.of(crashedAsPrimary ? recover(memory) : rewind(now, led, volume, upstream, memory));
             case NONE -> crashedAsPrimary ? Optional.of(recover(memory)) : Optional.empty();
@@ -62,15 +66,39 @@ final class Rejoin {
     private static Step rewind(
             Observation now, Standing.Led led, VolumeState volume, Upstream upstream, Memory memory) {
         if (memory.rewindFailed()) {
-            return clone(now, volume, upstream, Reason.Code.CLONE_REWIND_FAILED, memory);
+            return clone(now, led, volume, upstream, Reason.Code.CLONE_REWIND_FAILED, memory);
         }
-        if (!Following.rewindable(now, led)) {
-            return Step.rest(Reason.Code.REJOIN_WAIT_CHECKPOINT, "upstream=" + upstream.pod(), memory);
+        Optional<Step> barred = barred(now, led, volume, upstream, memory);
+        if (barred.isPresent()) {
+            return barred.get();
+        }
+        if (memory.watch().trouble().isPresent()) {
+            // A rewind that is cut short leaves nothing that can be started.
+            return Step.rest(Reason.Code.REJOIN_WAIT_STORAGE, memory);
         }
         return Step.act(new Action.Rewind(upstream), Reason.Code.REJOIN_REWIND, "upstream=" + upstream.pod(), memory);
     }
 
-    private static Step clone(Observation now, VolumeState volume, Upstream upstream, Reason.Code why, Memory memory) {
+    /** What forbids to destroy the present copy (R19); that the systems are the same was seen before. */
+    private static Optional<Step> barred(
+            Observation now, Standing.Led led, VolumeState volume, Upstream upstream, Memory memory) {
+        boolean voter =
+                led.record().voters().stream().anyMatch(member -> volume.data().equals(Optional.of(member.data())));
+        if (voter) {
+            // Commits were acknowledged because this copy has them, so it goes only once the primary counts without it.
+            return Optional.of(Step.rest(Reason.Code.REJOIN_WAIT_VOTERS, "upstream=" + upstream.pod(), memory));
+        }
+        return Following.rewindable(now, led)
+                ? Optional.empty()
+                : Optional.of(Step.rest(Reason.Code.REJOIN_WAIT_CHECKPOINT, "upstream=" + upstream.pod(), memory));
+    }
+
+    private static Step clone(
+            Observation now, Standing.Led led, VolumeState volume, Upstream upstream, Reason.Code why, Memory memory) {
+        Optional<Step> barred = volume.hasData() ? barred(now, led, volume, upstream, memory) : Optional.empty();
+        if (barred.isPresent()) {
+            return barred.get();
+        }
         if (!now.postgresIs(SupervisorState.Postgres.DOWN)) {
             return Step.act(new Action.Stop(SupervisorRequest.Stop.FAST), why, memory);
         }

@@ -30,7 +30,7 @@ final class Settling {
         boolean inForce = loaded.filter(set -> set.text().equals(database.synchronousStandbyNames()))
                 .isPresent();
         if (!inForce || !current || pid == 0) {
-            return memory.sighted().isEmpty() ? memory : memory.changed(memory.changedMillis());
+            return memory.sighted().isEmpty() ? memory : memory.changed(Optional.empty(), memory.changedMillis());
         }
         var seen = new SynchronousMemory.Sighted(loaded.get(), pid);
         return memory.sighted().filter(seen::equals).isPresent()
@@ -58,7 +58,7 @@ final class Settling {
                                 DatabaseFacts.Sender::pid,
                                 sender -> new SynchronousMemory.Unanswered(ANSWERS, sender.replyTime()),
                                 (one, other) -> one));
-        return memory.sighted(seen, fromTheStart || !seen.set().waits(), owed);
+        return memory.sighted(seen, fromTheStart, owed);
     }
 
     /**

@@ -13,6 +13,7 @@ import org.pgpod.haagent.model.MemberStatus;
 import org.pgpod.haagent.model.Parsed;
 import org.pgpod.haagent.model.SupervisorState;
 import org.pgpod.haagent.model.TimelineHistory;
+import org.pgpod.haagent.model.ToolProgress;
 import org.pgpod.haagent.model.VolumeState;
 
 /** Puts together what our member Lease says of us. */
@@ -50,7 +51,9 @@ final class StatusReport {
                 database.map(DatabaseFacts::checkpointTimeline),
                 volume.destroying(),
                 Optional.of(reason.toString()),
-                Optional.empty(),
+                now.local().progress().map(ToolProgress::summary),
+                memory.watch().trouble(),
+                database.filter(facts -> !facts.inRecovery()).flatMap(DatabaseFacts::oldestWal),
                 now.local().libraries(),
                 database.map(DatabaseFacts::version).orElse(""),
                 now.self().agent());

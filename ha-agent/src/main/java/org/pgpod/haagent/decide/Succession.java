@@ -61,7 +61,7 @@ final class Succession {
         return preferred.isPresent() ? grace.plus(mine) : mine;
     }
 
-    /** By priority and name alone: all who come this way have the same WAL. */
+    /** By priority, preferred zone and name alone: all who come this way have the same WAL. */
     private static int rank(Observation now, Standing.Vacant vacant, String self) {
         List<String> inOrder = now.alive().stream()
                 .map(MemberSighting::status)
@@ -70,6 +70,7 @@ final class Succession {
                 .sorted(java.util.Comparator.comparing((MemberStatus status) ->
                                 vacant.record().failed().contains(status.pod()))
                         .thenComparingInt(status -> -status.tags().failoverPriority())
+                        .thenComparingInt(status -> now.settings().preference().rankOf(status.zone()))
                         .thenComparing(MemberStatus::pod))
                 .map(MemberStatus::pod)
                 .toList();

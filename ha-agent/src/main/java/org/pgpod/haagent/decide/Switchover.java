@@ -27,7 +27,10 @@ final class Switchover {
         if (memory.handover().isPresent()) {
             return Optional.of(proceed(now, mine, memory.handover().get(), memory));
         }
-        Optional<Request.Switchover> asked = asked(now).filter(request -> !answered(memory, request));
+        Optional<Request.Switchover> asked = asked(now)
+                .or(() -> Storage.request(now, mine, memory))
+                .or(() -> Preference.request(now, memory))
+                .filter(request -> !answered(memory, request));
         if (asked.isPresent()) {
             return now.database().map(database -> begin(now, mine, database, asked.get(), memory));
         }
@@ -80,6 +83,7 @@ final class Switchover {
             Observation now, Standing.Mine mine, DatabaseFacts database, Request.Switchover asked) {
         Comparator<MemberStatus> mostAdvanced = Comparator.<MemberStatus>comparingInt(
                         status -> -status.tags().failoverPriority())
+                .thenComparingInt(status -> now.settings().preference().rankOf(status.zone()))
                 .thenComparingLong(status -> lag(database, status).orElse(Long.MAX_VALUE))
                 .thenComparing(MemberStatus::pod);
         return now.alive().stream()
@@ -88,6 +92,7 @@ final class Switchover {
                 .filter(status ->
                         asked.candidate().isEmpty() || asked.candidate().get().equals(status.pod()))
                 .filter(status -> !status.tags().excludesFailover())
+                .filter(status -> status.storage().isEmpty())
                 .filter(status -> status.systemId().equals(mine.record().systemId()))
                 .filter(status -> lag(database, status)
                         .filter(bytes -> bytes <= now.settings().maximumLagOnFailover())
@@ -95,7 +100,7 @@ final class Switchover {
                 .min(mostAdvanced);
     }
 
-    private static Optional<Long> lag(DatabaseFacts database, MemberStatus status) {
+    static Optional<Long> lag(DatabaseFacts database, MemberStatus status) {
         return status.name()
                 .flatMap(name -> database.senders().stream()
                         .filter(sender -> sender.applicationName().equals(name.applicationName()))

@@ -14,7 +14,7 @@ import org.pgpod.haagent.model.SynchronousSet;
  * @param started the set that our last start of a primary gave to all of its processes, until it is seen in force
  * @param sighted the set that was seen in force; empty while none was since the last change
  * @param changedMillis when settings were last changed: facts from before say nothing of them
- * @param checkpointed whether the checkpointer, which tells backends that they must wait, is known to have loaded the set
+ * @param waitingPid the postmaster whose backends are known to wait for whatever set there is; 0 for none
  * @param unanswered walsenders that may still go by an earlier set, by pid
  * @param settledAt an end of WAL that lies after the moment from which {@code sighted} alone was in effect
  * @param missingSince since when voters do not stream
@@ -24,14 +24,14 @@ record SynchronousMemory(
         Optional<SynchronousSet> started,
         Optional<Sighted> sighted,
         long changedMillis,
-        boolean checkpointed,
+        long waitingPid,
         Map<Integer, Unanswered> unanswered,
         Optional<Lsn> settledAt,
         Map<MemberName, Long> missingSince) {
 
     /** Nothing known. */
-    static final SynchronousMemory NONE = new SynchronousMemory(
-            0, Optional.empty(), Optional.empty(), 0, false, Map.of(), Optional.empty(), Map.of());
+    static final SynchronousMemory NONE =
+            new SynchronousMemory(0, Optional.empty(), Optional.empty(), 0, 0, Map.of(), Optional.empty(), Map.of());
 
     /** A set in force in the server of one postmaster. */
     record Sighted(SynchronousSet set, long postmasterPid) {}
@@ -48,14 +48,24 @@ record SynchronousMemory(
         missingSince = Map.copyOf(missingSince);
     }
 
-    /** Settings were, or may have been, changed: whatever was settled may no longer be all. */
-    SynchronousMemory changed(long nowMillis) {
+    /** Whether backends are known to wait, if the set wants them to. */
+    boolean checkpointed() {
+        return sighted.filter(seen -> !seen.set().waits() || seen.postmasterPid() == waitingPid)
+                .isPresent();
+    }
+
+    /**
+     * Settings were, or may have been, changed: whatever was settled may no longer be all. Backends go on waiting only if
+     * the set that was written says so too.
+     */
+    SynchronousMemory changed(Optional<SynchronousSet> written, long nowMillis) {
+        long stillWaiting = written.filter(SynchronousSet::waits).isPresent() ? waitingPid : 0;
         return new SynchronousMemory(
                 openedPid,
                 Optional.empty(),
                 Optional.empty(),
                 nowMillis,
-                false,
+                stillWaiting,
                 Map.of(),
                 Optional.empty(),
                 missingSince);
@@ -64,23 +74,17 @@ record SynchronousMemory(
     /** A server was started with {@code set}: none of its processes ever had another. */
     SynchronousMemory startedWith(SynchronousSet set, long nowMillis) {
         return new SynchronousMemory(
-                openedPid,
-                Optional.of(set),
-                Optional.empty(),
-                nowMillis,
-                false,
-                Map.of(),
-                Optional.empty(),
-                missingSince);
+                openedPid, Optional.of(set), Optional.empty(), nowMillis, 0, Map.of(), Optional.empty(), missingSince);
     }
 
-    SynchronousMemory sighted(Sighted seen, boolean loadedByCheckpointer, Map<Integer, Unanswered> owed) {
+    /** {@code fromTheStart} tells that the server of {@code seen} was started with its set. */
+    SynchronousMemory sighted(Sighted seen, boolean fromTheStart, Map<Integer, Unanswered> owed) {
         return new SynchronousMemory(
                 openedPid,
                 Optional.empty(),
                 Optional.of(seen),
                 changedMillis,
-                loadedByCheckpointer,
+                fromTheStart && seen.set().waits() ? seen.postmasterPid() : waitingPid,
                 owed,
                 Optional.empty(),
                 missingSince);
@@ -88,22 +92,25 @@ record SynchronousMemory(
 
     /** A checkpoint ended that began after the set was seen in force. */
     SynchronousMemory afterCheckpoint() {
+        long waiting = sighted.filter(seen -> seen.set().waits())
+                .map(Sighted::postmasterPid)
+                .orElse(waitingPid);
         return new SynchronousMemory(
-                openedPid, started, sighted, changedMillis, sighted.isPresent(), unanswered, settledAt, missingSince);
+                openedPid, started, sighted, changedMillis, waiting, unanswered, settledAt, missingSince);
     }
 
     SynchronousMemory owed(Map<Integer, Unanswered> next, Optional<Lsn> settled) {
         return new SynchronousMemory(
-                openedPid, started, sighted, changedMillis, checkpointed, next, settled, missingSince);
+                openedPid, started, sighted, changedMillis, waitingPid, next, settled, missingSince);
     }
 
     SynchronousMemory opened(long pid) {
         return new SynchronousMemory(
-                pid, started, sighted, changedMillis, checkpointed, unanswered, settledAt, missingSince);
+                pid, started, sighted, changedMillis, waitingPid, unanswered, settledAt, missingSince);
     }
 
     SynchronousMemory missing(Map<MemberName, Long> next) {
         return new SynchronousMemory(
-                openedPid, started, sighted, changedMillis, checkpointed, unanswered, settledAt, next);
+                openedPid, started, sighted, changedMillis, waitingPid, unanswered, settledAt, next);
     }
 }

@@ -48,7 +48,7 @@ public record TokenWish(LeaseToken.Role role, LeaseToken.Phase phase, String lea
 
     /** Clients come in as soon as the server writes on its reserved timeline, before the record says so. */
     private static LeaseToken.Phase phase(Observation now, Standing.Mine mine, Memory memory) {
-        if (memory.unusable()) {
+        if (memory.unusable() || Storage.staysStopped(now, mine, memory)) {
             return LeaseToken.Phase.CUT;
         }
         return switch (mine.record().phase()) {

@@ -15,6 +15,8 @@ import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.OwnPod;
 import org.pgpod.haagent.model.Parsed;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.SensitiveValues;
+import org.pgpod.haagent.model.ServerConfiguration;
 import org.pgpod.haagent.model.SupervisorRequest;
 import org.pgpod.haagent.model.SupervisorRequest.Operation;
 import org.pgpod.haagent.model.SupervisorState;
@@ -61,14 +63,20 @@ final class ActionRunner {
 
     private final Ports ports;
     private final OwnPod self;
-    private final HaAgentSettings settings;
+    private final HaAgentSettings own;
     private final Board board;
+    private final Configurations configurations;
 
-    ActionRunner(Ports ports, OwnPod self, HaAgentSettings settings, Board board) {
+    ActionRunner(Ports ports, OwnPod self, HaAgentSettings settings, Board board, Configurations configurations) {
         this.ports = ports;
         this.self = self;
-        this.settings = settings;
+        this.own = settings;
         this.board = board;
+        this.configurations = configurations;
+    }
+
+    private HaAgentSettings settings() {
+        return board.facts().settings(own);
     }
 
     Ended run(Action action) {
@@ -82,17 +90,22 @@ final class ActionRunner {
             case Action.StartPrimary(LeaseTerm term, PostgresSettings wanted) ->
                 lawfully(term, () -> startPrimary(term, wanted));
             case Action.StartStandby(PostgresSettings wanted) ->
-                start(SupervisorRequest.startStandby(board.facts().epoch()), wanted, settings.startTimeout());
+                start(
+                        SupervisorRequest.startStandby(board.facts().epoch()),
+                        wanted,
+                        settings().startTimeout());
             case Action.Promote(LeaseTerm term, var timeline) ->
                 lawfully(
                         term,
                         () -> perform(
-                                SupervisorRequest.promote(term.epoch(), timeline, settings.primaryStartTimeout()),
-                                settings.primaryStartTimeout().plus(QUICK)));
+                                SupervisorRequest.promote(
+                                        term.epoch(), timeline, settings().primaryStartTimeout()),
+                                settings().primaryStartTimeout().plus(QUICK)));
             case Action.Configure(PostgresSettings wanted) -> configure(wanted);
             case Action.Stop(SupervisorRequest.Stop how) -> stop(how);
             case Action.MarkVolume(var notes) -> perform(SupervisorRequest.mark(notes), QUICK);
-            case Action.Discard ignored -> perform(SupervisorRequest.of(Operation.DISCARD), settings.toolTimeout());
+            case Action.Discard ignored ->
+                perform(SupervisorRequest.of(Operation.DISCARD), settings().toolTimeout());
             case Action.ReadControl ignored -> readControl();
             case Action.Recover ignored -> recover();
             case Action.Rewind(Upstream upstream) -> changingData(() -> rewind(upstream));
@@ -134,7 +147,10 @@ final class ActionRunner {
                 .isPresent();
         return promised && open
                 ? Ended.badly("the token still lets clients in")
-                : start(SupervisorRequest.startPrimary(term.epoch()), wanted, settings.primaryStartTimeout());
+                : start(
+                        SupervisorRequest.startPrimary(term.epoch()),
+                        wanted,
+                        settings().primaryStartTimeout());
     }
 
     /** What the control file said is no longer known once the data directory was worked on, whatever came of it. */
@@ -152,7 +168,9 @@ final class ActionRunner {
         return switch (ports.configuration().initdbArguments()) {
             case Reading.Failure<List<String>>(String reason) -> Ended.badly(reason);
             case Reading.Value<List<String>>(List<String> arguments) -> {
-                Ended ended = perform(SupervisorRequest.tool(Operation.INITDB, arguments), settings.toolTimeout());
+                Ended ended = perform(
+                        SupervisorRequest.tool(Operation.INITDB, arguments),
+                        settings().toolTimeout());
                 Effect forgotten = ports.configuration().forgetInitdbSecrets();
                 if (ended.isWell() && forgotten instanceof Effect.Failed(String reason)) {
                     yield Ended.badly(reason);
@@ -168,8 +186,9 @@ final class ActionRunner {
     }
 
     private Ended start(SupervisorRequest request, PostgresSettings wanted, Duration limit) {
-        if (ports.configuration().write(wanted) instanceof Effect.Failed(String reason)) {
-            return Ended.badly(reason);
+        Ended written = write(wanted);
+        if (!written.isWell()) {
+            return written;
         }
         board.postLocal(local -> local.withSettings(Optional.of(wanted)));
         return changingData(() -> perform(request, limit));
@@ -177,8 +196,9 @@ final class ActionRunner {
 
     private Ended configure(PostgresSettings wanted) {
         board.postLocal(local -> local.withSettings(Optional.empty()));
-        if (ports.configuration().write(wanted) instanceof Effect.Failed(String reason)) {
-            return Ended.badly(reason);
+        Ended written = write(wanted);
+        if (!written.isWell()) {
+            return written;
         }
         boolean up =
                 board.facts().local().supervisor().holds(state -> state.postgres() != SupervisorState.Postgres.DOWN);
@@ -190,15 +210,43 @@ final class ActionRunner {
         return ended;
     }
 
+    private Ended write(PostgresSettings wanted) {
+        return switch (configuration(wanted)) {
+            case Reading.Failure<ServerConfiguration>(String reason) -> Ended.badly(reason);
+            case Reading.Value<ServerConfiguration>(ServerConfiguration configuration) -> {
+                Ended ended = Ended.of(ports.configuration().write(wanted, configuration));
+                if (ended.isWell()) {
+                    board.post(facts ->
+                            facts.withConfiguration(facts.configuration().withApplied(configuration)));
+                }
+                yield ended;
+            }
+        };
+    }
+
+    /** Rests on what the server runs with, or else on what its control file says of the last primary. */
+    private Reading<ServerConfiguration> configuration(PostgresSettings wanted) {
+        Facts facts = board.facts();
+        boolean up = facts.local().supervisor().holds(state -> state.postgres() == SupervisorState.Postgres.UP);
+        Optional<ServerConfiguration> running = up ? configurations.whileUp(wanted, facts) : Optional.empty();
+        if (running.isPresent()) {
+            return Reading.of(running.get());
+        }
+        Ended ended = perform(SupervisorRequest.of(Operation.CONTROLDATA), QUICK);
+        return ended.isWell()
+                ? Reading.of(configurations.of(wanted, facts, SensitiveValues.inControlData(ended.output())))
+                : Reading.failed(ended.failure().orElse(""));
+    }
+
     private Ended stop(SupervisorRequest.Stop how) {
-        Duration limit = how == SupervisorRequest.Stop.FAST ? settings.shutdownTimeout() : QUICK;
+        Duration limit = how == SupervisorRequest.Stop.FAST ? settings().shutdownTimeout() : QUICK;
         return perform(SupervisorRequest.stop(how, limit), limit.plus(QUICK));
     }
 
     /** A copy that was never started has nothing to recover: its control file is that of the primary it came from. */
     private Ended recover() {
-        SupervisorAnswer answer =
-                ports.supervisor().perform(SupervisorRequest.of(Operation.RECOVER), settings.toolTimeout());
+        SupervisorAnswer answer = ports.supervisor()
+                .perform(SupervisorRequest.of(Operation.RECOVER), settings().toolTimeout());
         boolean neverStarted = answer instanceof SupervisorAnswer.Answered(int rc, String output)
                 && rc == NOT_IN_THIS_STATE
                 && output.contains(NEVER_STARTED);
@@ -231,7 +279,9 @@ final class ActionRunner {
         return switch (ports.configuration().rewindArguments(upstream)) {
             case Reading.Failure<List<String>>(String reason) -> Ended.badly(reason);
             case Reading.Value<List<String>>(List<String> arguments) ->
-                perform(SupervisorRequest.tool(Operation.REWIND, arguments), settings.toolTimeout());
+                perform(
+                        SupervisorRequest.tool(Operation.REWIND, arguments),
+                        settings().toolTimeout());
         };
     }
 
@@ -240,7 +290,9 @@ final class ActionRunner {
         return switch (ports.configuration().cloneArguments(name, upstream)) {
             case Reading.Failure<List<String>>(String reason) -> Ended.badly(reason);
             case Reading.Value<List<String>>(List<String> arguments) -> {
-                Ended ended = perform(SupervisorRequest.tool(Operation.CLONE, arguments), settings.toolTimeout());
+                Ended ended = perform(
+                        SupervisorRequest.tool(Operation.CLONE, arguments),
+                        settings().toolTimeout());
                 yield ended.isWell() ? swap() : ended;
             }
         };

@@ -1,6 +1,8 @@
 package org.pgpod.haagent.loop;
 
+import java.time.Duration;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import org.pgpod.haagent.decide.Action;
@@ -14,6 +16,7 @@ import org.pgpod.haagent.model.HaAgentSettings;
 import org.pgpod.haagent.model.OwnPod;
 import org.pgpod.haagent.model.PromiseAnswer;
 import org.pgpod.haagent.model.PromiseRequest;
+import org.pgpod.haagent.model.ServerReport;
 import org.pgpod.haagent.model.port.Scheduler;
 import org.pgpod.haagent.model.port.Scheduler.Lane;
 
@@ -23,6 +26,8 @@ import org.pgpod.haagent.model.port.Scheduler.Lane;
  * decision rests on what was true before it.
  */
 public final class AgentLoop {
+    private static final Duration CONFIGURATION_WAIT = Duration.ofSeconds(5);
+
     private final Ports ports;
     private final OwnPod self;
     private final HaAgentSettings settings;
@@ -35,6 +40,8 @@ public final class AgentLoop {
     private final LocalReader local;
     private final ActionRunner runner;
     private final Journal journal;
+    private final Configurations configurations;
+    private final ConfigurationEditor editor;
     private final PromiseKeeper promises;
 
     // Only the decide lane touches these.
@@ -55,7 +62,12 @@ public final class AgentLoop {
         this.lease = new LeaderLease(ports, self.holder(), settings, board, token, fencing);
         this.members = new Members(ports, settings, board);
         this.local = new LocalReader(ports, settings, board);
-        this.runner = new ActionRunner(ports, self, settings, board);
+        Duration timeout = settings.timings().retryPeriod();
+        PrimaryEntries entries =
+                new PrimaryEntries(ports, requests, self.holder().pod(), timeout);
+        this.configurations = new Configurations(ports, self, settings, board, entries);
+        this.editor = new ConfigurationEditor(ports.configMap(), board);
+        this.runner = new ActionRunner(ports, self, settings, board, configurations);
         this.journal = new Journal(ports.pods(), ports.scheduler());
         this.promises = new PromiseKeeper(ports, self, settings, board, lease);
     }
@@ -69,6 +81,11 @@ public final class AgentLoop {
         scheduler.every(Lane.RENEW, LeaderLease.INTERVAL, () -> decideIf(lease.tick()));
         scheduler.every(Lane.PROMISE, PromiseKeeper.INTERVAL, promises::tick);
         scheduler.every(Lane.MEMBERS, settings.loopInterval(), () -> decideIf(members.tick()));
+        scheduler.every(Lane.CONFIGURATION, settings.loopInterval(), () -> decideIf(configurations.tick()));
+        scheduler.every(Lane.STORAGE, settings.loopInterval(), () -> {
+            local.readStorage();
+            decideIf(true);
+        });
         scheduler.every(Lane.LOCAL, settings.loopInterval(), () -> {
             local.read();
             decideIf(true);
@@ -78,6 +95,29 @@ public final class AgentLoop {
     /** Where people's requests go in. */
     public Requests requests() {
         return requests;
+    }
+
+    /** Where people change the cluster's configuration. */
+    public ConfigurationEditor editor() {
+        return editor;
+    }
+
+    /** Has the configuration read and the files written and loaded anew, soon. */
+    public void reload() {
+        ports.scheduler().submit(Lane.CONFIGURATION, () -> {
+            configurations.reload();
+            decideIf(configurations.tick());
+        });
+    }
+
+    /** What is to be told of the running server now. */
+    public ServerReport report() {
+        return configurations.report(board.facts());
+    }
+
+    /** Parameters that wait until other members have followed. */
+    public SortedMap<String, ServerReport.Change> heldBack() {
+        return configurations.heldBack(board.facts());
     }
 
     /** What is known now. */
@@ -119,10 +159,10 @@ public final class AgentLoop {
         token.wish(decision.token());
         memory.answer().ifPresent(answer -> requests.answer(answer.requestId(), answer.answer()));
         journal.decided(decision);
-        if (members.offer(decision.status())) {
+        if (members.offer(decision.status().reporting(configurations.report(facts)))) {
             ports.scheduler().submit(Lane.MEMBERS, () -> decideIf(members.tick()));
         }
-        dispatch(decision.action(), facts);
+        dispatch(configurations.instead(decision, facts), facts);
         decideIf(again && facts.inFlight().isEmpty() && decision.action() instanceof Action.Nothing);
     }
 
@@ -131,7 +171,7 @@ public final class AgentLoop {
                 ports.clock().nowMillis(),
                 startedMillis,
                 self,
-                settings,
+                facts.settings(settings),
                 facts.lease(),
                 facts.term(),
                 facts.members(),
@@ -147,7 +187,7 @@ public final class AgentLoop {
             fencing.request(facts.epoch());
             return;
         }
-        if (action instanceof Action.Nothing || facts.inFlight().isPresent()) {
+        if (action instanceof Action.Nothing || facts.inFlight().isPresent() || isTooEarly(action, facts)) {
             return;
         }
         board.post(now -> now.starting(action));
@@ -167,6 +207,14 @@ public final class AgentLoop {
                 });
             });
         }
+    }
+
+    /** A first start waits a moment for the cluster's configuration, without which it might soon need a restart. */
+    private boolean isTooEarly(Action action, Facts facts) {
+        boolean starts = action instanceof Action.StartPrimary || action instanceof Action.StartStandby;
+        return starts
+                && facts.configuration().view().isEmpty()
+                && ports.clock().nowMillis() - startedMillis < CONFIGURATION_WAIT.toMillis();
     }
 
     private void report(Action action, Optional<String> failure, String output) {

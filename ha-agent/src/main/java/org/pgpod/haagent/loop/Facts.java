@@ -5,13 +5,16 @@ import java.util.Optional;
 import org.pgpod.core.postgres.Epoch;
 import org.pgpod.haagent.decide.Action;
 import org.pgpod.haagent.decide.ActionReport;
+import org.pgpod.haagent.model.ClusterConfiguration;
 import org.pgpod.haagent.model.Fact;
+import org.pgpod.haagent.model.HaAgentSettings;
 import org.pgpod.haagent.model.LeaseSighting;
 import org.pgpod.haagent.model.LeaseTerm;
 import org.pgpod.haagent.model.LeaseView;
 import org.pgpod.haagent.model.LocalFacts;
 import org.pgpod.haagent.model.MemberSighting;
 import org.pgpod.haagent.model.MemberStatus;
+import org.pgpod.haagent.model.ServerCatalog;
 
 /**
  * All that is known at one moment: one immutable snapshot for every reader.
@@ -20,6 +23,8 @@ import org.pgpod.haagent.model.MemberStatus;
  * @param published the last state of ours that the API stored
  * @param inFlight the action being carried out
  * @param finished the last action that ended
+ * @param configuration the cluster's dynamic configuration
+ * @param catalog the parameters of the running server
  */
 public record Facts(
         Fact<LeaseSighting> lease,
@@ -28,7 +33,9 @@ public record Facts(
         Fact<MemberStatus> published,
         LocalFacts local,
         Optional<Action> inFlight,
-        Optional<ActionReport> finished) {
+        Optional<ActionReport> finished,
+        ClusterConfiguration configuration,
+        Fact<ServerCatalog> catalog) {
 
     static final Facts NONE = new Facts(
             Fact.unseen("not read yet"),
@@ -37,42 +44,57 @@ public record Facts(
             Fact.unseen("not written yet"),
             LocalFacts.NONE,
             Optional.empty(),
-            Optional.empty());
+            Optional.empty(),
+            ClusterConfiguration.UNREAD,
+            Fact.unseen("not read yet"));
 
     /** The epoch of the leader Lease as last read. */
     public Epoch epoch() {
         return lease.known().flatMap(LeaseSighting::view).map(LeaseView::epoch).orElse(Epoch.NONE);
     }
 
+    /** The settings of this agent, as the cluster's configuration changes them. */
+    public HaAgentSettings settings(HaAgentSettings own) {
+        return configuration.accepted().tunables().over(own);
+    }
+
     Facts withLease(Fact<LeaseSighting> next) {
-        return new Facts(next, term, members, published, local, inFlight, finished);
+        return new Facts(next, term, members, published, local, inFlight, finished, configuration, catalog);
     }
 
     Facts withTerm(Optional<LeaseTerm> next) {
-        return new Facts(lease, next, members, published, local, inFlight, finished);
+        return new Facts(lease, next, members, published, local, inFlight, finished, configuration, catalog);
     }
 
     Facts withMembers(Fact<List<MemberSighting>> next) {
-        return new Facts(lease, term, next, published, local, inFlight, finished);
+        return new Facts(lease, term, next, published, local, inFlight, finished, configuration, catalog);
     }
 
     Facts withPublished(Fact<MemberStatus> next) {
-        return new Facts(lease, term, members, next, local, inFlight, finished);
+        return new Facts(lease, term, members, next, local, inFlight, finished, configuration, catalog);
     }
 
     Facts withLocal(LocalFacts next) {
-        return new Facts(lease, term, members, published, next, inFlight, finished);
+        return new Facts(lease, term, members, published, next, inFlight, finished, configuration, catalog);
     }
 
     Facts starting(Action action) {
-        return new Facts(lease, term, members, published, local, Optional.of(action), finished);
+        return new Facts(lease, term, members, published, local, Optional.of(action), finished, configuration, catalog);
     }
 
     Facts reporting(ActionReport report) {
-        return new Facts(lease, term, members, published, local, inFlight, Optional.of(report));
+        return new Facts(lease, term, members, published, local, inFlight, Optional.of(report), configuration, catalog);
     }
 
     Facts idle() {
-        return new Facts(lease, term, members, published, local, Optional.empty(), finished);
+        return new Facts(lease, term, members, published, local, Optional.empty(), finished, configuration, catalog);
+    }
+
+    Facts withConfiguration(ClusterConfiguration next) {
+        return new Facts(lease, term, members, published, local, inFlight, finished, next, catalog);
+    }
+
+    Facts withCatalog(Fact<ServerCatalog> next) {
+        return new Facts(lease, term, members, published, local, inFlight, finished, configuration, next);
     }
 }

@@ -31,7 +31,13 @@ final class LocalReader {
         var volume = fact(ports.supervisor()::readVolume);
         var proxy = fact(ports.proxy()::read);
         var libraries = ports.libraries().digest();
-        board.postLocal(local -> local.read(supervisor, volume, database, proxy, libraries));
+        var progress = supervisor.known().flatMap(ports.supervisor()::readProgress);
+        board.postLocal(local -> local.read(supervisor, volume, database, proxy, libraries, progress));
+    }
+
+    void readStorage() {
+        var storage = fact(ports.supervisor()::readStorage);
+        board.postLocal(local -> local.withStorage(storage));
     }
 
     private <T> Fact<T> fact(Supplier<Reading<T>> reader) {

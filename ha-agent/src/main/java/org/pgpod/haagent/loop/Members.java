@@ -83,7 +83,7 @@ final class Members {
 
     /** Positions move all the time; they are news only in a vote, which holds its own. */
     private static MemberStatus withoutPositions(MemberStatus status) {
-        return status.at(Lsn.ZERO, Lsn.ZERO);
+        return status.at(Lsn.ZERO, Lsn.ZERO, Optional.empty());
     }
 
     private boolean isCalm(long now) {

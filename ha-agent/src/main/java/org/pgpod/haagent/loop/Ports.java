@@ -1,6 +1,10 @@
 package org.pgpod.haagent.loop;
 
+import java.time.Instant;
+import java.util.function.Supplier;
 import org.pgpod.core.pod.BootClock;
+import org.pgpod.haagent.model.port.CatalogPort;
+import org.pgpod.haagent.model.port.ConfigMapPort;
 import org.pgpod.haagent.model.port.ConfigurationPort;
 import org.pgpod.haagent.model.port.DatabasePort;
 import org.pgpod.haagent.model.port.LeaseStore;
@@ -12,7 +16,11 @@ import org.pgpod.haagent.model.port.Scheduler;
 import org.pgpod.haagent.model.port.SupervisorPort;
 import org.pgpod.haagent.model.port.TokenPort;
 
-/** Everything the loop needs from outside. */
+/**
+ * Everything the loop needs from outside.
+ *
+ * @param wallClock for what people plan and read; nothing about the Lease is decided by it
+ */
 public record Ports(
         BootClock clock,
         Scheduler scheduler,
@@ -24,4 +32,7 @@ public record Ports(
         TokenPort token,
         ProxyPort proxy,
         LibraryPort libraries,
-        PeerPort peers) {}
+        PeerPort peers,
+        ConfigMapPort configMap,
+        CatalogPort catalog,
+        Supplier<Instant> wallClock) {}

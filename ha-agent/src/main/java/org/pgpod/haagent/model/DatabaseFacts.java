@@ -20,8 +20,9 @@ import org.pgpod.core.postgres.Timeline;
  * @param receiver the WAL receiver
  * @param detached whether both {@code primary_conninfo} and {@code restore_command} in force are empty
  * @param senders one entry for each row of {@code pg_stat_replication}
- * @param slots names of all physical replication slots
+ * @param slots names of all physical replication slots but those that lost their WAL and that nobody uses
  * @param checkpointTimeline from {@code pg_control_checkpoint()}
+ * @param oldestWal where the oldest WAL that is still there begins; empty when there is none
  * @param synchronousStandbyNames the value in force of the parameter of that name
  * @param settingsInForce whether the managed settings have the wanted value and come from the managed file
  * @param pendingRestart whether {@code pg_settings} shows a setting that waits for a restart
@@ -40,6 +41,7 @@ public record DatabaseFacts(
         List<Sender> senders,
         Set<String> slots,
         Timeline checkpointTimeline,
+        Optional<Lsn> oldestWal,
         String synchronousStandbyNames,
         boolean settingsInForce,
         boolean pendingRestart,

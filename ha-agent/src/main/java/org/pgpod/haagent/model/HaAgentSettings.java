@@ -20,6 +20,8 @@ import java.time.Duration;
  * @param startTimeout how long one start of a standby may take
  * @param toolTimeout the limit of initdb, clone, rewind and single-user recovery
  * @param synchronous how commits are to be replicated
+ * @param storage what becomes of a primary whose volume fails
+ * @param preference where the primary should rather be
  */
 public record HaAgentSettings(
         LeaseTimings timings,
@@ -36,7 +38,9 @@ public record HaAgentSettings(
         Duration shutdownTimeout,
         Duration startTimeout,
         Duration toolTimeout,
-        SynchronousSettings synchronous) {
+        SynchronousSettings synchronous,
+        StorageSettings storage,
+        PreferenceSettings preference) {
 
     private static final long LAG_BYTES = 1_048_576;
 
@@ -57,7 +61,9 @@ public record HaAgentSettings(
                 shutdownTimeout,
                 startTimeout,
                 toolTimeout,
-                other);
+                other,
+                storage,
+                preference);
     }
 
     /** The defaults beside the given timings. */
@@ -77,6 +83,8 @@ public record HaAgentSettings(
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(30),
                 Duration.ofHours(6),
-                SynchronousSettings.OFF);
+                SynchronousSettings.OFF,
+                StorageSettings.STANDARD,
+                PreferenceSettings.NONE);
     }
 }

@@ -15,6 +15,8 @@ import org.pgpod.core.pod.ProxyAnswer;
  * @param token the token in force, written by this agent or left by an earlier run of it
  * @param settings the settings that were last written and, if Postgres ran, loaded
  * @param libraries the digest of installed extensions
+ * @param storage what the supervisor's probe of the volume says
+ * @param progress how far the clone or rewind under way has come
  */
 public record LocalFacts(
         Fact<SupervisorState> supervisor,
@@ -24,7 +26,9 @@ public record LocalFacts(
         Fact<ProxyAnswer> proxy,
         Optional<LeaseToken> token,
         Optional<PostgresSettings> settings,
-        Optional<String> libraries) {
+        Optional<String> libraries,
+        Fact<StorageState> storage,
+        Optional<ToolProgress> progress) {
 
     /** Before anything was read. */
     public static final LocalFacts NONE = new LocalFacts(
@@ -35,6 +39,8 @@ public record LocalFacts(
             Fact.unseen("not read yet"),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
+            Fact.unseen("not read yet"),
             Optional.empty());
 
     /** The same with the outcome of one round of reading; the control file is forgotten once Postgres is not down. */
@@ -43,7 +49,8 @@ public record LocalFacts(
             Fact<VolumeState> nowVolume,
             Fact<DatabaseFacts> nowDatabase,
             Fact<ProxyAnswer> nowProxy,
-            Optional<String> nowLibraries) {
+            Optional<String> nowLibraries,
+            Optional<ToolProgress> nowProgress) {
         boolean down = nowSupervisor.holds(state -> state.postgres() == SupervisorState.Postgres.DOWN);
         return new LocalFacts(
                 nowSupervisor,
@@ -53,18 +60,34 @@ public record LocalFacts(
                 nowProxy,
                 token,
                 settings,
-                nowLibraries);
+                nowLibraries,
+                storage,
+                nowProgress);
     }
 
     public LocalFacts withControl(Fact<ControlData> next) {
-        return new LocalFacts(supervisor, volume, database, next, proxy, token, settings, libraries);
+        return new LocalFacts(supervisor, volume, database, next, proxy, token, settings, libraries, storage, progress);
     }
 
     public LocalFacts withToken(LeaseToken next) {
-        return new LocalFacts(supervisor, volume, database, control, proxy, Optional.of(next), settings, libraries);
+        return new LocalFacts(
+                supervisor,
+                volume,
+                database,
+                control,
+                proxy,
+                Optional.of(next),
+                settings,
+                libraries,
+                storage,
+                progress);
     }
 
     public LocalFacts withSettings(Optional<PostgresSettings> next) {
-        return new LocalFacts(supervisor, volume, database, control, proxy, token, next, libraries);
+        return new LocalFacts(supervisor, volume, database, control, proxy, token, next, libraries, storage, progress);
+    }
+
+    public LocalFacts withStorage(Fact<StorageState> next) {
+        return new LocalFacts(supervisor, volume, database, control, proxy, token, settings, libraries, next, progress);
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.pgpod.core.postgres.Epoch;
 import org.pgpod.core.postgres.Lsn;
@@ -46,9 +47,12 @@ public final class MemberFormat {
                 json.optionalText("destroying"),
                 json.optionalText("reason"),
                 json.optionalText("progress"),
+                json.wordIfPresent("storage", StorageTrouble.class),
+                json.textIfPresent("oldestWal").map(Lsn::parse),
                 json.optionalText("libraries"),
                 json.text("postgres"),
-                json.text("agent"));
+                json.text("agent"),
+                json.ifPresent("server", MemberFormat::server).orElse(ServerReport.NONE));
     }
 
     private static Timeline timeline(JsonNode node, String key) {
@@ -97,7 +101,7 @@ public final class MemberFormat {
                 .put("replayed", status.replayed().toString())
                 .put("atEnd", status.atEnd());
         writeVote(json, status.vote());
-        return json.put(
+        json.put(
                         "checkpointTimeline",
                         status.checkpointTimeline().map(Timeline::id).orElse(null))
                 .put("destroying", status.destroying().orElse(null))
@@ -105,8 +109,41 @@ public final class MemberFormat {
                 .put("progress", status.progress().orElse(null))
                 .put("libraries", status.libraries().orElse(null))
                 .put("postgres", status.postgres())
-                .put("agent", status.agent())
-                .toString();
+                .put("agent", status.agent());
+        status.storage().ifPresent(trouble -> json.put("storage", StrictJson.word(trouble)));
+        status.oldestWal().ifPresent(lsn -> json.put("oldestWal", lsn.toString()));
+        writeServer(json, status.server());
+        return json.toString();
+    }
+
+    private static ServerReport server(JsonNode node) {
+        SortedMap<String, Long> inForce = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> value : node.path("inForce").properties()) {
+            inForce.put(value.getKey(), StrictJson.number(value.getValue(), "server.inForce"));
+        }
+        SortedMap<String, ServerReport.Change> pending = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> change : node.path("pending").properties()) {
+            pending.put(
+                    change.getKey(),
+                    new ServerReport.Change(
+                            StrictJson.text(change.getValue().path(0), "server.pending"),
+                            StrictJson.text(change.getValue().path(1), "server.pending")));
+        }
+        return new ServerReport(new SensitiveValues(inForce), pending);
+    }
+
+    /** Left out while there is nothing to report. */
+    private static void writeServer(ObjectNode json, ServerReport server) {
+        if (server.equals(ServerReport.NONE)) {
+            return;
+        }
+        ObjectNode node = json.putObject("server");
+        ObjectNode inForce = node.putObject("inForce");
+        server.inForce().values().forEach(inForce::put);
+        ObjectNode pending = node.putObject("pending");
+        server.pending()
+                .forEach((name, change) ->
+                        pending.putArray(name).add(change.from()).add(change.to()));
     }
 
     private static void writeVote(ObjectNode json, Optional<Vote> vote) {

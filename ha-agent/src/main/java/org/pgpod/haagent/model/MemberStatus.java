@@ -24,7 +24,10 @@ import org.pgpod.core.postgres.Timeline;
  * @param destroying the destructive work that is under way, {@code clone} or {@code rewind}
  * @param reason why it is in this state, for people
  * @param progress of a long work, for people
+ * @param storage what is wrong with its volume
+ * @param oldestWal as the primary, where the oldest WAL that others can have from it begins
  * @param libraries digest of the extensions this pod can load
+ * @param server the configuration of its running server
  */
 public record MemberStatus(
         String pod,
@@ -50,9 +53,12 @@ public record MemberStatus(
         Optional<String> destroying,
         Optional<String> reason,
         Optional<String> progress,
+        Optional<StorageTrouble> storage,
+        Optional<Lsn> oldestWal,
         Optional<String> libraries,
         String postgres,
-        String agent) {
+        String agent,
+        ServerReport server) {
 
     /** What a member is busy with. */
     public enum State {
@@ -73,6 +79,68 @@ public record MemberStatus(
         NONE
     }
 
+    /** A member that reports nothing of its server. */
+    public MemberStatus(
+            String pod,
+            String uid,
+            Optional<DataId> data,
+            Optional<SystemId> systemId,
+            String address,
+            int sqlPort,
+            int apiPort,
+            String node,
+            String zone,
+            Tags tags,
+            State state,
+            Role role,
+            Epoch epoch,
+            Optional<Timeline> timeline,
+            TimelineHistory history,
+            Lsn received,
+            Lsn replayed,
+            boolean atEnd,
+            Optional<Vote> vote,
+            Optional<Timeline> checkpointTimeline,
+            Optional<String> destroying,
+            Optional<String> reason,
+            Optional<String> progress,
+            Optional<StorageTrouble> storage,
+            Optional<Lsn> oldestWal,
+            Optional<String> libraries,
+            String postgres,
+            String agent) {
+        this(
+                pod,
+                uid,
+                data,
+                systemId,
+                address,
+                sqlPort,
+                apiPort,
+                node,
+                zone,
+                tags,
+                state,
+                role,
+                epoch,
+                timeline,
+                history,
+                received,
+                replayed,
+                atEnd,
+                vote,
+                checkpointTimeline,
+                destroying,
+                reason,
+                progress,
+                storage,
+                oldestWal,
+                libraries,
+                postgres,
+                agent,
+                ServerReport.NONE);
+    }
+
     /** Its identity in replication; empty while it has no data. */
     public Optional<MemberName> name() {
         return data.map(id -> new MemberName(pod, id));
@@ -84,7 +152,7 @@ public record MemberStatus(
     }
 
     /** The same state with other positions. */
-    public MemberStatus at(Lsn otherReceived, Lsn otherReplayed) {
+    public MemberStatus at(Lsn otherReceived, Lsn otherReplayed, Optional<Lsn> otherOldestWal) {
         return new MemberStatus(
                 pod,
                 uid,
@@ -109,8 +177,45 @@ public record MemberStatus(
                 destroying,
                 reason,
                 progress,
+                storage,
+                otherOldestWal,
                 libraries,
                 postgres,
-                agent);
+                agent,
+                server);
+    }
+
+    /** The same state with another report on the server. */
+    public MemberStatus reporting(ServerReport other) {
+        return new MemberStatus(
+                pod,
+                uid,
+                data,
+                systemId,
+                address,
+                sqlPort,
+                apiPort,
+                node,
+                zone,
+                tags,
+                state,
+                role,
+                epoch,
+                timeline,
+                history,
+                received,
+                replayed,
+                atEnd,
+                vote,
+                checkpointTimeline,
+                destroying,
+                reason,
+                progress,
+                storage,
+                oldestWal,
+                libraries,
+                postgres,
+                agent,
+                other);
     }
 }

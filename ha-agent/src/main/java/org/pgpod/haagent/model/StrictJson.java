@@ -127,6 +127,11 @@ final class StrictJson {
         return node.isNull() ? Optional.empty() : Optional.of(reader.apply(node));
     }
 
+    /** The same for a key that a writer may leave out. */
+    <T> Optional<T> ifPresent(String key, Function<JsonNode, T> reader) {
+        return object.has(key) ? optional(key, reader) : Optional.empty();
+    }
+
     Optional<String> optionalText(String key) {
         return optional(key, node -> text(node, key));
     }
@@ -158,6 +163,16 @@ final class StrictJson {
             }
         }
         throw new UnknownWord(key + "=" + text);
+    }
+
+    /** The same for a key that is left out where there is nothing to say. */
+    <E extends Enum<E>> Optional<E> wordIfPresent(String key, Class<E> words) {
+        return object.has(key) ? Optional.of(word(key, words)) : Optional.empty();
+    }
+
+    /** A key that is left out where there is nothing to say. */
+    Optional<String> textIfPresent(String key) {
+        return object.has(key) ? Optional.of(text(key)) : Optional.empty();
     }
 
     static String word(Enum<?> value) {

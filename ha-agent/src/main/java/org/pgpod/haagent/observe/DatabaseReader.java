@@ -49,7 +49,10 @@ public final class DatabaseReader {
                    (select received_tli from pg_stat_wal_receiver) as received_timeline,
                    (select min_recovery_end_timeline from pg_control_recovery()) as recovery_timeline,
                    (select timeline_id from pg_control_checkpoint()) as checkpoint_timeline,
-                   (select array_agg(slot_name::text) from pg_replication_slots where slot_type = 'physical') as slots,
+                   (select array_agg(slot_name::text) from pg_replication_slots
+                     where slot_type = 'physical' and (active or coalesce(wal_status, '') <> 'lost')) as slots,
+                   (select min(substr(name, 9)) from pg_ls_waldir() where name ~ '^[0-9A-F]{24}$') as oldest_wal,
+                   (select bytes_per_wal_segment from pg_control_init()) as segment_bytes,
                    exists (select from pg_settings where pending_restart) as pending_restart;
             select sender.pid, application_name, state, coalesce(flush_lsn, '0/0')::text as flushed,
                    coalesce(reply_time::text, '') as reply_time,
@@ -108,6 +111,7 @@ public final class DatabaseReader {
                     senders,
                     positions.slots(),
                     positions.checkpointTimeline(),
+                    positions.oldestWal(),
                     situation.synchronousStandbyNames(),
                     settings.inForce(connection),
                     positions.pendingRestart(),
@@ -157,11 +161,13 @@ public final class DatabaseReader {
             Lsn replayed,
             Timeline timeline,
             Timeline checkpointTimeline,
+            Optional<Lsn> oldestWal,
             Set<String> slots,
             boolean pendingRestart) {}
 
     private static Positions positions(ResultSet row) throws SQLException {
         Timeline checkpoint = new Timeline(row.getInt("checkpoint_timeline"));
+        long segmentBytes = row.getLong("segment_bytes");
         int timeline = Math.max(checkpoint.id(), row.getInt("recovery_timeline"));
         timeline = Math.max(timeline, row.getInt("received_timeline"));
         timeline = Math.max(timeline, hexadecimal(row.getString("file_timeline")));
@@ -171,8 +177,16 @@ public final class DatabaseReader {
                 Lsn.parse(row.getString("replayed")),
                 new Timeline(timeline),
                 checkpoint,
+                Optional.ofNullable(row.getString("oldest_wal")).map(file -> startOf(file, segmentBytes)),
                 texts(row.getArray("slots")),
                 row.getBoolean("pending_restart"));
+    }
+
+    /** Where a WAL file begins, by its name without the timeline: the number of its 4 GiB, and its number in them. */
+    private static Lsn startOf(String file, long segmentBytes) {
+        int half = file.length() / 2;
+        long number = Long.parseLong(file.substring(half), 16);
+        return new Lsn((Long.parseLong(file.substring(0, half), 16) << Integer.SIZE) + number * segmentBytes);
     }
 
     private static int hexadecimal(@org.jspecify.annotations.Nullable String text) {

@@ -4,26 +4,37 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pgpod.core.pod.BootClock;
 import org.pgpod.core.pod.KeyValueLine;
 import org.pgpod.haagent.client.SmallFile;
 import org.pgpod.haagent.model.Parsed;
+import org.pgpod.haagent.model.StorageState;
 import org.pgpod.haagent.model.SupervisorState;
+import org.pgpod.haagent.model.ToolProgress;
 import org.pgpod.haagent.model.VolumeState;
 import org.pgpod.haagent.model.port.Reading;
 
-/** Reads what the supervisor says of itself ({@code run/supervisor/state}) and of the volume ({@code pgpod/state}). */
+/**
+ * Reads what the supervisor says of itself ({@code run/supervisor/state}), of the volume ({@code pgpod/state}) and of its
+ * health ({@code run/supervisor/storage}).
+ */
 public final class SupervisorReader {
     private static final int ATTEMPTS_MAX = 50;
+    private static final int OUTPUT_TAIL_BYTES = 1_024;
 
     private final Path stateFile;
+    private final Path storageFile;
+    private final Path answers;
     private final Path volume;
     private final BootClock clock;
     private volatile @Nullable SupervisorState lastState;
 
     public SupervisorReader(Path supervisorDirectory, Path volumeDirectory, BootClock clock) {
         this.stateFile = supervisorDirectory.resolve("state");
+        this.storageFile = supervisorDirectory.resolve("storage");
+        this.answers = supervisorDirectory.resolve("ans");
         this.volume = volumeDirectory.resolve("pgpod");
         this.clock = clock;
     }
@@ -85,6 +96,41 @@ public final class SupervisorReader {
                     : Reading.failed("the supervisor has not taken the volume yet");
         } catch (IOException unreadable) {
             return Reading.failed("the volume's state cannot be read: " + unreadable.getMessage());
+        }
+    }
+
+    /** How the probe of the volume went. Only a file in memory is read, so that a stuck disk cannot hold this up. */
+    public Reading<StorageState> readStorage() {
+        try {
+            return switch (StorageState.parse(SmallFile.read(storageFile, KeyValueLine.LENGTH_MAX))) {
+                case Parsed.Valid<StorageState>(StorageState state) ->
+                    state.bootId().equals(clock.bootId())
+                            ? Reading.of(state)
+                            : Reading.failed("the report of the volume's probe is of another boot");
+                case Parsed.Unknown<StorageState>(String what) ->
+                    Reading.failed("the report of the volume's probe is of an unknown version: " + what);
+                case Parsed.Malformed<StorageState>(String why) ->
+                    Reading.failed("the report of the volume's probe is not readable: " + why);
+            };
+        } catch (NoSuchFileException absent) {
+            return Reading.failed("the volume has not been probed yet");
+        } catch (IOException unreadable) {
+            return Reading.failed("the report of the volume's probe cannot be read: " + unreadable.getMessage());
+        }
+    }
+
+    /** How far the clone or rewind has come that {@code state} names as its job; empty when it names none. */
+    public Optional<ToolProgress> readProgress(SupervisorState state) {
+        Optional<String> job = state.job().filter(name -> name.endsWith("-clone") || name.endsWith("-rewind"));
+        if (job.isEmpty()) {
+            return Optional.empty();
+        }
+        String operation = job.get().substring(job.get().indexOf('-') + 1);
+        try {
+            return ToolProgress.parse(
+                    operation, SmallFile.tail(answers.resolve(job.get() + ".out"), OUTPUT_TAIL_BYTES));
+        } catch (IOException notYet) {
+            return Optional.empty();
         }
     }
 }

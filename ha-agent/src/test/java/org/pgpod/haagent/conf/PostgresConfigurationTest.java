@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.pgpod.haagent.model.DataId;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.ServerConfiguration;
 import org.pgpod.haagent.model.SynchronousSet;
 import org.pgpod.haagent.model.Upstream;
 
@@ -36,8 +38,8 @@ class PostgresConfigurationTest {
 
     @Test
     void aStandbyStreamsThroughItsUpstreamsPeerListener() {
-        Map<String, String> parameters =
-                ServerParameters.of(new PostgresSettings.Standby(SELF, UPSTREAM), layout(Map.of()));
+        Map<String, String> parameters = ServerParameters.of(
+                new PostgresSettings.Standby(SELF, UPSTREAM), layout(Map.of()), ServerConfiguration.NONE);
         assertThat(parameters.get("primary_conninfo"))
                 .isEqualTo("host=10.0.0.3 port=5434 user=pgpod_replication connect_timeout=5 gssencmode=disable"
                         + " sslmode=verify-ca sslcert=/etc/pgpod/tls/peer/tls.crt sslkey=/etc/pgpod/tls/peer/tls.key"
@@ -48,7 +50,8 @@ class PostgresConfigurationTest {
 
     @Test
     void aDetachedServerFollowsNobody() {
-        Map<String, String> parameters = ServerParameters.of(new PostgresSettings.Detached(SELF), layout(Map.of()));
+        Map<String, String> parameters =
+                ServerParameters.of(new PostgresSettings.Detached(SELF), layout(Map.of()), ServerConfiguration.NONE);
         assertThat(parameters)
                 .containsEntry("primary_conninfo", "")
                 .containsEntry("restore_command", "")
@@ -57,9 +60,11 @@ class PostgresConfigurationTest {
 
     @Test
     void everyManagedNameIsWrittenAndTheOperatorCannotSetIt() {
-        Set<String> written = new HashSet<>(
-                ServerParameters.of(new PostgresSettings.Primary(SELF, SynchronousSet.NONE), layout(Map.of()))
-                        .keySet());
+        Set<String> written = new HashSet<>(ServerParameters.of(
+                        new PostgresSettings.Primary(SELF, SynchronousSet.NONE),
+                        layout(Map.of()),
+                        ServerConfiguration.NONE)
+                .keySet());
         assertThat(written).containsAll(ServerParameters.managedNames());
         for (String managed : ServerParameters.managedNames()) {
             assertThat(ServerParameters.problems(Map.of(managed, "x")))
@@ -71,7 +76,8 @@ class PostgresConfigurationTest {
     void theOperatorsParametersReplaceTheStandards() {
         Map<String, String> parameters = ServerParameters.of(
                 new PostgresSettings.Primary(SELF, SynchronousSet.NONE),
-                layout(Map.of("wal_keep_size", "1GB", "work_mem", "8MB")));
+                layout(Map.of("wal_keep_size", "1GB", "work_mem", "8MB")),
+                ServerConfiguration.NONE);
         assertThat(parameters).containsEntry("wal_keep_size", "1GB").containsEntry("work_mem", "8MB");
         assertThat(ServerParameters.problems(Map.of("wal_level", "minimal", "no name", "1")))
                 .hasSize(2);
@@ -91,7 +97,7 @@ class PostgresConfigurationTest {
 
     @Test
     void loopbackTakesPgpodsOwnRolesOnlyAndReplicationGoesThroughTheProxy() {
-        String rules = HbaRules.text(PeerAccess.Security.VERIFY_CA);
+        String rules = HbaRules.text(PeerAccess.Security.VERIFY_CA, List.of());
         assertThat(rules).contains("local replication all scram-sha-256\n");
         assertThat(rules.lines().filter(line -> line.startsWith("host")))
                 .allMatch(line -> line.startsWith("host all postgres,pgpod_agent,") && line.endsWith("scram-sha-256"));

@@ -27,7 +27,7 @@ class CandidateOrderTest {
                 random.nextBoolean(),
                 random.nextBoolean(),
                 random.nextInt(3),
-                random.nextBoolean());
+                random.nextInt(3));
     }
 
     private static int compare(Candidate one, Candidate other) {

@@ -209,34 +209,7 @@ class ElectionTest {
     @Test
     void theReservedTimelineIsBeyondAllThatAnybodyKnows() {
         Given given = new Given().expired().voted(Given.END, LONG);
-        MemberStatus s = given.members.get(2).status();
-        MemberStatus later = new MemberStatus(
-                s.pod(),
-                s.uid(),
-                s.data(),
-                s.systemId(),
-                s.address(),
-                s.sqlPort(),
-                s.apiPort(),
-                s.node(),
-                s.zone(),
-                s.tags(),
-                s.state(),
-                s.role(),
-                s.epoch(),
-                Optional.of(new Timeline(9)),
-                s.history(),
-                s.received(),
-                s.replayed(),
-                s.atEnd(),
-                s.vote(),
-                s.checkpointTimeline(),
-                s.destroying(),
-                s.reason(),
-                s.progress(),
-                s.libraries(),
-                s.postgres(),
-                s.agent());
+        MemberStatus later = Changed.status(given.members.get(2).status(), json -> json.put("timeline", 9));
         given.members.set(2, new MemberSighting(later, "2", Given.NOW - 90_000));
 
         assertThat(action(given))

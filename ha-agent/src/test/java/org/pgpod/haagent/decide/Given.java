@@ -1,11 +1,13 @@
 package org.pgpod.haagent.decide;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.pgpod.core.pod.LeaseToken;
 import org.pgpod.core.postgres.Epoch;
@@ -32,6 +34,7 @@ import org.pgpod.haagent.model.OwnPod;
 import org.pgpod.haagent.model.Parsed;
 import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.Request;
+import org.pgpod.haagent.model.StorageState;
 import org.pgpod.haagent.model.SupervisorState;
 import org.pgpod.haagent.model.SynchronousSet;
 import org.pgpod.haagent.model.SystemId;
@@ -81,6 +84,7 @@ final class Given {
     SupervisorState.Postgres postgres = SupervisorState.Postgres.UP;
     SupervisorState.Mode mode = SupervisorState.Mode.STANDBY;
     Optional<String> job = Optional.empty();
+    long exit;
     boolean supervisorSeen = true;
     VolumeState volume = new VolumeState(
             Optional.of(OWN),
@@ -94,6 +98,7 @@ final class Given {
     Optional<ControlData> control = Optional.empty();
     Optional<LeaseToken> token = Optional.empty();
     Optional<PostgresSettings> loaded = Optional.of(new PostgresSettings.Standby(SELF, PRIMARY));
+    Optional<StorageState> storage = Optional.empty();
     Optional<Request> request = Optional.empty();
     Optional<MemberStatus> published = Optional.empty();
     Optional<ActionReport> finished = Optional.empty();
@@ -132,9 +137,10 @@ final class Given {
                 true,
                 receiver,
                 detached,
-                List.of(sender("demo-0_000000b0", end), sender("demo-2_000000b2", end)),
-                Set.of("demo_0_000000b0", "demo_2_000000b2"),
+                inRecovery ? List.of() : List.of(sender("demo-0_000000b0", end), sender("demo-2_000000b2", end)),
+                inRecovery ? Set.of() : Set.of("demo_0_000000b0", "demo_2_000000b2"),
                 new Timeline(checkpoint),
+                Optional.of(FORK),
                 "",
                 true,
                 false,
@@ -168,6 +174,8 @@ final class Given {
                 true,
                 vote,
                 Optional.of(new Timeline(2)),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -231,36 +239,7 @@ final class Given {
     }
 
     Given tagged(int number, Map<String, String> text) {
-        MemberSighting before = members.get(number);
-        MemberStatus s = before.status();
-        MemberStatus tagged = new MemberStatus(
-                s.pod(),
-                s.uid(),
-                s.data(),
-                s.systemId(),
-                s.address(),
-                s.sqlPort(),
-                s.apiPort(),
-                s.node(),
-                s.zone(),
-                new Tags(text),
-                s.state(),
-                s.role(),
-                s.epoch(),
-                s.timeline(),
-                s.history(),
-                s.received(),
-                s.replayed(),
-                s.atEnd(),
-                s.vote(),
-                s.checkpointTimeline(),
-                s.destroying(),
-                s.reason(),
-                s.progress(),
-                s.libraries(),
-                s.postgres(),
-                s.agent());
-        members.set(number, new MemberSighting(tagged, before.resourceVersion(), before.changedMillis()));
+        changed(number, json -> text.forEach(json.putObject("tags")::put));
         if (number == 1) {
             tags = new Tags(text);
         }
@@ -312,34 +291,13 @@ final class Given {
         return down();
     }
 
-    static MemberStatus bare(MemberStatus s) {
-        return new MemberStatus(
-                s.pod(),
-                s.uid(),
-                Optional.empty(),
-                Optional.empty(),
-                s.address(),
-                s.sqlPort(),
-                s.apiPort(),
-                s.node(),
-                s.zone(),
-                s.tags(),
-                s.state(),
-                s.role(),
-                s.epoch(),
-                s.timeline(),
-                s.history(),
-                s.received(),
-                s.replayed(),
-                s.atEnd(),
-                s.vote(),
-                s.checkpointTimeline(),
-                s.destroying(),
-                s.reason(),
-                s.progress(),
-                s.libraries(),
-                s.postgres(),
-                s.agent());
+    static MemberStatus bare(MemberStatus status) {
+        return Changed.status(status, json -> json.putNull("data").putNull("systemId"));
+    }
+
+    Given changed(int number, Consumer<ObjectNode> change) {
+        members.set(number, Changed.member(members.get(number), change));
+        return this;
     }
 
     Given asked(Request wanted) {
@@ -362,7 +320,7 @@ final class Given {
                 postgres,
                 mode,
                 postgres == SupervisorState.Postgres.DOWN ? 0 : 7,
-                0,
+                exit,
                 0,
                 job,
                 volume.data());
@@ -374,6 +332,8 @@ final class Given {
                 Fact.unseen("no proxy"),
                 token,
                 loaded,
+                Optional.empty(),
+                storage.map(state -> Fact.seen(state, NOW - 100)).orElseGet(() -> Fact.unseen("no probe")),
                 Optional.empty());
         return new Observation(
                 NOW,

@@ -9,12 +9,14 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.pgpod.core.postgres.Epoch;
 import org.pgpod.core.postgres.Lsn;
+import org.pgpod.core.postgres.Timeline;
 import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.DataId;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.MemberSighting;
 import org.pgpod.haagent.model.Request;
 import org.pgpod.haagent.model.RequestAnswer;
+import org.pgpod.haagent.model.TimelineHistory;
 import org.pgpod.haagent.model.Voters;
 
 /** demo-1 wants to succeed a lost demo-0 in synchronous mode. */
@@ -85,6 +87,14 @@ class SynchronousElectionTest {
 
         Given holder = lost(0).record(next -> next.data(Given.OWN));
         assertThat(reason(holder)).isEqualTo(Reason.Code.ELECTION_WON);
+    }
+
+    @Test
+    void aFounderThatNeverOpenedItsClusterMayTryAgain() {
+        Given given = lost(0).record(next ->
+                next.history(TimelineHistory.EMPTY).timeline(new Timeline(1)).phase(ClusterRecord.Phase.BOOTSTRAP));
+
+        assertThat(reason(given)).isNotIn(Reason.Code.ELECTION_WAIT_VOTES, Reason.Code.BLOCKED_VOTES);
     }
 
     @Test

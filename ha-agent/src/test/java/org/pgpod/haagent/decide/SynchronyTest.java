@@ -67,11 +67,21 @@ class SynchronyTest {
                         Optional.empty(),
                         Optional.of(new SynchronousMemory.Sighted(set, PID)),
                         0,
-                        true,
+                        PID,
                         Map.of(),
                         Optional.of(end),
                         Map.of()))
                 .build();
+    }
+
+    private void awayForLong() {
+        SynchronousMemory seen = given.memory.synchrony().missing(Map.of(ZERO, Given.NOW - 5_000));
+        given.memory = given.memory.change().synchrony(seen).build();
+    }
+
+    private void startedWith(SynchronousSet set) {
+        SynchronousMemory started = SynchronousMemory.NONE.startedWith(set, Given.NOW - 150);
+        given.memory = given.memory.change().synchrony(started).build();
     }
 
     Decision decide() {
@@ -89,6 +99,7 @@ class SynchronyTest {
                 senders,
                 p.slots(),
                 new Timeline(2),
+                p.oldestWal(),
                 names,
                 true,
                 false,
@@ -135,13 +146,36 @@ class SynchronyTest {
     }
 
     @Test
+    void fromOneWaitingSetToAnotherNoCheckpointIsNeeded() {
+        wanted(SynchronousSettings.Mode.QUORUM, false, 1);
+        recorded(false, 1, ZERO, TWO);
+        running(1, ZERO);
+        settled(Given.END);
+        Decision change = decide();
+        assertThat(configured(change)).isEqualTo(new SynchronousSet(1, List.of(ZERO, TWO)));
+        running(1, ZERO, TWO);
+        given.finished = Optional.of(new ActionReport(1, change.action(), Optional.empty(), "", Given.NOW - 150));
+
+        assertThat(decide().action()).isInstanceOf(Action.Nothing.class);
+
+        running(0);
+        given.finished = Optional.of(new ActionReport(
+                2,
+                new Action.Configure(new PostgresSettings.Primary(Given.SELF, SynchronousSet.NONE)),
+                Optional.empty(),
+                "",
+                Given.NOW - 150));
+        assertThat(decide().memory().synchrony().waitingPid()).isZero();
+    }
+
+    @Test
     void walsendersThatStreamedBeforeTheChangeAreAwaitedTwice() {
         wanted(SynchronousSettings.Mode.QUORUM, false, 1);
         recorded(false, 1, ZERO);
         running(1, ZERO, TWO);
         given.memory = given.memory
                 .change()
-                .synchrony(SynchronousMemory.NONE.changed(0))
+                .synchrony(SynchronousMemory.NONE.changed(Optional.empty(), 0))
                 .build();
         decide();
         given.finished =
@@ -164,10 +198,7 @@ class SynchronyTest {
         wanted(SynchronousSettings.Mode.ON, false, 1);
         recorded(false, 1, ZERO);
         running(1, ZERO);
-        given.memory = given.memory
-                .change()
-                .synchrony(SynchronousMemory.NONE.startedWith(new SynchronousSet(1, List.of(ZERO)), Given.NOW - 150))
-                .build();
+        startedWith(new SynchronousSet(1, List.of(ZERO)));
 
         assertThat(decide().memory().synchrony().settledAt()).contains(Given.END);
     }
@@ -193,10 +224,7 @@ class SynchronyTest {
         senders = List.of(genuine(TWO, Given.END));
         assertThat(decide().action()).as("it may just restart").isInstanceOf(Action.Nothing.class);
 
-        given.memory = given.memory
-                .change()
-                .synchrony(given.memory.synchrony().missing(Map.of(ZERO, Given.NOW - 5_000)))
-                .build();
+        awayForLong();
         assertThat(configured(decide())).isEqualTo(new SynchronousSet(1, List.of(TWO)));
     }
 
@@ -207,10 +235,7 @@ class SynchronyTest {
         running(1, ZERO);
         settled(Given.END);
         senders = List.of();
-        given.memory = given.memory
-                .change()
-                .synchrony(given.memory.synchrony().missing(Map.of(ZERO, Given.NOW - 5_000)))
-                .build();
+        awayForLong();
 
         assertThat(written(decide())).isEqualTo(Voters.NONE);
 
@@ -225,10 +250,7 @@ class SynchronyTest {
         running(1, ZERO);
         settled(Given.END);
         senders = List.of();
-        given.memory = given.memory
-                .change()
-                .synchrony(given.memory.synchrony().missing(Map.of(ZERO, Given.NOW - 5_000)))
-                .build();
+        awayForLong();
 
         assertThat(decide().action()).isInstanceOf(Action.Nothing.class);
     }
@@ -271,10 +293,7 @@ class SynchronyTest {
         wanted(SynchronousSettings.Mode.ON, false, 1);
         recorded(false, 1, ZERO);
         running(1, ZERO);
-        given.memory = given.memory
-                .change()
-                .synchrony(SynchronousMemory.NONE.startedWith(new SynchronousSet(1, List.of(ZERO)), Given.NOW - 150))
-                .build();
+        startedWith(new SynchronousSet(1, List.of(ZERO)));
         senders = List.of(genuine(ZERO, BEFORE));
         assertThat(decide().token().phase()).isEqualTo(LeaseToken.Phase.CATCHUP);
 

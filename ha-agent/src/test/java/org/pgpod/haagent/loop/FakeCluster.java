@@ -28,6 +28,7 @@ final class FakeCluster {
 
     final VirtualTime time = new VirtualTime();
     final FakeApi api = new FakeApi();
+    final FakeConfigMap configMap = new FakeConfigMap();
     final HaAgentSettings settings;
     final List<FakePod> pods = new ArrayList<>();
     final List<String> rewinds = new ArrayList<>();
@@ -38,8 +39,8 @@ final class FakeCluster {
     private int nonces;
     private int dataIds = 0xa0;
 
-    FakeCluster(int size, SynchronousSettings synchronous) {
-        this.settings = HaAgentSettings.of(LeaseTimings.Preset.FAST.timings()).with(synchronous);
+    FakeCluster(int size, HaAgentSettings settings) {
+        this.settings = settings;
         for (int number = 0; number < size; number++) {
             pods.add(new FakePod(this, "demo-" + number));
         }
@@ -56,7 +57,12 @@ final class FakeCluster {
     }
 
     static FakeCluster started(int size, SynchronousSettings synchronous) {
-        FakeCluster cluster = new FakeCluster(size, synchronous);
+        return started(
+                size, HaAgentSettings.of(LeaseTimings.Preset.FAST.timings()).with(synchronous));
+    }
+
+    static FakeCluster started(int size, HaAgentSettings settings) {
+        FakeCluster cluster = new FakeCluster(size, settings);
         cluster.pods.forEach(pod -> pod.agent.start());
         return cluster;
     }

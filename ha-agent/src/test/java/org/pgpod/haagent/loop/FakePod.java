@@ -1,17 +1,22 @@
 package org.pgpod.haagent.loop;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.pgpod.core.pod.LeaseToken;
 import org.pgpod.core.postgres.Epoch;
 import org.pgpod.haagent.model.DatabaseFacts;
+import org.pgpod.haagent.model.DynamicConfiguration;
 import org.pgpod.haagent.model.HaAgentSettings;
 import org.pgpod.haagent.model.Holder;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.OwnPod;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.ServerConfiguration;
+import org.pgpod.haagent.model.StorageTrouble;
 import org.pgpod.haagent.model.SystemId;
 import org.pgpod.haagent.model.Tags;
 import org.pgpod.haagent.model.Upstream;
@@ -33,10 +38,13 @@ final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
     AgentLoop agent;
     boolean supervisorAlive = true;
     boolean refusesPromotion;
+    Optional<StorageTrouble> disk = Optional.empty();
+    long diskMillis;
 
     final FakeCluster cluster;
     Optional<FakePod> toolUpstream = Optional.empty();
     Optional<PostgresSettings> files = Optional.empty();
+    ServerConfiguration configured = ServerConfiguration.NONE;
     private VirtualTime.Life process = new VirtualTime.Life();
     private int incarnation;
 
@@ -75,7 +83,10 @@ final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
                 this,
                 () -> Reading.failed("no proxy"),
                 Optional::empty,
-                cluster.peersOf(this));
+                cluster.peersOf(this),
+                cluster.configMap,
+                timeout -> postgres.up ? Reading.of(postgres.catalog()) : Reading.failed("refused"),
+                () -> java.time.Instant.ofEpochMilli(cluster.time.nowMillis()));
         return new AgentLoop(ports, self, cluster.settings);
     }
 
@@ -115,6 +126,12 @@ final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
     /** A frozen agent: its process stands still, Postgres and the supervisor go on. */
     void killAgent() {
         process.kill();
+    }
+
+    /** From now on the volume is like that, until it is empty again. */
+    void disk(Optional<StorageTrouble> next) {
+        disk = next;
+        diskMillis = cluster.time.nowMillis();
     }
 
     /** What the supervisor does by itself, ten times a second (R4). */
@@ -158,7 +175,7 @@ final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
             return;
         }
         postgres.streaming = false;
-        upstream().filter(primary -> postgres.isPartOf(primary.postgres)).ifPresent(primary -> {
+        upstream().filter(primary -> postgres.canFollow(primary.postgres)).ifPresent(primary -> {
             postgres.streamFrom(primary.postgres);
             MemberName self = new MemberName(name, volume.data().orElseThrow());
             primary.postgres.senders.add(new DatabaseFacts.Sender(
@@ -199,9 +216,15 @@ final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
     // ---- files
 
     @Override
-    public Effect write(PostgresSettings wanted) {
+    public Effect write(PostgresSettings wanted, ServerConfiguration configuration) {
+        configured = configuration;
         files = Optional.of(wanted);
         return new Effect.Changed();
+    }
+
+    @Override
+    public Map<String, String> wantedParameters(DynamicConfiguration configuration) {
+        return new HashMap<>(configuration.parameters());
     }
 
     @Override

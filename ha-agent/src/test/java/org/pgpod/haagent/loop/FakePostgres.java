@@ -1,8 +1,10 @@
 package org.pgpod.haagent.loop;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -10,6 +12,8 @@ import org.pgpod.core.postgres.Lsn;
 import org.pgpod.core.postgres.Timeline;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.SensitiveValues;
+import org.pgpod.haagent.model.ServerCatalog;
 import org.pgpod.haagent.model.SystemId;
 
 /** A data directory and, while it is up, its server: WAL is a line of timelines and an end position. */
@@ -23,6 +27,7 @@ final class FakePostgres {
 
     final Set<String> slots = new HashSet<>();
     long end = FIRST;
+    long oldestWal = FIRST;
     int checkpointTimeline = 1;
     String state = "shut down";
     boolean up;
@@ -41,6 +46,7 @@ final class FakePostgres {
         copy.line.clear();
         copy.line.putAll(line);
         copy.end = end;
+        copy.oldestWal = end;
         copy.checkpointTimeline = checkpointTimeline;
         copy.state = "in archive recovery";
         return copy;
@@ -85,6 +91,11 @@ final class FakePostgres {
         return end <= (next == null ? other.end : next.getValue());
     }
 
+    /** Whether it can stream from {@code primary}, which must still have the WAL that follows. */
+    boolean canFollow(FakePostgres primary) {
+        return isPartOf(primary) && end >= primary.oldestWal;
+    }
+
     void streamFrom(FakePostgres primary) {
         streaming = true;
         line.putAll(primary.line);
@@ -109,12 +120,29 @@ final class FakePostgres {
                 senders,
                 slots,
                 new Timeline(checkpointTimeline),
+                Optional.of(new Lsn(oldestWal)),
                 settings.orElse(null) instanceof PostgresSettings.Primary primary
                         ? primary.synchronous().text()
                         : "",
                 true,
                 false,
                 "15.20");
+    }
+
+    /** It knows one parameter besides those that standbys depend on, which are always the same here. */
+    ServerCatalog catalog() {
+        Map<String, ServerCatalog.Parameter> parameters = new HashMap<>();
+        SensitiveValues.in(Map.of())
+                .values()
+                .forEach((name, value) -> parameters.put(name, number(name, value.toString())));
+        parameters.put("work_mem", number("work_mem", "4096"));
+        return new ServerCatalog(parameters, 1);
+    }
+
+    private static ServerCatalog.Parameter number(String name, String setting) {
+        String unit = name.equals("work_mem") ? "kB" : "";
+        return new ServerCatalog.Parameter(
+                name, "integer", unit, "0", "1000000", List.of(), "user", setting, setting, false);
     }
 
     String controlData() {

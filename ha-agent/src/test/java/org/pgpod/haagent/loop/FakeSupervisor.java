@@ -7,9 +7,11 @@ import java.util.Optional;
 import org.pgpod.core.postgres.Epoch;
 import org.pgpod.core.postgres.Timeline;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.StorageState;
 import org.pgpod.haagent.model.SupervisorRequest;
 import org.pgpod.haagent.model.SupervisorState;
 import org.pgpod.haagent.model.SystemId;
+import org.pgpod.haagent.model.ToolProgress;
 import org.pgpod.haagent.model.VolumeState;
 import org.pgpod.haagent.model.port.Effect;
 import org.pgpod.haagent.model.port.Reading;
@@ -18,6 +20,8 @@ import org.pgpod.haagent.model.port.SupervisorPort;
 
 /** The supervisor of one pod in memory: every request is carried out at once, under the supervisor's own rules. */
 final class FakeSupervisor implements SupervisorPort {
+    private static final long ROOM = 1L << 40;
+
     private final FakePod pod;
     private Optional<FakePostgres> dataNew = Optional.empty();
     private long pid = 1;
@@ -50,6 +54,25 @@ final class FakeSupervisor implements SupervisorPort {
     @Override
     public Reading<VolumeState> readVolume() {
         return Reading.of(pod.volume);
+    }
+
+    @Override
+    public Reading<StorageState> readStorage() {
+        long now = pod.cluster.time.nowMillis();
+        StorageState well = new StorageState("boot", now, 0, ROOM, ROOM, Optional.empty());
+        return Reading.of(pod.disk
+                .map(trouble -> switch (trouble) {
+                    case FULL -> new StorageState("boot", now, 0, 0, ROOM, Optional.empty());
+                    case FAILING -> new StorageState("boot", now, 0, ROOM, ROOM, Optional.of(StorageState.Problem.EIO));
+                    case STUCK ->
+                        new StorageState("boot", pod.diskMillis, pod.diskMillis, ROOM, ROOM, Optional.empty());
+                })
+                .orElse(well));
+    }
+
+    @Override
+    public Optional<ToolProgress> readProgress(SupervisorState state) {
+        return Optional.empty();
     }
 
     @Override

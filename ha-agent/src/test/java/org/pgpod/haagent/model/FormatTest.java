@@ -136,6 +136,69 @@ class FormatTest {
     }
 
     @Test
+    void aMemberSaysMoreOnlyWhereThereIsSomethingToSay() {
+        String more = MEMBER.substring(0, MEMBER.length() - 1) + ",\"storage\":\"full\",\"oldestWal\":\"0/1000000\"}";
+        MemberStatus status = MemberFormat.parse(more).valid().orElseThrow();
+
+        assertThat(status.storage()).contains(StorageTrouble.FULL);
+        assertThat(status.oldestWal()).contains(Lsn.parse("0/1000000"));
+        assertThat(MemberFormat.format(status)).isEqualTo(more);
+        assertThat(MemberFormat.parse(more.replace("\"full\"", "\"on fire\""))).isInstanceOf(Parsed.Unknown.class);
+    }
+
+    @Test
+    void theReportOfTheVolumesProbeGoesThereAndBack() {
+        String line = "pgpod-storage=1 boot=b at=10 began=20 free=4096 total=8192 error=erofs end\n";
+        StorageState state = StorageState.parse(line).valid().orElseThrow();
+
+        assertThat(state.problem()).contains(StorageState.Problem.EROFS);
+        assertThat(state.format()).isEqualTo(line);
+        String well = line.replace("erofs", "-");
+        assertThat(StorageState.parse(well).valid().orElseThrow().format()).isEqualTo(well);
+        assertThat(StorageState.parse(line.replace("=1 boot", "=2 boot"))).isInstanceOf(Parsed.Unknown.class);
+        assertThat(StorageState.parse(line.replace("erofs", "fire"))).isInstanceOf(Parsed.Malformed.class);
+        assertThat(StorageState.parse(line.substring(0, 30))).isInstanceOf(Parsed.Malformed.class);
+    }
+
+    @Test
+    void theLastLineOfAToolSaysHowFarItIs() {
+        String output =
+                "waiting for checkpoint\n   10/2048 kB (0%), 0/1 tablespace\n 1024/2048 kB (50%), 0/1 tablespace\n";
+        ToolProgress progress = ToolProgress.parse("clone", output).orElseThrow();
+
+        assertThat(progress).isEqualTo(new ToolProgress("clone", 1_048_576, 2_097_152));
+        assertThat(progress.summary()).isEqualTo("clone 50%");
+        assertThat(new ToolProgress("clone", 1, 0).summary()).isEqualTo("clone");
+        assertThat(ToolProgress.parse("rewind", "rewinding from last common checkpoint\n"))
+                .isEmpty();
+    }
+
+    @Test
+    void tagsThatMakeNoSenseAreNamed() {
+        assertThat(Tags.problems(Map.of(
+                        "nofailover",
+                        "false",
+                        "failoverPriority",
+                        "2",
+                        "nosync",
+                        "true",
+                        "replicatefrom",
+                        "demo-1",
+                        "ours",
+                        "x")))
+                .isEmpty();
+        assertThat(Tags.problems(Map.of("nofailover", "yes", "failoverPriority", "-1", "replicatefrom", "De mo")))
+                .containsExactly(
+                        "haAgent.tags: failoverPriority is '-1'; it must be a whole number from 0 to 1000000",
+                        "haAgent.tags: nofailover is 'yes'; it must be true or false",
+                        "haAgent.tags: replicatefrom is 'De mo'; it must be the name of a pod");
+        assertThat(Tags.problems(Map.of("nofailover", "true", "failoverPriority", "3")))
+                .singleElement()
+                .asString()
+                .contains("contradicts");
+    }
+
+    @Test
     void theVolumesStateGoesThereAndBack() {
         VolumeState volume = VolumeState.parse(VOLUME).valid().orElseThrow();
 

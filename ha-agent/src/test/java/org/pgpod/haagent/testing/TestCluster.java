@@ -1,5 +1,7 @@
 package org.pgpod.haagent.testing;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,9 +14,12 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.pgpod.core.testing.Await;
 import org.pgpod.core.testing.Unprivileged;
+import org.pgpod.haagent.act.ConfigMapStore;
 import org.pgpod.haagent.client.ApiAnswer;
 import org.pgpod.haagent.client.ClusterNames;
 import org.pgpod.haagent.client.KubernetesApi;
+import org.pgpod.haagent.model.ConfigMapView;
+import org.pgpod.haagent.model.port.Reading;
 
 /** Three pods and a Kubernetes API on this machine. */
 public final class TestCluster implements AutoCloseable {
@@ -71,6 +76,11 @@ public final class TestCluster implements AutoCloseable {
         }
     }
 
+    /** A directory for what a test needs besides. */
+    public Path directory() {
+        return base;
+    }
+
     /** The API that all pods use. */
     public TestKubernetes kubernetes() {
         return kubernetes;
@@ -114,6 +124,23 @@ public final class TestCluster implements AutoCloseable {
         }
     }
 
+    /** Writes an entry of the cluster's ConfigMap past the agents, as people do with kubectl. */
+    public void edit(String key, String text) {
+        ObjectNode patch = JsonNodeFactory.instance.objectNode();
+        patch.putObject("data").put(key, text);
+        ApiAnswer answer = api.mergePatch(names.configMap(), patch.toString(), TIMEOUT);
+        if (!(answer instanceof ApiAnswer.Answered answered) || !answered.succeeded()) {
+            throw new IllegalStateException(answer.summary());
+        }
+    }
+
+    /** An entry of the cluster's ConfigMap. */
+    public String entry(String key) {
+        return new ConfigMapStore(api, names).read(TIMEOUT) instanceof Reading.Value<ConfigMapView>(ConfigMapView view)
+                ? view.entry(key).orElse("")
+                : "";
+    }
+
     /** The role label of a pod in the Kubernetes API. */
     public String label(TestPod pod) {
         return api.get(names.pod(pod.name()), TIMEOUT).summary().contains("\"pgpod.org/role\":\"primary\"")
@@ -124,6 +151,7 @@ public final class TestCluster implements AutoCloseable {
     @Override
     public void close() {
         pods.forEach(TestPod::killEverything);
+        pods.forEach(TestPod::unmount);
         api.close();
         kubernetes.close();
         Unprivileged.delete(base);

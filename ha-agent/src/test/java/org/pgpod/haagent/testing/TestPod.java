@@ -1,12 +1,9 @@
 package org.pgpod.haagent.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,31 +15,30 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.stream.Collectors;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.pgpod.core.testing.PostgresServer;
 import org.pgpod.core.testing.Unprivileged;
 
 /** One pod on this machine: its own loopback address and directories, the real supervisor, Postgres, and an agent process. */
-public final class TestPod {
+public final class TestPod implements AutoCloseable {
     static final String PASSWORD = "a password for tests";
-    private static final int POSTGRES_PORT = 5433;
-    private static final int API_PORT = 8008;
-    private static final Duration READ_LIMIT = Duration.ofSeconds(3);
-    private static final Duration REQUEST_LIMIT = Duration.ofSeconds(90);
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int TWIN = 99;
+    private static final int POSTGRES_PORT = TestConfiguration.POSTGRES_PORT;
+    private static final int API_PORT = TestConfiguration.API_PORT;
 
     private final String name;
     private final String address;
     private final Path directory;
     private final Path supervisorScript;
     private final Path configuration;
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(2))
-            .build();
+    private final PodRest rest;
+    private List<String> node = List.of();
     private Optional<Process> supervisor = Optional.empty();
     private Optional<Process> agent = Optional.empty();
+    private Optional<LoopDisk> disk = Optional.empty();
+
+    private final Function<String, String> yaml;
 
     TestPod(
             String name,
@@ -52,83 +48,102 @@ public final class TestPod {
             String kubernetesUrl,
             String leasePreset,
             List<String> options) {
+        this(
+                name,
+                address,
+                base.resolve(name),
+                supervisorScript,
+                own -> TestConfiguration.yaml(name, own, base.resolve(name), kubernetesUrl, leasePreset, options));
+    }
+
+    private TestPod(String name, String address, Path directory, Path supervisorScript, Function<String, String> yaml) {
         this.name = name;
         this.address = address;
-        this.directory = base.resolve(name);
+        this.rest = new PodRest(URI.create("http://" + address + ":" + API_PORT));
+        this.directory = directory;
         this.supervisorScript = supervisorScript;
+        this.yaml = yaml;
         this.configuration = directory.resolve("pgpod.yaml");
-        try {
-            for (String shared : List.of("", "run", "volume", "log")) {
-                Path made = Files.createDirectories(directory.resolve(shared));
-                giveToServer(made);
-                Files.setAttribute(made, "unix:mode", 02771);
-            }
-            Path credentials = Files.createDirectories(directory.resolve("credentials"));
-            for (String role : List.of("postgres", "pgpod_agent", "pgpod_replication", "pgpod_rewind")) {
-                Files.writeString(credentials.resolve(role), PASSWORD + "\n");
-            }
-            Files.writeString(configuration, yaml(kubernetesUrl, leasePreset) + section(options));
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
+        TestConfiguration.prepare(directory, configuration, yaml.apply(address), PASSWORD);
     }
 
-    private static void giveToServer(Path made) {
-        if ("root".equals(System.getProperty("user.name"))) {
-            Unprivileged.run(List.of("chown", "postgres:postgres", made.toString()));
-        }
+    /** A second pod of the same name, on the same volume: what is left when a pod was deleted by force and lives on. */
+    public TestPod twin() {
+        String own = address.substring(0, address.lastIndexOf('.') + 1) + TWIN;
+        Path place = directory.resolveSibling(name + "-twin");
+        return new TestPod(
+                name,
+                own,
+                place,
+                supervisorScript,
+                at -> yaml.apply(at)
+                        .replace("uid: uid-of-" + name, "uid: uid-of-the-twin")
+                        .replace(directory + "/run", place + "/run")
+                        .replace(directory + "/log", place + "/log"));
     }
 
-    private static String section(List<String> options) {
-        return options.stream().map(line -> "  " + line + "\n").collect(Collectors.joining());
+    @Override
+    public void close() {
+        killEverything();
     }
 
-    private String yaml(String kubernetesUrl, String leasePreset) {
-        return """
-                pod:
-                  cluster: demo
-                  namespace: default
-                  name: %1$s
-                  uid: uid-of-%1$s
-                  address: %2$s
-                  runDirectory: %3$s/run
-                  volumeDirectory: %3$s/volume
-                  logDirectory: %3$s/log
-                  credentialsDirectory: %3$s/credentials
-                  postgresPort: %4$d
-                haAgent:
-                  leasePreset: %7$s
-                  adminAddress: %2$s
-                  adminPort: %5$d
-                  kubernetesUrl: %6$s
-                  postgresListenAddress: %2$s
-                  clientPort: %4$d
-                  peerPort: %4$d
-                  peerSecurity: none
-                  parameters: [shared_buffers=16MB, fsync=off]
-                """.formatted(name, address, directory, POSTGRES_PORT, API_PORT, kubernetesUrl, leasePreset);
+    /** Puts the volume on a file system of its own; before anything is started. */
+    public void useOwnDisk() {
+        Path volume = directory.resolve("volume");
+        disk = Optional.of(LoopDisk.mount(directory.resolve("disk.img"), volume));
+        TestConfiguration.giveToServer(volume);
+    }
+
+    /** The file system of {@link #useOwnDisk()}. */
+    public LoopDisk disk() {
+        return disk.orElseThrow();
+    }
+
+    void unmount() {
+        disk.ifPresent(LoopDisk::unmount);
+        disk = Optional.empty();
     }
 
     public String name() {
         return name;
     }
 
+    /** The boot clock of this pod's node is ahead of the others' by as much, from the next start on. */
+    public void setClockAhead(Duration by) {
+        node = List.of("unshare", "--time", "--boottime", Long.toString(by.toSeconds()), "--");
+    }
+
+    private List<String> onNode(List<String> command) {
+        return Stream.concat(node.stream(), command.stream()).toList();
+    }
+
+    private Path volume() {
+        String key = "volumeDirectory: ";
+        return yaml.apply(address)
+                .lines()
+                .map(String::strip)
+                .filter(line -> line.startsWith(key))
+                .map(line -> Path.of(line.substring(key.length())))
+                .findFirst()
+                .orElseThrow();
+    }
+
     public void startSupervisor() {
         supervisor = Optional.of(start(
                 "supervisor.log",
-                Unprivileged.asServer(List.of(
+                onNode(Unprivileged.asServer(List.of(
                         "env",
                         "PGPOD_RUN=" + directory.resolve("run"),
-                        "PGPOD_VOLUME=" + directory.resolve("volume"),
+                        "PGPOD_VOLUME=" + volume(),
                         "PGPOD_BINDIR=" + PostgresServer.PROGRAMS,
-                        supervisorScript.toString()))));
+                        supervisorScript.toString())))));
     }
 
     public void startAgent() {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         agent = Optional.of(start(
                 "agent.log",
-                List.of(
+                onNode(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx96m",
                         "-XX:+UseSerialGC",
@@ -137,7 +152,7 @@ public final class TestPod {
                         "-cp",
                         classPath,
                         AgentProcess.class.getName(),
-                        configuration.toString())));
+                        configuration.toString()))));
     }
 
     private Process start(String log, List<String> command) {
@@ -188,6 +203,21 @@ public final class TestPod {
         }
     }
 
+    /** Stops all of the pod's processes at once, as a hypervisor does with a machine, or lets them go on. */
+    public void signalEverything(String signal) {
+        Stream.of(agent, supervisor)
+                .flatMap(Optional::stream)
+                .flatMap(process -> Stream.concat(Stream.of(process.toHandle()), process.descendants()))
+                .forEach(process -> Unprivileged.run(List.of("kill", "-" + signal, Long.toString(process.pid()))));
+    }
+
+    /** kill -9 of the supervisor alone; what becomes of Postgres is for its parent-death signal. */
+    public void killSupervisor() {
+        supervisor.ifPresent(Process::destroyForcibly);
+        await(supervisor);
+        supervisor = Optional.empty();
+    }
+
     public void killAgent() {
         agent.ifPresent(Process::destroyForcibly);
         await(agent);
@@ -227,36 +257,38 @@ public final class TestPod {
 
     /** A document of the agent's REST interface. */
     public JsonNode get(String path) throws IOException {
-        return JSON.readTree(
-                send(HttpRequest.newBuilder(uri(path)).timeout(READ_LIMIT)).body());
+        return rest.get(path);
     }
 
     public int status(String path) throws IOException {
-        return send(HttpRequest.newBuilder(uri(path)).timeout(READ_LIMIT)).statusCode();
+        return rest.read(path).statusCode();
     }
 
     public HttpResponse<String> post(String path, String json) throws IOException {
-        return send(HttpRequest.newBuilder(uri(path))
-                .timeout(REQUEST_LIMIT)
-                .POST(HttpRequest.BodyPublishers.ofString(json)));
+        return ask("POST", path, json);
+    }
+
+    public String text(String path) throws IOException {
+        return rest.read(path).body();
+    }
+
+    /** A request of somebody who has the token. */
+    public HttpResponse<String> ask(String method, String path, String json) throws IOException {
+        return ask(method, path, json, PASSWORD);
+    }
+
+    public HttpResponse<String> ask(String method, String path, String json, String token) throws IOException {
+        return rest.ask(method, path, json, token);
+    }
+
+    /** The file with the token of those who may change something over REST. */
+    public Path tokenFile() {
+        return directory.resolve("credentials").resolve("pgpod_rest");
     }
 
     /** The base URL of the agent. */
     public URI url() {
-        return uri("");
-    }
-
-    private URI uri(String path) {
-        return URI.create("http://" + address + ":" + API_PORT + path);
-    }
-
-    private HttpResponse<String> send(HttpRequest.Builder request) throws IOException {
-        try {
-            return http.send(request.timeout(Duration.ofSeconds(90)).build(), HttpResponse.BodyHandlers.ofString());
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new IOException(interrupted);
-        }
+        return rest.base();
     }
 
     /** Whether the agent says that this pod is the primary now. */
@@ -287,18 +319,9 @@ public final class TestPod {
                 "jdbc:postgresql://" + address + ":" + POSTGRES_PORT + "/postgres", properties);
     }
 
-    /** What supervisor and agent printed. */
+    /** What supervisor, agent and Postgres told. */
     public String logs() {
-        StringBuilder text = new StringBuilder();
-        for (String log : List.of("supervisor.log", "agent.log")) {
-            try {
-                text.append("==== ").append(name).append(' ').append(log).append('\n');
-                text.append(Files.readString(directory.resolve(log)));
-            } catch (IOException notThere) {
-                text.append("(none)\n");
-            }
-        }
-        return text.toString();
+        return new PodLogs(name, directory).text();
     }
 
     /** Whether the agent ever gave this reason. */

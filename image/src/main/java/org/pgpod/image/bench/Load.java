@@ -23,6 +23,7 @@ final class Load implements AutoCloseable {
     private static final long RETRY_MILLIS = 20;
     private static final int INITIAL_ROWS = 16_384;
     private static final int FETCH_ROWS = 10_000;
+    private static final Duration CONNECT_LIMIT = Duration.ofMinutes(2);
     private static final Duration JOIN_LIMIT = Duration.ofSeconds(30);
 
     /** How a client gets its connection. */
@@ -65,10 +66,25 @@ final class Load implements AutoCloseable {
 
     /** Makes the table anew. */
     void prepare() throws SQLException {
-        try (Connection connection = route.open();
+        try (Connection connection = patientlyOpened();
                 var statement = connection.createStatement()) {
             statement.execute("DROP TABLE IF EXISTS " + table);
             statement.execute("CREATE TABLE " + table + " (id int PRIMARY KEY, at timestamptz DEFAULT now())");
+        }
+    }
+
+    /** One attempt may time out where processors are busy, and that alone is no failure of the cluster. */
+    private Connection patientlyOpened() throws SQLException {
+        long deadline = System.nanoTime() + CONNECT_LIMIT.toNanos();
+        while (true) {
+            try {
+                return route.open();
+            } catch (SQLException refused) {
+                if (System.nanoTime() > deadline || Thread.currentThread().isInterrupted()) {
+                    throw refused;
+                }
+                pause();
+            }
         }
     }
 
@@ -194,7 +210,7 @@ final class Load implements AutoCloseable {
         synchronized (this) {
             missing = (BitSet) acknowledged.clone();
         }
-        try (Connection connection = route.open();
+        try (Connection connection = patientlyOpened();
                 var statement = connection.createStatement()) {
             // Without autocommit the driver fetches a portion at a time.
             connection.setAutoCommit(false);

@@ -1,31 +1,75 @@
 package org.pgpod.image.ctl;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pgpod.haagent.ctl.ControlClient;
+import org.pgpod.haagent.ctl.RestartWish;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** {@code pgpod ctl}: patronictl's verbs. Ends with 0 when the cluster did what was asked, else with 1. */
+/** {@code pgpod ctl}: patronictl's verbs. Ends with 0 when the cluster did what was asked, with 1 when not, 2 if misused. */
 @Command(
         name = "ctl",
         description = "Shows and directs a cluster through the REST interface of its agents.",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "VERB")
+        synopsisSubcommandLabel = "VERB",
+        exitCodeListHeading = "Exit status:%n",
+        exitCodeList = {"0:the cluster did what was asked", "1:it did not", "2:misused"},
+        subcommands = {EditConfigCommand.class, QueryCommand.class})
 public final class CtlCommand implements Runnable {
+    /** Where the token is in a container of the pod. */
+    private static final Path MOUNTED_TOKEN = Path.of("/etc/pgpod/credentials/pgpod_rest");
+
     @Option(
             names = "--url",
             paramLabel = "URL",
+            scope = ScopeType.INHERIT,
             defaultValue = "${env:PGPOD_AGENT_URL:-http://127.0.0.1:8008}",
             description = "Any agent of the cluster (PGPOD_AGENT_URL, else http://127.0.0.1:8008).")
     private URI url = URI.create("http://127.0.0.1:8008");
+
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            defaultValue = "${env:PGPOD_TOKEN_FILE}",
+            description =
+                    "The token for what changes something (PGPOD_TOKEN_FILE, else the pod's own if it is mounted).")
+    private @Nullable Path tokenFile;
+
+    /** How results are shown. */
+    enum Format {
+        table(Optional.empty()),
+        json(Optional.of(ControlClient.Document.JSON)),
+        yaml(Optional.of(ControlClient.Document.YAML));
+
+        private final Optional<ControlClient.Document> document;
+
+        Format(Optional<ControlClient.Document> document) {
+            this.document = document;
+        }
+    }
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            scope = ScopeType.INHERIT,
+            defaultValue = "table",
+            description = "table, json or yaml.")
+    private Format format = Format.table;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -39,13 +83,23 @@ public final class CtlCommand implements Runnable {
         throw new CommandLine.ParameterException(commandLine(), "a verb is missing");
     }
 
-    private ControlClient client() {
+    ControlClient client() {
         if (url.getHost() == null) {
             throw new CommandLine.ParameterException(
                     commandLine(), "--url is '" + url + "'; it must be a URL such as http://127.0.0.1:8008");
         }
         PrintWriter out = commandLine().getOut();
-        return new ControlClient(url, out);
+        Optional<Path> token = Optional.ofNullable(tokenFile)
+                .filter(file -> !file.toString().isEmpty())
+                .or(() -> Optional.of(MOUNTED_TOKEN).filter(Files::isReadable));
+        return new ControlClient(url, token, out, format.document);
+    }
+
+    /** The text of a file, or of the standard input for {@code -}. */
+    static String read(Path file) throws IOException {
+        return file.toString().equals("-")
+                ? new String(System.in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
+                : Files.readString(file);
     }
 
     @Command(name = "list", description = "Shows the members: role, state, timeline and lag.")
@@ -53,9 +107,30 @@ public final class CtlCommand implements Runnable {
         return client().list();
     }
 
-    @Command(name = "history", description = "Shows where each timeline ended.")
+    @Command(name = "topology", description = "Shows the members, standbys under the primary.")
+    int topology() {
+        return client().topology();
+    }
+
+    @Command(name = "history", description = "Shows where each timeline ended and whose the next one was.")
     int history() {
         return client().history();
+    }
+
+    @Command(name = "dsn", description = "Shows where a member takes clients.")
+    int dsn(
+            @Option(
+                            names = {"-m", "--member"},
+                            paramLabel = "MEMBER",
+                            description = "Which; the primary if left out.")
+                    @Nullable
+                    String member) {
+        return client().dsn(Optional.ofNullable(member));
+    }
+
+    @Command(name = "version", description = "Shows the versions of every member.")
+    int version() {
+        return client().version();
     }
 
     @Command(name = "switchover", description = "Hands the primary over in order; nothing is lost.")
@@ -68,20 +143,78 @@ public final class CtlCommand implements Runnable {
                             paramLabel = "MEMBER",
                             description = "The next primary; the best if left out.")
                     @Nullable
-                    String candidate) {
-        return client().switchover(Optional.ofNullable(leader), Optional.ofNullable(candidate));
+                    String candidate,
+            @Option(
+                            names = "--scheduled",
+                            paramLabel = "TIME",
+                            description = "When, with its zone, such as 2026-11-21T23:00:00+01:00; now if left out.")
+                    @Nullable
+                    String scheduled,
+            @Option(names = "--cancel", description = "Cancel the planned one instead.") boolean cancel) {
+        return cancel
+                ? client().cancelSwitchover()
+                : client().switchover(
+                                Optional.ofNullable(leader),
+                                Optional.ofNullable(candidate),
+                                Optional.ofNullable(scheduled));
     }
 
     @Command(name = "failover", description = "Hands the primary over to the named member.")
     int failover(
             @Option(names = "--candidate", paramLabel = "MEMBER", required = true, description = "The next primary.")
-                    String candidate) {
-        return client().failover(candidate);
+                    String candidate,
+            @ArgGroup(exclusive = false) @Nullable AcceptedLoss loss) {
+        return loss == null ? client().failover(candidate) : client().failoverWithLoss(candidate, loss.leaseVersion);
     }
 
-    @Command(name = "restart", description = "Restarts the Postgres of a member.")
-    int restart(@Parameters(paramLabel = "MEMBER", description = "Whose Postgres.") String member) {
-        return client().restart(member);
+    /** Both or none: a loss is accepted for what a person has looked at, and for nothing else. */
+    static final class AcceptedLoss {
+        @Option(
+                names = "--accept-data-loss",
+                required = true,
+                description = "Take over although nobody is elected; what the member lacks is lost.")
+        boolean accepted;
+
+        @Option(
+                names = "--lease-version",
+                required = true,
+                paramLabel = "VERSION",
+                description = "The leaseVersion in /status that was looked at, or none for a Lease that is gone.")
+        String leaseVersion = "";
+    }
+
+    @Command(name = "restart", description = "Restarts the Postgres of members, the primary last.")
+    int restart(
+            @Parameters(paramLabel = "MEMBER", arity = "0..*", description = "Whose Postgres; all if left out.")
+                    @Nullable
+                    List<String> members,
+            @Option(
+                            names = {"-r", "--role"},
+                            paramLabel = "ROLE",
+                            description = "Only primary or replica.")
+                    @Nullable
+                    String role,
+            @Option(names = "--pending", description = "Only where parameters wait for it, until none does.")
+                    boolean pending,
+            @Option(names = "--pg-version", paramLabel = "VERSION", description = "Only servers older than this.")
+                    @Nullable
+                    String version,
+            @Option(names = "--timeout", paramLabel = "SECONDS", description = "How long to wait for each.") @Nullable
+                    String timeout) {
+        return client().restart(
+                        members == null ? List.of() : members,
+                        new RestartWish(
+                                Optional.ofNullable(role),
+                                Optional.ofNullable(version),
+                                pending,
+                                Optional.ofNullable(timeout)));
+    }
+
+    @Command(name = "reload", description = "Has members load their configuration anew.")
+    int reload(
+            @Parameters(paramLabel = "MEMBER", arity = "0..*", description = "Which; all if left out.") @Nullable
+                    List<String> members) {
+        return client().reload(members == null ? List.of() : members);
     }
 
     @Command(name = "reinit", description = "Throws the copy of a standby away and clones it anew.")
@@ -97,5 +230,10 @@ public final class CtlCommand implements Runnable {
     @Command(name = "resume", description = "Resumes automatic actions.")
     int resume() {
         return client().resume();
+    }
+
+    @Command(name = "show-config", description = "Shows the cluster's dynamic configuration.")
+    int showConfig() {
+        return client().showConfig();
     }
 }

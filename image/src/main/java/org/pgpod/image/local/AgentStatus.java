@@ -37,10 +37,12 @@ final class AgentStatus implements AutoCloseable {
                 HttpRequest.newBuilder(URI.create(url)).timeout(LIMIT).build(), HttpResponse.BodyHandlers.ofString());
     }
 
-    HttpResponse<String> post(String url, String json) throws IOException, InterruptedException {
+    /** A request that changes something, with the token for it. */
+    HttpResponse<String> post(String url, String token, String json) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create(url))
                 .timeout(Duration.ofSeconds(60))
                 .header("Content-Type", "application/json")
+                .header("Authorization", "Bearer " + token)
                 .POST(HttpRequest.BodyPublishers.ofString(json))
                 .build();
         return http.send(request, HttpResponse.BodyHandlers.ofString());

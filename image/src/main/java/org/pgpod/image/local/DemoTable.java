@@ -42,7 +42,10 @@ final class DemoTable {
                         + authority + "'");
         String agent = "http://" + cluster.pods().getFirst().address() + ":" + AgentStatus.AGENT_PORT;
         line(text, "./pgpod ctl --url " + agent + " list");
-        line(text, "./pgpod ctl --url " + agent + " switchover");
+        line(
+                text,
+                "./pgpod ctl --url " + agent + " --token-file "
+                        + layout.credentials().resolve(LocalCluster.REST_TOKEN) + " switchover");
         line(text, "curl -s " + agent + "/cluster");
         line(text, "curl -s http://" + cluster.pods().getFirst().address() + ":9187/metrics | grep ^pg_");
         line(

@@ -19,8 +19,11 @@ import java.util.function.Consumer;
  * behind; {@link #close} ends everything and removes its files.
  */
 public final class LocalCluster implements AutoCloseable {
-    /** The roles whose passwords are mounted into the pods. */
-    private static final List<String> ROLES = List.of(
+    /** The token of those who may change something over REST. */
+    static final String REST_TOKEN = "pgpod_rest";
+
+    /** The roles whose passwords, and the tokens that, are mounted into the pods. */
+    private static final List<String> CREDENTIALS = List.of(
             "postgres",
             "pgpod_agent",
             "pgpod_replication",
@@ -29,7 +32,8 @@ public final class LocalCluster implements AutoCloseable {
             "pgpod_proxy",
             "pgpod_loader",
             LogStore.ROLE,
-            "app");
+            "app",
+            REST_TOKEN);
 
     private static final Duration FORMATION_LIMIT = Duration.ofMinutes(2);
     private static final long KEEP_MILLIS = 500;
@@ -140,7 +144,7 @@ public final class LocalCluster implements AutoCloseable {
         users.directory(layout.credentials(), LocalUsers.Owner.ROOT, "755");
         SecureRandom random = new SecureRandom();
         byte[] bytes = new byte[PASSWORD_BYTES];
-        for (String role : ROLES) {
+        for (String role : CREDENTIALS) {
             random.nextBytes(bytes);
             Path file = Files.createFile(layout.credentials().resolve(role));
             users.own(file, LocalUsers.Owner.ROOT, "640");
@@ -240,16 +244,10 @@ public final class LocalCluster implements AutoCloseable {
 
     /** Hands the primary over to another pod as planned, and returns when it is done or refused. */
     public void switchover(LocalPod from) throws IOException, InterruptedException {
-        String request = "{\"leader\":\"" + from.name() + "\"}";
-        if (layout.network().apart()) {
-            String answer = from.request("/switchover", request);
-            if (!answer.startsWith("HTTP/1.1 2")) {
-                throw new IOException("switchover answered " + answer);
-            }
-            return;
-        }
-        HttpResponse<String> response =
-                status.post("http://" + from.address() + ":" + AgentStatus.AGENT_PORT + "/switchover", request);
+        HttpResponse<String> response = status.post(
+                "http://" + from.address() + ":" + AgentStatus.AGENT_PORT + "/switchover",
+                password(REST_TOKEN),
+                "{\"leader\":\"" + from.name() + "\"}");
         if (response.statusCode() / 100 != 2) {
             throw new IOException("switchover answered " + response.statusCode() + ": " + response.body());
         }

@@ -50,23 +50,6 @@ public final class LocalPod {
         return layout.podAddress(number);
     }
 
-    private List<String> within(List<String> command) {
-        return layout.network().within(LocalLayout.host(number), command);
-    }
-
-    /** What the agent answers to a request from inside the pod, with the status line. */
-    String request(String path, String json) throws IOException, InterruptedException {
-        String script = """
-                exec 3<> "/dev/tcp/127.0.0.1/$1"
-                printf 'POST %s HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nConnection: close\\r\\nContent-Length: %d\\r\\n\\r\\n%s' \\
-                  "$2" "${#3}" "$3" >&3
-                cat <&3
-                """;
-        String port = Integer.toString(AgentStatus.AGENT_PORT);
-        return Commands.run(
-                Path.of("/"), within(users.sidecar(List.of("bash", "-c", script, "bash", port, path, json))));
-    }
-
     /** The directory that the pod's containers share in memory. */
     public Path runDirectory() {
         return layout.run(number);

@@ -59,8 +59,6 @@ final class PodConfiguration {
     private String sections(int number) {
         String address = layout.podAddress(number);
         // Pods that share the machine's loopback cannot all have its first address.
-        // Requests are taken from inside the pod only, which is from loopback.
-        String agent = layout.network().apart() ? "0.0.0.0" : address;
         String loopback = layout.network().apart() ? "127.0.0.1" : address;
         return """
                 haAgent:
@@ -88,7 +86,7 @@ final class PodConfiguration {
                 """.formatted(
                         preset,
                         kubernetesUrl.orElse("''"),
-                        agent,
+                        address,
                         loopback,
                         address,
                         address,

@@ -30,15 +30,16 @@ final class PodVolumes {
     /** Readable by owner (root) and group only: what libpq demands of a key it does not own. */
     private static final int SECRET_MODE = 0440;
 
-    /** The roles whose passwords ha-agent sets in Postgres. */
-    static final List<String> ROLES = List.of(
+    /** The roles whose passwords ha-agent sets in Postgres, and the token of those who may change something over REST. */
+    static final List<String> AGENT_KEYS = List.of(
             "postgres",
             "pgpod_agent",
             "pgpod_replication",
             "pgpod_rewind",
             "pgpod_exporter",
             "pgpod_proxy",
-            "pgpod_loader");
+            "pgpod_loader",
+            "pgpod_rest");
 
     /** The role of log-shipper in the central log store: not one of this cluster, so the key may be missing. */
     static final String LOG_STORE_KEY = "pgpod_logs";
@@ -61,7 +62,7 @@ final class PodVolumes {
                 apiAccess(),
                 secret(CLIENT_CERTIFICATE, Cluster.clientCertificateOf(cluster), List.of()),
                 secret(PEER_CERTIFICATE, Cluster.peerCertificateOf(cluster), List.of()),
-                secret(CREDENTIALS, credentials, ROLES),
+                secret(CREDENTIALS, credentials, AGENT_KEYS),
                 secret(CREDENTIALS_PROXY, credentials, List.of("pgpod_proxy")),
                 secret(CREDENTIALS_EXPORTER, credentials, List.of("pgpod_exporter")),
                 secret(CREDENTIALS_LOADER, credentials, List.of("pgpod_loader")),

@@ -30,8 +30,12 @@ final class Supervisor implements AutoCloseable {
 
     static final String BOOT = readBootId();
 
-    private static final List<String> SCRIPTS =
-            List.of("pgpod-supervisor", "pgpod-supervisor-job", "pgpod-supervisor-lib", "pgpod-supervisor-mailbox");
+    private static final List<String> SCRIPTS = List.of(
+            "pgpod-supervisor",
+            "pgpod-supervisor-job",
+            "pgpod-supervisor-lib",
+            "pgpod-supervisor-mailbox",
+            "pgpod-supervisor-probe");
 
     private static final ScheduledExecutorService RENEWALS = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().factory());

@@ -13,10 +13,14 @@ public interface Scheduler {
         RENEW,
         /** Lists member Leases and writes our own. */
         MEMBERS,
+        /** Reads the cluster's dynamic configuration and the parameters of the running server. */
+        CONFIGURATION,
         /** Asks other agents for promises while the API is silent. */
         PROMISE,
         /** Reads the supervisor, the volume, the proxy and Postgres. */
         LOCAL,
+        /** Reads how the probe of the volume went: apart, for reading the volume itself may hang with it. */
+        STORAGE,
         /** Decides. */
         DECIDE,
         /** Carries out the one action in flight. */

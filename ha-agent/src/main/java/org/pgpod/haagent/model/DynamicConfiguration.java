@@ -1,0 +1,26 @@
+package org.pgpod.haagent.model;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What the operator wants of the whole cluster: key {@code config} of the ConfigMap {@code <cluster>-config}.
+ *
+ * @param parameters of Postgres, besides the managed ones
+ * @param hba lines of pg_hba.conf, which stand between the managed ones
+ * @param ident lines of pg_ident.conf
+ */
+public record DynamicConfiguration(
+        SortedMap<String, String> parameters, List<String> hba, List<String> ident, Tunables tunables) {
+    /** Nothing is wanted besides what each pod is configured with. */
+    public static final DynamicConfiguration NONE =
+            new DynamicConfiguration(new TreeMap<>(), List.of(), List.of(), Tunables.NONE);
+
+    public DynamicConfiguration {
+        parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
+        hba = List.copyOf(hba);
+        ident = List.copyOf(ident);
+    }
+}

@@ -1,0 +1,29 @@
+package org.pgpod.haagent.model;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What the files in {@code run/conf} hold besides the managed part and what this pod alone is configured with.
+ *
+ * @param parameters of the whole cluster; those of the pod win over them
+ * @param sensitive what the parameters that standbys depend on are for now, whatever is wanted of them
+ */
+public record ServerConfiguration(
+        SortedMap<String, String> parameters, List<String> hba, List<String> ident, SensitiveValues sensitive) {
+    /** Nothing but the managed part and the pod's own. */
+    public static final ServerConfiguration NONE =
+            new ServerConfiguration(new TreeMap<>(), List.of(), List.of(), SensitiveValues.UNKNOWN);
+
+    public ServerConfiguration {
+        parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
+        hba = List.copyOf(hba);
+        ident = List.copyOf(ident);
+    }
+
+    public static ServerConfiguration of(DynamicConfiguration wanted, SensitiveValues sensitive) {
+        return new ServerConfiguration(wanted.parameters(), wanted.hba(), wanted.ident(), sensitive);
+    }
+}
