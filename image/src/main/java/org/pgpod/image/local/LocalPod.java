@@ -153,7 +153,11 @@ public final class LocalPod {
                 environment.put("KUBECONFIG", layout.kubeconfig().toString());
             }
         }
-        LocalProcess process = LocalProcess.start(name, within(command), environment, output().resolve(name + ".out"));
+        LocalProcess process = LocalProcess.start(
+                name,
+                layout.network().within(LocalLayout.host(number), command),
+                environment,
+                output().resolve(name + ".out"));
         leftovers.remember(process.handle());
         return process;
     }
