@@ -11,10 +11,10 @@ import java.util.List;
  * @param subject {@code pgpod}, {@code direct}, or a peer with its version
  * @param metric what was measured
  * @param unit its unit
- * @param median the median of the rounds
+ * @param values one value of each round, in order
+ * @param median their median
  * @param min the least
  * @param max the greatest
- * @param rounds every round, in order
  */
 record BenchRow(
         String bench,
@@ -22,16 +22,16 @@ record BenchRow(
         String subject,
         String metric,
         String unit,
+        List<Double> values,
         double median,
         double min,
-        double max,
-        List<Double> rounds) {
+        double max) {
 
-    static BenchRow of(String bench, String scenario, String subject, String metric, String unit, List<Double> rounds) {
-        if (rounds.isEmpty()) {
+    static BenchRow of(String bench, String scenario, String subject, String metric, String unit, List<Double> values) {
+        if (values.isEmpty()) {
             throw new IllegalArgumentException(bench + " " + scenario + " " + subject + " has no round");
         }
-        List<Double> sorted = rounds.stream().sorted().toList();
+        List<Double> sorted = values.stream().sorted().toList();
         int middle = sorted.size() / 2;
         double median = sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
         return new BenchRow(
@@ -40,9 +40,9 @@ record BenchRow(
                 subject,
                 metric,
                 unit,
+                List.copyOf(values),
                 median,
                 sorted.getFirst(),
-                sorted.getLast(),
-                List.copyOf(rounds));
+                sorted.getLast());
     }
 }

@@ -5,6 +5,8 @@ import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import io.fabric8.mockwebserver.Context;
 import io.fabric8.mockwebserver.MockWebServer;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -20,11 +22,22 @@ public final class KubernetesApiCommand implements Callable<Integer> {
     @Option(names = "--port", required = true)
     private int port;
 
+    @Option(names = "--delay-millis", defaultValue = "0", description = "How much later every answer arrives.")
+    private long delayMillis;
+
     @Override
     public Integer call() throws Exception {
         KubernetesMockServer server = new KubernetesMockServer(
                 new Context(), new MockWebServer(), new HashMap<>(), new KubernetesCrudDispatcher(), false);
-        server.init(InetAddress.getByName(address), port);
+        if (delayMillis > 0) {
+            server.init(InetAddress.getByName(address), 0);
+            DelayingRelay.start(
+                    new InetSocketAddress(address, port),
+                    new InetSocketAddress(address, server.getPort()),
+                    Duration.ofMillis(delayMillis));
+        } else {
+            server.init(InetAddress.getByName(address), port);
+        }
         new CountDownLatch(1).await();
         return 0;
     }

@@ -2,6 +2,7 @@ package org.pgpod.image.local;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -58,15 +59,27 @@ public final class LocalCluster implements AutoCloseable {
     /** Starts everything; says what it does. The cluster is not formed yet: see {@link #awaitFormed}. */
     public static LocalCluster start(LocalLayout layout, String preset, Consumer<String> progress)
             throws IOException, InterruptedException {
-        return start(layout, preset, Optional.empty(), progress);
+        return start(layout, preset, Optional.empty(), Duration.ZERO, progress);
+    }
+
+    /** The same with an embedded API whose answers arrive late by {@code apiDelay}. */
+    public static LocalCluster start(LocalLayout layout, String preset, Duration apiDelay, Consumer<String> progress)
+            throws IOException, InterruptedException {
+        return start(layout, preset, Optional.empty(), apiDelay, progress);
     }
 
     /** The same with the Kubernetes API of a kubeconfig instead of the embedded one. */
     static LocalCluster start(LocalLayout layout, String preset, Optional<Path> kubeconfig, Consumer<String> progress)
             throws IOException, InterruptedException {
+        return start(layout, preset, kubeconfig, Duration.ZERO, progress);
+    }
+
+    private static LocalCluster start(
+            LocalLayout layout, String preset, Optional<Path> kubeconfig, Duration apiDelay, Consumer<String> progress)
+            throws IOException, InterruptedException {
         LocalCluster cluster = new LocalCluster(layout, progress);
         try {
-            cluster.startAll(preset, kubeconfig);
+            cluster.startAll(preset, kubeconfig, apiDelay);
             return cluster;
         } catch (IOException | InterruptedException | RuntimeException failure) {
             cluster.close();
@@ -74,7 +87,8 @@ public final class LocalCluster implements AutoCloseable {
         }
     }
 
-    private void startAll(String preset, Optional<Path> kubeconfig) throws IOException, InterruptedException {
+    private void startAll(String preset, Optional<Path> kubeconfig, Duration apiDelay)
+            throws IOException, InterruptedException {
         clean();
         Ports.requireFree(layout);
         users.directory(layout.state(), LocalUsers.Owner.ROOT, "755");
@@ -82,7 +96,8 @@ public final class LocalCluster implements AutoCloseable {
         progress.accept("certificates and credentials");
         LocalCertificates certificates = LocalCertificates.authority(layout.authority(), users);
         makeCredentials();
-        kubernetes = Optional.of(kubeconfig.isPresent() ? foreignKubernetes(kubeconfig.get()) : embeddedKubernetes());
+        kubernetes = Optional.of(
+                kubeconfig.isPresent() ? foreignKubernetes(kubeconfig.get()) : embeddedKubernetes(apiDelay));
         progress.accept("log store on " + layout.logStoreAddress() + ":" + LogStore.PORT);
         logStore = Optional.of(LogStore.start(layout, users, leftovers));
         PodConfiguration configuration =
@@ -97,9 +112,9 @@ public final class LocalCluster implements AutoCloseable {
         Thread.ofPlatform().daemon().name("kubelet").start(this::keepPods);
     }
 
-    private LocalKubernetes embeddedKubernetes() throws IOException, InterruptedException {
+    private LocalKubernetes embeddedKubernetes(Duration delay) throws IOException, InterruptedException {
         progress.accept("Kubernetes API on " + LocalKubernetes.url(layout));
-        return LocalKubernetes.embedded(layout, users, leftovers);
+        return LocalKubernetes.embedded(layout, users, leftovers, delay);
     }
 
     private LocalKubernetes foreignKubernetes(Path kubeconfig) throws IOException {
@@ -225,6 +240,30 @@ public final class LocalCluster implements AutoCloseable {
             }
         }
         return primaries.size() == 1 ? Optional.of(primaries.getFirst()) : Optional.empty();
+    }
+
+    /** Hands the primary over to another pod as planned, and returns when it is done or refused. */
+    public void switchover(LocalPod from) throws IOException, InterruptedException {
+        HttpResponse<String> response = status.post(
+                "http://" + from.address() + ":" + AgentStatus.AGENT_PORT + "/switchover",
+                password(REST_TOKEN),
+                "{\"leader\":\"" + from.name() + "\"}");
+        if (response.statusCode() / 100 != 2) {
+            throw new IOException("switchover answered " + response.statusCode() + ": " + response.body());
+        }
+    }
+
+    /** The highest term of leadership that any pod knows of. */
+    public long epoch() throws InterruptedException {
+        long epoch = 0;
+        for (LocalPod pod : pods) {
+            epoch = Math.max(
+                    epoch,
+                    status.of(pod.address())
+                            .map(said -> said.path("epoch").asLong())
+                            .orElse(0L));
+        }
+        return epoch;
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -105,14 +106,16 @@ final class LocalKubernetes implements AutoCloseable {
         return "http://" + layout.kubernetesAddress() + ":" + PORT;
     }
 
-    /** Starts the embedded API and registers the pods. */
-    static LocalKubernetes embedded(LocalLayout layout, LocalUsers users, Leftovers leftovers)
+    /** Starts the embedded API, whose answers arrive late by {@code delay}, and registers the pods. */
+    static LocalKubernetes embedded(LocalLayout layout, LocalUsers users, Leftovers leftovers, Duration delay)
             throws IOException, InterruptedException {
         List<String> command = new java.util.ArrayList<>(layout.java("kubernetes-api"));
         command.addAll(
                 List.of("kubernetes-api", "--address", layout.kubernetesAddress(), "--port", Integer.toString(PORT)));
+        command.add("--delay-millis=" + delay.toMillis());
+        command = layout.network().within(LocalLayout.KUBERNETES_HOST, users.sidecar(command));
         Path output = layout.state().resolve("kubernetes-api.out");
-        LocalProcess process = LocalProcess.start("kubernetes-api", users.sidecar(command), Map.of(), output);
+        LocalProcess process = LocalProcess.start("kubernetes-api", command, Map.of(), output);
         leftovers.remember(process.handle());
         Config config = new ConfigBuilder(Config.empty())
                 .withMasterUrl(url(layout))

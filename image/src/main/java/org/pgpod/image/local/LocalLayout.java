@@ -10,44 +10,59 @@ import java.util.List;
  * @param state directories that stand for persistent volumes and mounted Secrets
  * @param memory tmpfs, for what a pod keeps in memory-backed volumes
  * @param distribution the programs of pgpod, readable by every user
+ * @param network where the pods find each other
  */
-public record LocalLayout(Path state, Path memory, Path distribution) {
+public record LocalLayout(Path state, Path memory, Path distribution, PodNetwork network) {
     static final String CLUSTER = "demo";
     static final String NAMESPACE = "default";
-    static final int PODS = 3;
+    public static final int PODS = 3;
 
-    private static final String NETWORK = "127.0.71.";
-    private static final int KUBERNETES_HOST = 100;
-    private static final int LOG_STORE_HOST = 101;
+    public static final int KUBERNETES_HOST = 100;
+    static final int LOG_STORE_HOST = 101;
     private static final int PROMETHEUS_HOST = 102;
 
     public static LocalLayout standard() {
+        return of("demo", "pgpod-" + System.getProperty("user.name"), PodNetwork.LOOPBACK);
+    }
+
+    /** Pods beside those of the demo, with files and a network of their own. */
+    public static LocalLayout named(String name, PodNetwork network) {
+        return of(name, "pgpod-" + name + "-" + System.getProperty("user.name"), network);
+    }
+
+    private static LocalLayout of(String name, String memory, PodNetwork network) {
         Path home = Path.of(System.getProperty("pgpod.home", System.getProperty("user.home") + "/.local/share/pgpod"));
         return new LocalLayout(
-                home.resolve("demo"),
-                Path.of("/dev/shm", "pgpod-" + System.getProperty("user.name")),
-                Path.of(System.getProperty("pgpod.dist", "")));
+                home.resolve(name),
+                Path.of("/dev/shm", memory),
+                Path.of(System.getProperty("pgpod.dist", "")),
+                network);
     }
 
     String podName(int number) {
         return CLUSTER + "-" + number;
     }
 
+    /** The host of a pod in its network. */
+    public static int host(int number) {
+        return number + 1;
+    }
+
     /** Each pod has an address of its own, so that all use the same ports. */
     String podAddress(int number) {
-        return NETWORK + (number + 1);
+        return network.address(host(number));
     }
 
     String kubernetesAddress() {
-        return NETWORK + KUBERNETES_HOST;
+        return network.address(KUBERNETES_HOST);
     }
 
     String logStoreAddress() {
-        return NETWORK + LOG_STORE_HOST;
+        return network.address(LOG_STORE_HOST);
     }
 
     String prometheusAddress() {
-        return NETWORK + PROMETHEUS_HOST;
+        return network.address(PROMETHEUS_HOST);
     }
 
     Path pod(int number) {
@@ -64,6 +79,10 @@ public record LocalLayout(Path state, Path memory, Path distribution) {
 
     Path authority() {
         return state.resolve("authority");
+    }
+
+    public Path authorityCertificate() {
+        return authority().resolve("ca.crt");
     }
 
     /** The start of a command that runs pgpod in a JVM of its own, small as in a pod. */
@@ -87,7 +106,8 @@ public record LocalLayout(Path state, Path memory, Path distribution) {
         return state.resolve("kubeconfig");
     }
 
-    Path processes() {
+    /** Where the processes that were started are written down, see {@link Leftovers}. */
+    public Path processes() {
         return state.resolve("processes");
     }
 }

@@ -8,6 +8,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.pgpod.core.pod.LeaseToken;
 
 /**
  * One pod: its directories, and its containers as processes. Restarts a container that ended, as the kubelet does, for as
@@ -19,6 +23,7 @@ public final class LocalPod {
 
     private static final long STOP_SECONDS = 30;
     private static final String SUPERVISOR = "supervisor";
+    private static final Pattern POSTMASTER = Pattern.compile(" pid=([1-9][0-9]*) ");
 
     private final int number;
     private final LocalLayout layout;
@@ -43,6 +48,11 @@ public final class LocalPod {
 
     public String address() {
         return layout.podAddress(number);
+    }
+
+    /** The directory that the pod's containers share in memory. */
+    public Path runDirectory() {
+        return layout.run(number);
     }
 
     /** Makes the directories that Kubernetes would mount, and the configuration file. */
@@ -143,7 +153,11 @@ public final class LocalPod {
                 environment.put("KUBECONFIG", layout.kubeconfig().toString());
             }
         }
-        LocalProcess process = LocalProcess.start(name, command, environment, output().resolve(name + ".out"));
+        LocalProcess process = LocalProcess.start(
+                name,
+                layout.network().within(LocalLayout.host(number), command),
+                environment,
+                output().resolve(name + ".out"));
         leftovers.remember(process.handle());
         return process;
     }
@@ -196,6 +210,40 @@ public final class LocalPod {
         for (ProcessHandle process : all) {
             process.onExit().join();
         }
+    }
+
+    /** SIGKILL to the postmaster alone; everything else in the pod goes on. */
+    public void killPostmaster() throws IOException {
+        String state = Files.readString(layout.run(number).resolve("supervisor").resolve("state"));
+        Matcher matcher = POSTMASTER.matcher(state);
+        if (!matcher.find()) {
+            throw new IOException("Postgres does not run in " + name() + ": " + state.strip());
+        }
+        long pid = Long.parseLong(matcher.group(1));
+        ProcessHandle.of(pid)
+                .orElseThrow(() -> new IOException("the postmaster of " + name() + " has gone"))
+                .destroyForcibly();
+    }
+
+    /**
+     * What the kubelet does with a pod that somebody deleted: the hook of the Postgres container to its end, then SIGTERM
+     * to Postgres and the ordinary containers, and to the native sidecars last. Nothing is started again until
+     * {@link #start}.
+     *
+     * @param preStop a shell script that finds the pod's shared directory where the layout has it
+     */
+    public void delete(String preStop) throws IOException, InterruptedException {
+        synchronized (this) {
+            wanted = false;
+        }
+        Commands.run(Path.of("/"), users.server(List.of("sh", "-c", preStop)));
+        stop();
+    }
+
+    /** What the pod may do, as its agent last proved it; empty before the first proof. */
+    public Optional<LeaseToken> token() throws IOException {
+        Path file = layout.run(number).resolve("lease-token");
+        return Files.exists(file) ? LeaseToken.parse(Files.readString(file)) : Optional.empty();
     }
 
     /** Ends the containers in order: Postgres first, native sidecars last, as Kubernetes does. */

@@ -3,6 +3,7 @@ package org.pgpod.image.local;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -44,6 +45,9 @@ final class LogStore {
                         "--encoding=UTF8",
                         "--locale=C",
                         "--no-sync")));
+        // Pods with networks of their own do not come from this machine's loopback.
+        Files.writeString(
+                data.resolve("pg_hba.conf"), "host all all samenet scram-sha-256\n", StandardOpenOption.APPEND);
         LocalProcess process = LocalProcess.start(
                 "log-store",
                 users.server(List.of(

@@ -58,6 +58,8 @@ final class PodConfiguration {
 
     private String sections(int number) {
         String address = layout.podAddress(number);
+        // Pods that share the machine's loopback cannot all have its first address.
+        String loopback = layout.network().apart() ? "127.0.0.1" : address;
         return """
                 haAgent:
                   leasePreset: %s
@@ -85,18 +87,18 @@ final class PodConfiguration {
                         preset,
                         kubernetesUrl.orElse("''"),
                         address,
+                        loopback,
                         address,
                         address,
                         address,
-                        address,
-                        address,
+                        loopback,
                         address,
                         layout.logStoreAddress(),
                         LogStore.DATABASE,
                         LogStore.ROLE,
                         layout.credentials().resolve(LogStore.ROLE),
                         address,
-                        address,
+                        loopback,
                         layout.pod(number));
     }
 }

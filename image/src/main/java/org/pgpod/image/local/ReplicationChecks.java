@@ -1,7 +1,6 @@
 package org.pgpod.image.local;
 
 import java.io.IOException;
-import java.net.http.HttpResponse;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -120,14 +119,7 @@ final class ReplicationChecks {
         LocalPod before = requirePrimary();
         writer.awaitRows(ROWS_BETWEEN, LIMIT);
         writer.lap();
-        HttpResponse<String> response = cluster.status()
-                .post(
-                        "http://" + before.address() + ":" + AgentStatus.AGENT_PORT + "/switchover",
-                        cluster.password(LocalCluster.REST_TOKEN),
-                        "{\"leader\":\"" + before.name() + "\"}");
-        if (response.statusCode() / 100 != 2) {
-            throw new IOException("switchover answered " + response.statusCode() + ": " + response.body());
-        }
+        cluster.switchover(before);
         Waiting.until("another primary", LIMIT, () -> {
             Optional<LocalPod> now = cluster.primary();
             return now.isPresent() && !now.get().equals(before);

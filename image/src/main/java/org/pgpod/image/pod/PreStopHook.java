@@ -11,7 +11,7 @@ import java.time.Duration;
  *
  * <p>It is on the Postgres container because native sidecars get their signal only after Postgres has ended.
  */
-final class PreStopHook {
+public final class PreStopHook {
     /** How long the hook may wait for the switchover. */
     static final Duration PATIENCE = Duration.ofSeconds(90);
 
@@ -22,7 +22,13 @@ final class PreStopHook {
     private static final Duration SWITCHOVER_MAX = Duration.ofMinutes(1);
 
     /** Only what every shell has. */
-    static final String SCRIPT = """
+    static final String SCRIPT = script(Layout.RUN);
+
+    private PreStopHook() {}
+
+    /** The hook of a pod whose shared directory is elsewhere. */
+    public static String script(String run) {
+        return """
             # Hand the primary over, then let the pod stop. See docs/reference/pod-template.md.
             mailbox=%s/supervisor
             patience=%d
@@ -49,9 +55,8 @@ final class PreStopHook {
               sleep 1
               patience=$((patience - 1))
             done
-            """.formatted(Layout.RUN, PATIENCE.toSeconds(), SWITCHOVER_MAX.toMillis());
-
-    private PreStopHook() {}
+            """.formatted(run, PATIENCE.toSeconds(), SWITCHOVER_MAX.toMillis());
+    }
 
     static ObjectNode handler() {
         ObjectNode handler = JsonNodeFactory.instance.objectNode();

@@ -15,7 +15,7 @@ class BenchRowTest {
         assertThat(row.median()).isEqualTo(3.5);
         assertThat(row.min()).isEqualTo(1.0);
         assertThat(row.max()).isEqualTo(8.0);
-        assertThat(row.rounds()).containsExactly(4.0, 1.0, 3.0, 8.0);
+        assertThat(row.values()).containsExactly(4.0, 1.0, 3.0, 8.0);
     }
 
     @Test
@@ -24,7 +24,7 @@ class BenchRowTest {
         assertThat(new ObjectMapper().readTree(new ObjectMapper().writeValueAsString(row)))
                 .isEqualTo(new ObjectMapper().readTree("""
                         {"bench":"failover","case":"kill-9 fast","subject":"pgpod","metric":"write-gap","unit":"s",
-                         "median":7.5,"min":7.5,"max":7.5,"rounds":[7.5]}"""));
+                         "values":[7.5],"median":7.5,"min":7.5,"max":7.5}"""));
     }
 
     @Test
