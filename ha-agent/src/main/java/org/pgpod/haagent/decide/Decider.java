@@ -22,8 +22,8 @@ public final class Decider {
 
     public static Decision decide(Observation now, Memory before) {
         Standing standing = Standing.of(now, before);
-        Memory memory =
-                Watch.update(now, standing, Switchover.conclude(standing, forget(standing, digest(now, before))));
+        Memory memory = Watch.update(
+                now, standing, Switchover.conclude(standing, tenure(now, forget(standing, digest(now, before)))));
         Step chosen = Pace.limit(now, spare(now, choose(now, standing, memory)));
         Step step = refuseHopeless(now, standing, Storage.tell(now, standing, chosen));
         return new Decision(
@@ -137,6 +137,20 @@ public final class Decider {
             case Action.Checkpoint ignored when report.succeeded() -> before.afterCheckpoint();
             default -> before;
         };
+    }
+
+    /** A Postgres that our supervisor runs proves that it, and no pod that we replaced, has the volume. */
+    private static Memory tenure(Observation now, Memory memory) {
+        Optional<String> instance = now.supervisor()
+                .filter(state -> state.postgres() == SupervisorState.Postgres.UP)
+                .map(SupervisorState::instance);
+        boolean known = instance.isEmpty()
+                || memory.tenure().map(Memory.Tenure::instance).equals(instance);
+        return known
+                ? memory
+                : memory.change()
+                        .tenure(new Memory.Tenure(instance.get(), now.nowMillis()))
+                        .build();
     }
 
     /** What belonged to a state of the Lease that is over. */

@@ -9,7 +9,9 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.pgpod.core.postgres.Epoch;
 import org.pgpod.core.postgres.Timeline;
+import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.MemberSighting;
@@ -127,23 +129,28 @@ final class Duties {
     }
 
     private static Optional<Step> marks(Standing.Mine mine, VolumeState volume, Memory memory) {
-        return mark(mine.record().history(), mine.record().timeline(), volume, memory);
+        return mark(mine.record(), mine.record().timeline(), volume, memory);
     }
 
-    /** Notes on the volume which epoch began this copy's timeline, and ends a freeze that is over. */
-    static Optional<Step> mark(TimelineHistory line, Timeline timeline, VolumeState volume, Memory memory) {
+    /**
+     * Notes on the volume which epoch began this copy's timeline, and ends a freeze that is over. A deleted Lease is made
+     * again in a later epoch on the same timeline: that one is noted too, so that an older Lease put back is recognised.
+     */
+    static Optional<Step> mark(ClusterRecord record, Timeline timeline, VolumeState volume, Memory memory) {
         Map<String, String> notes = new HashMap<>();
         if (volume.frozen().isPresent()) {
             notes.put("frozen", "-");
         }
-        line.entryOf(timeline).map(TimelineHistory.Entry::epoch).ifPresent(epoch -> {
-            // An epoch beyond the one that began the timeline is harmless, and it never falls.
-            boolean behind = volume.epoch().compareTo(epoch) < 0;
-            if (behind || !volume.timeline().equals(Optional.of(timeline))) {
-                notes.put("epoch", (behind ? epoch : volume.epoch()).toString());
-                notes.put("timeline", timeline.toString());
-            }
-        });
+        Optional<Epoch> began = record.history().entryOf(timeline).map(TimelineHistory.Entry::epoch);
+        began.map(first -> timeline.equals(record.timeline()) ? record.epoch() : first)
+                .ifPresent(epoch -> {
+                    // An epoch beyond the one that began the timeline is harmless, and it never falls.
+                    boolean behind = volume.epoch().compareTo(epoch) < 0;
+                    if (behind || !volume.timeline().equals(Optional.of(timeline))) {
+                        notes.put("epoch", (behind ? epoch : volume.epoch()).toString());
+                        notes.put("timeline", timeline.toString());
+                    }
+                });
         return notes.isEmpty()
                 ? Optional.empty()
                 : Optional.of(Step.act(new Action.MarkVolume(notes), Reason.Code.DUTY_MARK, memory));

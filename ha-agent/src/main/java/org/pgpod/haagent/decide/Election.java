@@ -84,7 +84,7 @@ final class Election {
                 return handedOver.get();
             }
         }
-        if (!now.passed(now.settings().timings().leaseDuration(), now.startedMillis())) {
+        if (!now.passed(now.settings().timings().leaseDuration(), freeSince(now, record, memory))) {
             return Step.rest(Reason.Code.ELECTION_QUARANTINE, memory);
         }
         String version = vacant.view().resourceVersion();
@@ -96,6 +96,15 @@ final class Election {
             return forced.get();
         }
         return afterVoting(now, vacant, volume, database, memory);
+    }
+
+    /**
+     * From when nothing that was said in this member's name can bind it. An earlier run of this agent may have voted; in
+     * synchronous mode a pod that we replaced may have promised not to, for as long as it had the volume.
+     */
+    private static long freeSince(Observation now, ClusterRecord record, Memory memory) {
+        long tenure = memory.tenure().map(Memory.Tenure::sinceMillis).orElse(now.nowMillis());
+        return record.mode() == ClusterRecord.Mode.SYNC ? Math.max(now.startedMillis(), tenure) : now.startedMillis();
     }
 
     private static Step freeze(
@@ -143,7 +152,7 @@ final class Election {
                     Reason.Code.ELECTION_WAIT_VOTES,
                     published ? memory.change().votedMillis(now.nowMillis()).build() : memory);
         }
-        if (!now.passed(now.settings().voteWait(), memory.votedMillis())) {
+        if (!now.passed(patience(now, vacant), memory.votedMillis())) {
             return Step.rest(Reason.Code.ELECTION_WAIT_VOTES, memory);
         }
         if (!database.isFrozen() || !database.position().equals(own.lsn())) {
@@ -153,6 +162,23 @@ final class Election {
                     memory.change().noVote().build());
         }
         return tally(now, vacant, volume, database, memory);
+    }
+
+    /** The last holder most likely has the most: once it shows that it is back, its vote is waited for a while longer. */
+    private static Duration patience(Observation now, Standing.Vacant vacant) {
+        String version = vacant.view().resourceVersion();
+        boolean owing = now.members().known().orElse(List.of()).stream()
+                .filter(member -> member.changedMillis() > vacant.sinceMillis())
+                .map(MemberSighting::status)
+                .filter(status -> vacant.record().data().isPresent()
+                        && status.data().equals(vacant.record().data()))
+                .filter(status -> !status.tags().excludesFailover()
+                        && !vacant.record().failed().contains(status.pod()))
+                .anyMatch(status -> status.vote()
+                        .filter(vote -> vote.resourceVersion().equals(version))
+                        .isEmpty());
+        Duration usual = now.settings().voteWait();
+        return owing ? usual.plus(now.settings().timings().leaseDuration().dividedBy(2)) : usual;
     }
 
     private static Step tally(

@@ -137,7 +137,7 @@ final class Following {
             return Step.rest(Reason.Code.FOLLOW_WAIT_STREAM, "upstream=" + upstream.pod(), memory);
         }
         // Its WAL is a part of the primary's only once it streams on the primary's timeline.
-        return Duties.mark(led.record().history(), database.timeline(), volume, memory)
+        return Duties.mark(led.record(), database.timeline(), volume, memory)
                 .orElseGet(() -> streaming(now, database, upstream, memory));
     }
 

@@ -24,6 +24,7 @@ import org.pgpod.haagent.model.port.PodPort;
  * @param handover the planned switchover under way
  * @param restart the restart under way
  * @param synchrony what is known of the synchronous set in effect
+ * @param tenure since when our supervisor is known to run Postgres on the volume
  * @param promise what was promised to a holder that cannot reach the API
  * @param failedAction the last action if it failed, not to be repeated before {@code retryMillis}
  * @param watch since when what has been so, for decisions that wait until it lasts
@@ -44,6 +45,7 @@ public record Memory(
         Optional<Handover> handover,
         Optional<Restart> restart,
         SynchronousMemory synchrony,
+        Optional<Tenure> tenure,
         Optional<Promise> promise,
         Optional<Action> failedAction,
         long retryMillis,
@@ -68,12 +70,16 @@ public record Memory(
             SynchronousMemory.NONE,
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             0,
             Watch.NONE,
             Optional.empty());
 
     /** The answer to one request. */
     public record Answer(String requestId, RequestAnswer answer) {}
+
+    /** That run of the supervisor has had the volume since then: before, a pod that we replaced may have. */
+    record Tenure(String instance, long sinceMillis) {}
 
     /** Not to freeze or vote before {@code untilMillis} while {@code holder} holds {@code epoch}. */
     record Promise(String holder, Epoch epoch, long untilMillis) {}

@@ -23,6 +23,7 @@ final class MemoryChange {
     private Optional<Memory.Handover> handover;
     private Optional<Memory.Restart> restart;
     private SynchronousMemory synchrony;
+    private Optional<Memory.Tenure> tenure;
     private Optional<Memory.Promise> promise;
     private Optional<Action> failedAction;
     private long retryMillis;
@@ -44,6 +45,7 @@ final class MemoryChange {
         handover = from.handover();
         restart = from.restart();
         synchrony = from.synchrony();
+        tenure = from.tenure();
         promise = from.promise();
         failedAction = from.failedAction();
         retryMillis = from.retryMillis();
@@ -129,6 +131,11 @@ final class MemoryChange {
         return this;
     }
 
+    MemoryChange tenure(Memory.Tenure next) {
+        tenure = Optional.of(next);
+        return this;
+    }
+
     MemoryChange promise(Memory.Promise next) {
         promise = Optional.of(next);
         return this;
@@ -172,6 +179,7 @@ final class MemoryChange {
                 handover,
                 restart,
                 synchrony,
+                tenure,
                 promise,
                 failedAction,
                 retryMillis,

@@ -29,6 +29,7 @@ import org.pgpod.haagent.model.VolumeState;
  * @param request what a person asked for, until it is answered
  * @param inFlight the action that is being carried out
  * @param finished the last action that ended
+ * @param recordUncertain whether a write of the record went unanswered, so that the Lease may hold another one than was read
  */
 public record Observation(
         long nowMillis,
@@ -42,7 +43,8 @@ public record Observation(
         LocalFacts local,
         Optional<Request> request,
         Optional<Action> inFlight,
-        Optional<ActionReport> finished) {
+        Optional<ActionReport> finished,
+        boolean recordUncertain) {
 
     /** Local facts older than this many loop intervals are no ground for an action. */
     private static final int FRESH_INTERVALS = 4;

@@ -32,7 +32,7 @@ final class Settling {
         boolean inForce = loaded.filter(set -> set.text().equals(database.synchronousStandbyNames()))
                 .isPresent();
         if (!inForce || !current || server.isEmpty()) {
-            return memory.sighted().isEmpty() ? memory : memory.changed(Optional.empty(), memory.changedMillis());
+            return memory.sighted().isEmpty() ? memory : memory.unsighted();
         }
         var seen = new SynchronousMemory.Sighted(loaded.get(), server);
         return memory.sighted().filter(seen::equals).isPresent()

@@ -71,6 +71,19 @@ record SynchronousMemory(
                 missingSince);
     }
 
+    /** The set is not in force for now, while it is being changed; what was written will be told by the end of that. */
+    SynchronousMemory unsighted() {
+        return new SynchronousMemory(
+                openedServer,
+                Optional.empty(),
+                Optional.empty(),
+                changedMillis,
+                waitingServer,
+                Map.of(),
+                Optional.empty(),
+                missingSince);
+    }
+
     /** A server was started with {@code set}: none of its processes ever had another. */
     SynchronousMemory startedWith(SynchronousSet set, long nowMillis) {
         return new SynchronousMemory(

@@ -124,6 +124,10 @@ final class Synchrony {
         if (!pruned.equals(current) || !record.promise().keptBy(pruned, self)) {
             return record.promise().keptBy(pruned, self) ? pruned : startSet(record, self);
         }
+        if (now.recordUncertain()) {
+            // It keeps whichever of the records the Lease may hold; another one need not.
+            return current;
+        }
         Promise target = target(now, record, self, database, memory);
         if (target.equals(Promise.of(record))) {
             return Settling.withoutImpostors(target.set(self), database);

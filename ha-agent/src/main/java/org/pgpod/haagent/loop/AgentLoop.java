@@ -187,7 +187,8 @@ public final class AgentLoop {
                 facts.local(),
                 requests.pending(),
                 facts.inFlight(),
-                facts.finished());
+                facts.finished(),
+                !lease.uncertain().isEmpty());
     }
 
     private void dispatch(Action action, Facts facts) {

@@ -284,8 +284,9 @@ final class LeaderLease {
 
     private LeasePut granted(LeasePut put, long sentMillis) {
         if (put instanceof LeasePut.Accepted accepted) {
-            uncertain = List.of();
             sighted(Optional.of(accepted.stored()), sentMillis);
+            // Only now: as long as it stands nothing is done that the record just read would allow.
+            uncertain = List.of();
             LeaseTerm term = LeaseTerm.granted(accepted, sentMillis, settings.timings());
             if (!token.renewed(term)) {
                 return new LeasePut.Failed("the epoch was fenced meanwhile");

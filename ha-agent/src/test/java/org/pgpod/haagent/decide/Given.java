@@ -102,7 +102,9 @@ final class Given {
     Optional<Request> request = Optional.empty();
     Optional<MemberStatus> published = Optional.empty();
     Optional<ActionReport> finished = Optional.empty();
-    Memory memory = Memory.NONE;
+    Memory memory =
+            Memory.NONE.change().tenure(new Memory.Tenure("i", NOW - 600_000)).build();
+    boolean recordUncertain;
     long startedMillis = NOW - 600_000;
 
     Given() {
@@ -347,6 +349,7 @@ final class Given {
                 local,
                 request,
                 Optional.empty(),
-                finished);
+                finished,
+                recordUncertain);
     }
 }

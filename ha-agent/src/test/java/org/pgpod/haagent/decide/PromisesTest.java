@@ -50,7 +50,7 @@ class PromisesTest {
     @Test
     void aPromiseEnds() {
         Given later = voter(Given.SELF).expired();
-        later.memory = Memory.NONE
+        later.memory = later.memory
                 .change()
                 .promise(new Memory.Promise("demo-0/u0", new Epoch(5), Given.NOW))
                 .build();
@@ -61,7 +61,7 @@ class PromisesTest {
     @Test
     void aPromiseToOneHolderDoesNotBindTowardsAnother() {
         Given later = voter(Given.SELF).expired();
-        later.memory = Memory.NONE
+        later.memory = later.memory
                 .change()
                 .promise(new Memory.Promise("demo-2/u2", new Epoch(5), Given.NOW + 5_000))
                 .build();

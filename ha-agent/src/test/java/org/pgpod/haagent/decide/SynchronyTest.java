@@ -146,6 +146,17 @@ class SynchronyTest {
     }
 
     @Test
+    void whileItIsUnknownWhichRecordIsStoredTheSetStays() {
+        wanted(SynchronousSettings.Mode.QUORUM, false, 1);
+        recorded(false, 1, ZERO, TWO);
+        running(1, ZERO);
+        settled(Given.END);
+        given.recordUncertain = true;
+
+        assertThat(decide().action()).isInstanceOf(Action.Nothing.class);
+    }
+
+    @Test
     void fromOneWaitingSetToAnotherNoCheckpointIsNeeded() {
         wanted(SynchronousSettings.Mode.QUORUM, false, 1);
         recorded(false, 1, ZERO, TWO);

@@ -8,6 +8,9 @@ import org.pgpod.haagent.model.Request;
 
 /** What each fault does, and how it ends. */
 final class Blows {
+    /** Two readings of the server, a reload, and much patience. */
+    private static final int IMPOSTOR_SEEN_MILLIS = 3_000;
+
     private Blows() {}
 
     static void podCrashes(Cluster cluster, Pod pod) {
@@ -120,8 +123,8 @@ final class Blows {
 
     static void nameBorneTwice(Cluster cluster, Pod pod) {
         pod.server().flatMap(server -> server.source).ifPresent(source -> {
-            source.commits.impersonate(pod.server());
-            cluster.later(pod, 1_000, 20_000, () -> source.commits.impersonate(Optional.empty()));
+            source.commits.impersonate(pod.server(), cluster.time.nowMillis() + IMPOSTOR_SEEN_MILLIS);
+            cluster.later(pod, 1_000, 20_000, () -> source.commits.impersonate(Optional.empty(), 0));
         });
     }
 

@@ -21,6 +21,8 @@ final class Commits {
     /** A stranger that bears the name of a member, as a pg_receivewal may. */
     private Optional<Walsender> impostor = Optional.empty();
 
+    private long impostorSeenMillis;
+
     private SynchronousSet configured;
     private boolean waiting;
     private int pids = 100;
@@ -105,14 +107,22 @@ final class Commits {
         turn(sender, standby.data.end);
     }
 
-    /** Somebody streams under the name of {@code of}, and is always up to date. */
-    void impersonate(Optional<Server> of) {
+    /**
+     * Somebody streams under the name of {@code of}, and is always up to date. What it confirms before the agent could
+     * have seen it is beyond any promise (rule R10): only what it confirms from {@code seenMillis} on tells of a fault.
+     */
+    void impersonate(Optional<Server> of, long seenMillis) {
+        impostorSeenMillis = seenMillis;
         impostor = of.map(senders::get)
                 .map(real -> new Walsender(++pids, real.applicationName, Optional.empty(), configured));
     }
 
-    void impostorReplies() {
-        impostor.ifPresent(sender -> turn(sender, data.end));
+    void impostorReplies(long nowMillis) {
+        if (nowMillis >= impostorSeenMillis) {
+            impostor.ifPresent(sender -> turn(sender, data.end));
+        } else {
+            impostor.ifPresent(sender -> sender.load(configured));
+        }
     }
 
     private void turn(Walsender sender, long flushed) {

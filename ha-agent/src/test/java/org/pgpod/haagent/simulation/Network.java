@@ -58,7 +58,10 @@ final class Network {
         }
         for (Pod pod : cluster.pods) {
             pod.server().ifPresent(server -> {
-                server.commits.impostorReplies();
+                // An agent that cannot ask its server cannot see anybody there.
+                if (!pod.databaseHangs) {
+                    server.commits.impostorReplies(cluster.time.nowMillis());
+                }
                 forgetTheGone(server);
             });
         }

@@ -43,7 +43,8 @@ final class Observations {
                 local,
                 now.request(),
                 now.inFlight(),
-                now.finished());
+                now.finished(),
+                now.recordUncertain());
     }
 
     private static <T> Fact<T> changed(Fact<T> fact, UnaryOperator<T> change) {

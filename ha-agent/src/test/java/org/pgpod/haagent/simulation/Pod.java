@@ -206,7 +206,7 @@ final class Pod {
         lacksLibraries = false;
         lagBytes = 0;
         walsenderLate = false;
-        server().ifPresent(server -> server.commits.impersonate(Optional.empty()));
+        server().ifPresent(server -> server.commits.impersonate(Optional.empty(), 0));
         pauseReplay(false);
         if (replaced) {
             return;

@@ -15,6 +15,9 @@ import org.pgpod.haagent.model.Vote;
 
 /** Checks at every step what must always hold; it knows the truth, and not only what the agents know. */
 final class Watch {
+    /** What it took for news counts for a lease; then come a reading, a decision and a reload. */
+    private static final long MISLED_MILLIS_MAX = 9_000;
+
     /** A supervisor that can act has ended an unlawful server within this time, its kill deadline included. */
     private static final long UNLAWFUL_MILLIS_MAX = 1_300;
 
@@ -35,7 +38,9 @@ final class Watch {
     private final Map<Wal, Long> written = new HashMap<>();
     private final Map<Pod, Vote> votes = new HashMap<>();
     private final Map<Volume, Vote> votesOfVolumes = new HashMap<>();
+    private final Map<Pod, Long> misledMillis = new HashMap<>();
     private Epoch highest = Epoch.NONE;
+    private boolean founded;
 
     /** When each timeline was first recorded as the primary's. */
     private final Map<Integer, Long> recordedMillis = new HashMap<>();
@@ -84,10 +89,21 @@ final class Watch {
         }
     }
 
+    /** An API that answers with what was true before can have a voter stream; it freezes again when it has read the truth. */
+    private boolean wasMisled(Pod pod) {
+        long now = cluster.time.nowMillis();
+        if (pod.trouble() == ApiClient.Trouble.STALE) {
+            misledMillis.put(pod, now);
+        }
+        return Optional.ofNullable(misledMillis.get(pod))
+                .filter(last -> now - last < MISLED_MILLIS_MAX)
+                .isPresent();
+    }
+
     /** R12: a vote stands only while its voter receives nothing. */
     private void checkFrozen(Pod pod) {
         Optional<Server> server = pod.supervisor.server;
-        if (server.isEmpty() || server.get().source.isEmpty() || pod.trouble() == ApiClient.Trouble.STALE) {
+        if (wasMisled(pod) || server.isEmpty() || server.get().source.isEmpty()) {
             return;
         }
         Optional<LeaseView> leader = cluster.api.leader();
@@ -142,7 +158,12 @@ final class Watch {
                 .filter(view -> view.holderIdentity().equals(after.holderIdentity()))
                 .isPresent();
         boolean rises = after.epoch().compareTo(highest) > 0;
-        if (after.epoch().compareTo(highest) < 0) {
+        // A cluster that nobody ever opened may be founded anew, from the first epoch on.
+        founded |= after.record()
+                .valid()
+                .filter(record -> !record.history().entries().isEmpty())
+                .isPresent();
+        if (founded && after.epoch().compareTo(highest) < 0) {
             throw violation(by, "the epoch falls from " + highest + " to " + after.epoch());
         }
         highest = after.epoch();
