@@ -27,10 +27,17 @@ class SimulationTest {
 
     /**
      * Reasons that no seed leads to: records of another version come from another agent; timelines that nobody reserved
-     * come from promotions by hand, which are not drawn; nobody breaks the glass.
+     * come from promotions by hand, which are not drawn; nobody breaks the glass; volumes neither fail nor lose WAL, which
+     * tests of their own see to, on real disks too.
      */
     private static final Set<Reason.Code> NOT_HERE = EnumSet.of(
             Reason.Code.BLOCKED_UNSUPPORTED_FORMAT,
+            Reason.Code.BLOCKED_STORAGE,
+            Reason.Code.CLONE_WAL_GONE,
+            Reason.Code.REJOIN_WAIT_STORAGE,
+            Reason.Code.STORAGE_FAILING,
+            Reason.Code.STORAGE_FULL,
+            Reason.Code.STORAGE_STUCK,
             Reason.Code.CLONE_FORKED,
             Reason.Code.FENCE_TIMELINE,
             Reason.Code.ELECTION_FORCED);
