@@ -75,6 +75,13 @@ class StandbyTest {
                                     "pg_stat_wal_receiver_flushed_lsn{upstream_host=\"127.0.0.1\",slot_name=\"standby_1\"")
                             .isEmpty();
         });
+        // The walsender may still call it catching up when the standby has long replayed all.
+        Await.until(
+                "the primary says that it streams",
+                () -> !upstream.scrape()
+                        .like(
+                                "pg_stat_replication_pg_wal_lsn_diff{application_name=\"walreceiver\",client_addr=\"127.0.0.1\",state=\"streaming\",slot_name=\"standby_1\"}")
+                        .isEmpty());
         Page page = upstream.scrape();
         assertThat(page.value("pg_replication_is_replica")).isZero();
         assertThat(page.value("pg_replication_slots_active{slot_name=\"standby_1\",database=\"\"}"))
