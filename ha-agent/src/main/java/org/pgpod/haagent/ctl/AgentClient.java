@@ -19,7 +19,7 @@ import org.pgpod.core.pod.Credential;
 final class AgentClient {
     private static final int OK = 200;
     private static final int ACCEPTED = 202;
-    private static final Duration READ_LIMIT = Duration.ofSeconds(10);
+    private static final Duration READ_LIMIT = Duration.ofSeconds(30);
 
     /** The agent itself answers after a minute that the work goes on. */
     private static final Duration REQUEST_LIMIT = Duration.ofSeconds(90);
