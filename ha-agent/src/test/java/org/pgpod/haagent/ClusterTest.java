@@ -86,7 +86,7 @@ class ClusterTest {
             primary.killEverything();
             cluster.await("rows are written again", () -> writer.count() > before + 200);
             gap = writer.takeLongestGap();
-            missing = writer.missingOn(cluster.primary().orElseThrow());
+            missing = writer.missingOn(cluster.awaitPrimary());
         }
         System.out.println("failover: write gap " + gap.toMillis() + " ms, missing rows " + missing.size());
         assertThat(gap).isLessThan(FAILOVER_MAX);

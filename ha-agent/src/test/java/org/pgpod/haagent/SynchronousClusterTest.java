@@ -65,7 +65,7 @@ class SynchronousClusterTest {
             primary.killEverything();
             CLUSTER.await("rows are written again", () -> writer.count() > before + 200);
             writer.stop();
-            TestPod next = CLUSTER.primary().orElseThrow();
+            TestPod next = CLUSTER.awaitPrimary();
             assertThat(next).isNotEqualTo(primary);
             assertThat(writer.missingOn(next)).isEmpty();
         }
@@ -163,7 +163,7 @@ class SynchronousClusterTest {
             primary.killPostmaster();
             CLUSTER.await("rows are written again", () -> writer.count() > before + 100);
             writer.stop();
-            assertThat(writer.missingOn(CLUSTER.primary().orElseThrow())).isEmpty();
+            assertThat(writer.missingOn(CLUSTER.awaitPrimary())).isEmpty();
         }
         CLUSTER.awaitWhole();
     }

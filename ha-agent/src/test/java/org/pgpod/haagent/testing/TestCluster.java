@@ -105,6 +105,16 @@ public final class TestCluster implements AutoCloseable {
         return primaries.stream().findFirst();
     }
 
+    /** Waits until one pod is the primary: an agent on a busy machine may answer late. */
+    public TestPod awaitPrimary() {
+        List<TestPod> found = new ArrayList<>();
+        await("a primary", () -> {
+            primary().ifPresent(found::add);
+            return !found.isEmpty();
+        });
+        return found.getLast();
+    }
+
     /** Waits until one pod is the primary and the others stream from it. */
     public TestPod awaitWhole() {
         await(
