@@ -32,6 +32,7 @@ import org.pgpod.haagent.api.Situation;
 import org.pgpod.haagent.client.ClusterNames;
 import org.pgpod.haagent.client.KubernetesApi;
 import org.pgpod.haagent.client.PeerAgents;
+import org.pgpod.haagent.client.PostgresGreeting;
 import org.pgpod.haagent.client.PostgresSession;
 import org.pgpod.haagent.client.PromiseSeal;
 import org.pgpod.haagent.conf.PeerAccess;
@@ -190,7 +191,8 @@ final class HaAgent implements Sidecar {
                         session(PostgresRole.POSTGRES),
                         pod.credentialsDirectory(),
                         context.clock(),
-                        options.slotTimeToLive()));
+                        options.slotTimeToLive()),
+                new PostgresGreeting(options.listenAddress(), pod.postgresPort()));
     }
 
     private PostgresSession session(PostgresRole role) {

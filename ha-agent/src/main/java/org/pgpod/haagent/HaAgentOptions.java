@@ -141,6 +141,13 @@ record HaAgentOptions(
                     "How long one small write to the volume may take before the disk counts as stuck. At least the time in"
                             + " which the preset renews its Lease: 3 s (fast), 10 s (normal), 30 s (wide).")
             .withDefault("30s");
+    private static final Option<Duration> HANG = Options.duration(
+                    "hangTimeout",
+                    Duration.ZERO,
+                    DAY,
+                    "How long Postgres may leave new sessions without a first word before it is killed and started again;"
+                            + " a primary that hangs twice within 10 minutes hands over. `0s`: it is left alone.")
+            .withDefault("30s");
     private static final Option<List<String>> PREFERRED_ZONES = Options.list(
                     "preferredZones",
                     "Zones in which the primary should rather be, the best first. They decide among members with the same"
@@ -221,6 +228,7 @@ record HaAgentOptions(
                     SYNCHRONOUS_NODES,
                     STORAGE_FAILURE,
                     STORAGE_TIMEOUT,
+                    HANG,
                     PREFERRED_ZONES,
                     PREFERENCE_DELAY,
                     SLOTS,
@@ -330,6 +338,7 @@ record HaAgentOptions(
                 new SynchronousSettings(
                         values.get(SYNCHRONOUS_MODE), values.get(SYNCHRONOUS_STRICT), values.get(SYNCHRONOUS_NODES)),
                 new StorageSettings(values.get(STORAGE_FAILURE), values.get(STORAGE_TIMEOUT)),
-                new PreferenceSettings(values.get(PREFERRED_ZONES), values.get(PREFERENCE_DELAY)));
+                new PreferenceSettings(values.get(PREFERRED_ZONES), values.get(PREFERENCE_DELAY)),
+                values.get(HANG));
     }
 }

@@ -3,6 +3,7 @@ package org.pgpod.haagent;
 import java.time.Duration;
 import java.util.Set;
 import org.pgpod.haagent.act.DatabaseWriter;
+import org.pgpod.haagent.client.PostgresGreeting;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.port.DatabasePort;
 import org.pgpod.haagent.model.port.Effect;
@@ -10,10 +11,15 @@ import org.pgpod.haagent.model.port.Reading;
 import org.pgpod.haagent.observe.DatabaseReader;
 
 /** The local Postgres over SQL: one side reads, the other writes. */
-record LocalPostgres(DatabaseReader reader, DatabaseWriter writer) implements DatabasePort {
+record LocalPostgres(DatabaseReader reader, DatabaseWriter writer, PostgresGreeting greeting) implements DatabasePort {
     @Override
     public Reading<DatabaseFacts> read(Duration timeout) {
         return reader.read(timeout);
+    }
+
+    @Override
+    public Reading<Boolean> answers(Duration timeout) {
+        return greeting.ask(timeout);
     }
 
     @Override

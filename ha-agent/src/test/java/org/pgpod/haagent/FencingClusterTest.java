@@ -19,7 +19,7 @@ import org.pgpod.haagent.testing.TestPod;
 /** A primary that lost its right to write stops writing, whichever part of its pod has failed. */
 @Tag("long")
 class FencingClusterTest {
-    private static final TestCluster CLUSTER = new TestCluster("normal");
+    private static final TestCluster CLUSTER = new TestCluster("normal", List.of("hangTimeout: 10s"));
 
     @BeforeAll
     static void start() {
@@ -35,8 +35,12 @@ class FencingClusterTest {
     private TestPod primary = CLUSTER.pods().getFirst();
 
     @BeforeEach
-    void clusterIsWhole() {
+    void clusterIsWhole() throws SQLException {
         primary = CLUSTER.awaitWhole();
+        try (Connection session = primary.connect();
+                Statement statement = session.createStatement()) {
+            statement.execute("drop table if exists written");
+        }
     }
 
     private List<TestPod> standbys() {
@@ -98,10 +102,10 @@ class FencingClusterTest {
     @Test
     void aTwinOfThePodGetsNeitherTheVolumeNorTheLease() throws Exception {
         long epoch = primary.get("/status").path("epoch").asLong();
-        try (TestPod twin = primary.twin()) {
+        try (TestPod twin = CLUSTER.twinOf(primary)) {
             twin.startSupervisor();
             twin.startAgent();
-            CLUSTER.await("it decides", () -> twin.everSaid("FOLLOW_INSPECT"));
+            CLUSTER.await("it decides", () -> twin.everSaid("FOLLOW_WAIT_UPSTREAM"));
             Duration lease = Duration.ofSeconds(20);
             long until = System.nanoTime() + lease.toNanos();
             CLUSTER.await("a lease goes by", () -> System.nanoTime() > until);
@@ -128,5 +132,34 @@ class FencingClusterTest {
         ahead.startAgent();
 
         assertThat(CLUSTER.awaitWhole()).isNotEqualTo(ahead);
+    }
+
+    @Test
+    void aPrimaryWhosePostmasterHangsIsStartedAgainAndTheSecondTimeReplaced() throws Exception {
+        long epoch = primary.get("/status").path("epoch").asLong();
+        try (SteadyWriter writer = new SteadyWriter(CLUSTER, primary)) {
+            CLUSTER.await("rows are written", () -> writer.count() > 50);
+            primary.signalPostmaster("STOP");
+            CLUSTER.await("it is started again", () -> primary.everSaid("POSTGRES_HANGS") && primary.isWritable());
+            assertThat(CLUSTER.awaitWhole()).isEqualTo(primary);
+            assertThat(primary.get("/status").path("epoch").asLong()).isEqualTo(epoch);
+            writer.stop();
+            assertThat(writer.missingOn(primary)).isEmpty();
+
+            primary.signalPostmaster("STOP");
+            awaitAnotherPrimary();
+            TestPod next = CLUSTER.awaitWhole();
+            assertThat(next).isNotEqualTo(primary);
+            assertThat(writer.missingOn(next)).isEmpty();
+        }
+    }
+
+    @Test
+    void aStandbyWhosePostmasterHangsIsStartedAgain() {
+        TestPod standby = standbys().getFirst();
+        standby.signalPostmaster("STOP");
+        CLUSTER.await("it is started again", () -> standby.everSaid("POSTGRES_HANGS") && standby.answersSql());
+
+        assertThat(CLUSTER.awaitWhole()).isEqualTo(primary);
     }
 }

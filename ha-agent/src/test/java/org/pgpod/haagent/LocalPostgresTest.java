@@ -1,6 +1,7 @@
 package org.pgpod.haagent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,7 @@ import org.pgpod.core.testing.PostgresServer;
 import org.pgpod.core.testing.Unprivileged;
 import org.pgpod.haagent.act.ConfigurationFiles;
 import org.pgpod.haagent.act.DatabaseWriter;
+import org.pgpod.haagent.client.PostgresGreeting;
 import org.pgpod.haagent.client.PostgresSession;
 import org.pgpod.haagent.conf.PeerAccess;
 import org.pgpod.haagent.conf.PostgresLayout;
@@ -114,7 +117,8 @@ class LocalPostgresTest {
                         session(PostgresRole.POSTGRES),
                         directory,
                         clock,
-                        Duration.ofMinutes(30)));
+                        Duration.ofMinutes(30)),
+                new PostgresGreeting("127.0.0.1", server.port()));
     }
 
     private DatabaseFacts facts() {
@@ -123,8 +127,12 @@ class LocalPostgresTest {
         return ((Reading.Value<DatabaseFacts>) reading).value();
     }
 
+    private Connection connect() throws SQLException {
+        return DriverManager.getConnection(server.url("postgres"), "postgres", PASSWORD);
+    }
+
     private List<String> query(String sql) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(server.url("postgres"), "postgres", PASSWORD);
+        try (Connection connection = connect();
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
             List<String> texts = new java.util.ArrayList<>();
@@ -136,7 +144,7 @@ class LocalPostgresTest {
     }
 
     private void execute(String sql) throws SQLException {
-        try (Connection connection = DriverManager.getConnection(server.url("postgres"), "postgres", PASSWORD);
+        try (Connection connection = connect();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
@@ -251,5 +259,38 @@ class LocalPostgresTest {
         facts();
         server.stop();
         assertThat(postgres.read(TIMEOUT)).isInstanceOf(Reading.Failure.class);
+    }
+
+    @Test
+    void aNewSessionIsAnsweredEvenWhenNoMoreAreAllowed() throws SQLException {
+        server.append(
+                "postgresql.conf", "max_connections = 4\nsuperuser_reserved_connections = 1\nmax_wal_senders = 0\n");
+        server.restart();
+        List<Connection> taken = new ArrayList<>();
+        try {
+            for (int connections = 0; connections < 4; connections++) {
+                taken.add(connect());
+            }
+            assertThatThrownBy(this::connect).hasMessageContaining("too many clients");
+            assertThat(postgres.answers(TIMEOUT)).isEqualTo(Reading.of(true));
+        } finally {
+            for (Connection connection : taken) {
+                connection.close();
+            }
+        }
+    }
+
+    @Test
+    void aStoppedPostmasterAnswersNoNewSessionAndAnEndedOneIsNotCalledSilent() {
+        String postmaster = Long.toString(server.pid());
+        Unprivileged.run(List.of("kill", "-STOP", postmaster));
+        try {
+            assertThat(postgres.answers(Duration.ofSeconds(1))).isEqualTo(Reading.of(false));
+        } finally {
+            Unprivileged.run(List.of("kill", "-CONT", postmaster));
+        }
+        assertThat(postgres.answers(TIMEOUT)).isEqualTo(Reading.of(true));
+        server.stop();
+        assertThat(postgres.answers(TIMEOUT)).isInstanceOf(Reading.Failure.class);
     }
 }

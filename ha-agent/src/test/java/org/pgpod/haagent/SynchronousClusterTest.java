@@ -101,6 +101,19 @@ class SynchronousClusterTest {
     }
 
     @Test
+    void aVoterThatIsToBeClonedAnewIsLetGoFirst() throws Exception {
+        TestPod voter = standbys().getLast();
+        String copy = voter.get("/status").path("synchronous").path("voters").toString();
+        assertThat(copy).contains(voter.name());
+        assertThat(voter.post("/reinitialize", "{}").statusCode()).isEqualTo(200);
+        assertThat(voter.everSaid("CLONE_REQUESTED")).isTrue();
+        CLUSTER.await(
+                "its new copy is a voter",
+                () -> voters(primary) == 2
+                        && !promise(primary).path("voters").toString().equals(copy));
+    }
+
+    @Test
     @Tag("long")
     void aPersonMayAcceptTheLossAndTheOldPrimaryFollowsAfterwards() throws Exception {
         List<TestPod> standbys = standbys();

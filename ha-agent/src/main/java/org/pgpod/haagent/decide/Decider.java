@@ -24,6 +24,7 @@ public final class Decider {
         Standing standing = Standing.of(now, before);
         Memory memory = Watch.update(
                 now, standing, Switchover.conclude(standing, tenure(now, forget(standing, digest(now, before)))));
+        memory = Hang.watch(now, memory);
         Step chosen = Pace.limit(now, spare(now, choose(now, standing, memory)));
         Step step = refuseHopeless(now, standing, Storage.tell(now, standing, chosen));
         return new Decision(
@@ -38,6 +39,10 @@ public final class Decider {
         Optional<Step> unlawful = fence(now, standing, memory);
         if (unlawful.isPresent()) {
             return unlawful.get();
+        }
+        Optional<Step> hangs = Hang.decide(now, standing, memory);
+        if (hangs.isPresent()) {
+            return hangs.get();
         }
         return switch (standing) {
             case Standing.Unread(String reason) -> Step.rest(Reason.Code.WAIT_LEASE, reason, memory);
@@ -93,6 +98,7 @@ public final class Decider {
         ActionReport report = news.get();
         MemoryChange change = memory.change()
                 .digested(report.sequence())
+                .hang(Hang.ended(report, memory.hang()))
                 .watch(Pace.ended(report, memory.watch()))
                 .synchrony(synchrony(report, memory.synchrony()));
         if (!report.succeeded()) {

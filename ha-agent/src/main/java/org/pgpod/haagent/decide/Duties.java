@@ -24,7 +24,7 @@ import org.pgpod.haagent.model.TimelineHistory;
 import org.pgpod.haagent.model.VolumeState;
 import org.pgpod.haagent.model.port.PodPort;
 
-/** What a serving primary owes the cluster, the most urgent first: labels, then what its standbys need. */
+/** What a serving primary owes the cluster, the most urgent first: its promise, labels, then what its standbys need. */
 final class Duties {
     /** Labels are applied again this often, for a pod that came back lost its own. */
     private static final Duration RELABEL = Duration.ofSeconds(30);
@@ -39,6 +39,9 @@ final class Duties {
         MemberName self = Leadership.nameOf(now, volume);
         return Stream.<Supplier<Optional<Step>>>of(
                         () -> pause(now, mine, memory),
+                        () -> Synchrony.endangered(now, mine, self, database)
+                                ? settings(now, mine, self, database, memory)
+                                : Optional.empty(),
                         () -> labels(now, memory),
                         () -> Synchrony.next(now, mine, self, database, memory),
                         () -> settings(now, mine, self, database, memory),
@@ -74,7 +77,10 @@ final class Duties {
         }
         wanted.put(now.self().holder().pod(), PodPort.RoleLabel.PRIMARY);
         boolean current = wanted.equals(memory.labels()) && !now.passed(RELABEL, memory.labelledMillis());
-        return current
+        // Attempts that run into their time limits would hold up what Postgres needs.
+        long lately =
+                now.nowMillis() - 2 * now.settings().timings().retryPeriod().toMillis();
+        return current || now.lease().since(lately).isEmpty()
                 ? Optional.empty()
                 : Optional.of(Step.act(new Action.LabelPods(wanted), Reason.Code.DUTY_LABELS, memory));
     }

@@ -33,7 +33,8 @@ final class Leadership {
                 memory.openingMillis() != 0 && now.passed(now.settings().primaryStartTimeout(), memory.openingMillis());
         boolean bootstrapping = mine.record().phase() == ClusterRecord.Phase.BOOTSTRAP;
         boolean servable = volume.get().hasData() && volume.get().destroying().isEmpty();
-        if (memory.unusable() || (!bootstrapping && (late || !servable))) {
+        boolean hopeless = late || !servable || Hang.isHopeless(now, mine, memory);
+        if (memory.unusable() || (!bootstrapping && hopeless)) {
             return giveUp(now, mine, memory);
         }
         return switch (mine.record().phase()) {

@@ -27,6 +27,7 @@ import org.pgpod.haagent.model.port.PodPort;
  * @param tenure since when our supervisor is known to run Postgres on the volume
  * @param promise what was promised to a holder that cannot reach the API
  * @param failedAction the last action if it failed, not to be repeated before {@code retryMillis}
+ * @param hang whether Postgres hangs, and did before
  * @param watch since when what has been so, for decisions that wait until it lasts
  * @param answer what became of the last request that was answered
  */
@@ -49,6 +50,7 @@ public record Memory(
         Optional<Promise> promise,
         Optional<Action> failedAction,
         long retryMillis,
+        Hang hang,
         Watch watch,
         Optional<Answer> answer) {
 
@@ -72,6 +74,7 @@ public record Memory(
             Optional.empty(),
             Optional.empty(),
             0,
+            Hang.NONE,
             Watch.NONE,
             Optional.empty());
 
@@ -84,8 +87,8 @@ public record Memory(
     /** Not to freeze or vote before {@code untilMillis} while {@code holder} holds {@code epoch}. */
     record Promise(String holder, Epoch epoch, long untilMillis) {}
 
-    /** A restart: done once another postmaster than {@code pid} is up. */
-    public record Restart(String requestId, long pid) {}
+    /** A restart: done once another run of Postgres than {@code server} is up. */
+    public record Restart(String requestId, String server) {}
 
     /**
      * A planned switchover.

@@ -27,6 +27,7 @@ final class MemoryChange {
     private Optional<Memory.Promise> promise;
     private Optional<Action> failedAction;
     private long retryMillis;
+    private Hang hang;
     private Watch watch;
     private Optional<Memory.Answer> answer;
 
@@ -49,6 +50,7 @@ final class MemoryChange {
         promise = from.promise();
         failedAction = from.failedAction();
         retryMillis = from.retryMillis();
+        hang = from.hang();
         watch = from.watch();
         answer = from.answer();
     }
@@ -153,6 +155,11 @@ final class MemoryChange {
         return this;
     }
 
+    MemoryChange hang(Hang next) {
+        hang = next;
+        return this;
+    }
+
     MemoryChange watch(Watch next) {
         watch = next;
         return this;
@@ -183,6 +190,7 @@ final class MemoryChange {
                 promise,
                 failedAction,
                 retryMillis,
+                hang,
                 watch,
                 answer);
     }

@@ -92,12 +92,18 @@ public record Observation(
         return nowMillis - sinceMillis >= duration.toMillis();
     }
 
-    /** Members that showed life within the window, by our own clock. */
+    /**
+     * Members that had shown life within the window, by our own clock, when they were last listed: who cannot be asked about
+     * is not dead for it.
+     */
     public List<MemberSighting> alive() {
-        long since = nowMillis - settings.aliveWindow().toMillis();
-        return members.known().orElse(List.of()).stream()
-                .filter(member -> member.aliveSince(since))
-                .toList();
+        return switch (members) {
+            case Fact.Unseen<List<MemberSighting>> ignored -> List.of();
+            case Fact.Seen<List<MemberSighting>>(List<MemberSighting> listed, long listedMillis) -> {
+                long since = listedMillis - settings.aliveWindow().toMillis();
+                yield listed.stream().filter(member -> member.aliveSince(since)).toList();
+            }
+        };
     }
 
     /** The state of the member on {@code pod}, however old. */

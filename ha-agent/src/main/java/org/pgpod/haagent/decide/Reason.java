@@ -97,6 +97,8 @@ public record Reason(Code code, String detail) {
 
         PAUSED("The cluster is paused: nothing but fencing happens by itself."),
 
+        POSTGRES_HANGS("Postgres answers no new session, or does not end when told to: kill it, and start it again."),
+
         RESTART_REQUESTED("A person asked for a restart."),
 
         REJOIN_RECOVER("Finish the crash recovery of a former primary, to see where its WAL ends."),

@@ -17,17 +17,17 @@ final class Restarting {
         if (asked.isEmpty() || supervisor.isEmpty()) {
             return Optional.empty();
         }
-        long pid = supervisor.get().pid();
+        String server = supervisor.get().server();
         boolean up = supervisor.get().postgres() == SupervisorState.Postgres.UP;
         Optional<Memory.Restart> begun = memory.restart()
                 .filter(restart -> restart.requestId().equals(asked.get().id()));
         if (begun.isEmpty()) {
             Memory next = memory.change()
-                    .restart(Optional.of(new Memory.Restart(asked.get().id(), pid)))
+                    .restart(Optional.of(new Memory.Restart(asked.get().id(), server)))
                     .build();
             return up ? Optional.of(stop(next)) : Optional.empty();
         }
-        if (up && pid == begun.get().pid()) {
+        if (up && server.equals(begun.get().server())) {
             return Optional.of(stop(memory));
         }
         if (up && now.database().isPresent()) {

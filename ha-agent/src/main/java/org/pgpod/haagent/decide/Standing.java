@@ -51,6 +51,19 @@ sealed interface Standing {
         RELEASED
     }
 
+    /** Whether a person has paused the cluster, as far as the Lease was read. */
+    default boolean paused() {
+        return switch (this) {
+            case Mine mine -> mine.record().pause();
+            case Lapsed lapsed -> lapsed.record().pause();
+            case Led led -> led.record().pause();
+            case Vacant vacant -> vacant.record().pause();
+            case Unread ignored -> false;
+            case Absent ignored -> false;
+            case Barred ignored -> false;
+        };
+    }
+
     static Standing of(Observation now, Memory memory) {
         Standing standing = of(now);
         // A promise stands for the Lease: as long as it binds, the holder holds.

@@ -154,7 +154,7 @@ final class Storage {
     }
 
     /** Whether others can elect one of them without us: in synchronous mode that takes the votes of recorded voters. */
-    private static boolean hasSuccessor(Observation now, Standing.Mine mine) {
+    static boolean hasSuccessor(Observation now, Standing.Mine mine) {
         List<MemberStatus> able = others(now, mine.record())
                 .filter(status -> lag(now, mine, status) <= now.settings().maximumLagOnFailover())
                 .toList();

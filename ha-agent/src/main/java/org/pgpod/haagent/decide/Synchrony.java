@@ -115,6 +115,14 @@ final class Synchrony {
                 .count();
     }
 
+    /** Whether somebody who is no voter may confirm commits in a voter's name, or the set is not what the record needs. */
+    static boolean endangered(Observation now, Standing.Mine mine, MemberName self, DatabaseFacts database) {
+        return Settling.loaded(now)
+                .filter(set -> !Settling.withoutImpostors(set, database).equals(set)
+                        || !mine.record().promise().keptBy(set, self))
+                .isPresent();
+    }
+
     /** The set that Postgres should run with now. */
     static SynchronousSet wantedSet(
             Observation now, Standing.Mine mine, MemberName self, DatabaseFacts database, Memory memory) {
@@ -185,8 +193,14 @@ final class Synchrony {
                 new Voters(voters, Math.min(wanted.nodeCount(), voters.size())),
                 ClusterRecord.Mode.SYNC,
                 wanted.strict());
-        // In strict mode the last voters stay recorded until others can take their place, and commits wait.
-        return voters.isEmpty() && wanted.strict()
+        // In strict mode the last voters stay recorded until others can take their place, and commits wait. One that
+        // must
+        // be mended waits for us in turn: it is let go, and then only we can be elected until another one has
+        // everything.
+        boolean mendable = record.voters().stream()
+                .allMatch(voter ->
+                        now.member(voter.pod()).filter(Synchrony::leaves).isPresent());
+        return voters.isEmpty() && wanted.strict() && !mendable
                 ? new Promise(record.promise(), ClusterRecord.Mode.SYNC, true)
                 : target;
     }
@@ -199,7 +213,7 @@ final class Synchrony {
                 .filter(voter -> !voter.equals(self))
                 .filter(voter -> streaming.contains(voter.applicationName()) || justWent(now, voter, database, memory))
                 .filter(voter -> now.member(voter.pod())
-                        .filter(status -> status.tags().excludesSynchronous())
+                        .filter(status -> status.tags().excludesSynchronous() || leaves(status))
                         .isEmpty())
                 .toList());
         List<MemberStatus> others = new ArrayList<>(recruits(now, record, self, database, chosen));
@@ -213,6 +227,14 @@ final class Synchrony {
             others.removeFirst().name().ifPresent(chosen::add);
         }
         return chosen.subList(0, Math.min(chosen.size(), wanted));
+    }
+
+    /** Whether a member is about to give up its copy, or waits until we can do without it. */
+    private static boolean leaves(MemberStatus status) {
+        return status.reason()
+                .filter(reason ->
+                        reason.startsWith(Reason.Code.REJOIN_WAIT_VOTERS.name()) || reason.startsWith("CLONE_"))
+                .isPresent();
     }
 
     private static boolean justWent(Observation now, MemberName voter, DatabaseFacts database, Memory memory) {
@@ -233,6 +255,7 @@ final class Synchrony {
                 .map(MemberSighting::status)
                 .filter(status -> status.systemId().equals(record.systemId()))
                 .filter(status -> !status.tags().excludesSynchronous()
+                        && !leaves(status)
                         && status.destroying().isEmpty()
                         && status.storage().isEmpty())
                 .filter(status -> status.name()

@@ -40,6 +40,7 @@ public final class AgentLoop {
     private final LeaderLease lease;
     private final Members members;
     private final LocalReader local;
+    private final Greeter greeter;
     private final ActionRunner runner;
     private final Journal journal;
     private final Configurations configurations;
@@ -70,6 +71,7 @@ public final class AgentLoop {
         this.lease = new LeaderLease(ports, self.holder(), settings, board, token, fencing);
         this.members = new Members(ports, settings, board);
         this.local = new LocalReader(ports, settings, board);
+        this.greeter = new Greeter(ports, settings, board);
         Duration timeout = settings.timings().retryPeriod();
         PrimaryEntries entries =
                 new PrimaryEntries(ports, requests, self.holder().pod(), timeout);
@@ -94,6 +96,7 @@ public final class AgentLoop {
             local.readStorage();
             decideIf(true);
         });
+        scheduler.every(Lane.GREETING, Greeter.INTERVAL, greeter::tick);
         scheduler.every(Lane.LOCAL, settings.loopInterval(), () -> {
             local.read();
             decideIf(true);

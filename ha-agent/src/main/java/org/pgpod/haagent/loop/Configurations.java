@@ -75,7 +75,7 @@ final class Configurations {
     private long catalogDueMillis;
     private long restlessUntilMillis;
     private Optional<ServerConfiguration> lastApplied = Optional.empty();
-    private long lastPid;
+    private String lastServer = "";
     private Optional<String> goodText = Optional.empty();
     private boolean verified;
 
@@ -126,8 +126,9 @@ final class Configurations {
             return false;
         }
         long now = clock.nowMillis();
-        if (up.get().pid() != lastPid || !facts.configuration().applied().equals(lastApplied)) {
-            lastPid = up.get().pid();
+        if (!up.get().server().equals(lastServer)
+                || !facts.configuration().applied().equals(lastApplied)) {
+            lastServer = up.get().server();
             lastApplied = facts.configuration().applied();
             restlessUntilMillis = now + RESTLESS.toMillis();
             catalogDueMillis = now;

@@ -96,9 +96,22 @@ final class LeaderLease {
 
     /** A primary whose supervisor is silent could not be fenced by it: such a term is left to end. */
     private boolean supervisorAnswers(long now) {
+        return supervisorNow(now).isPresent();
+    }
+
+    private Optional<SupervisorState> supervisorNow(long now) {
         long oldest = now - settings.timings().renewDeadline().toMillis() / 2;
         return supervisor.readState() instanceof Reading.Value<SupervisorState>(SupervisorState state)
-                && state.atMillis() >= oldest;
+                ? Optional.of(state).filter(said -> said.atMillis() >= oldest)
+                : Optional.empty();
+    }
+
+    /**
+     * Whether promises may stand for the Lease. A pod that took our place may have the volume, and with it all that the
+     * last holder had: it needs no votes, so no promise keeps it from being elected.
+     */
+    boolean mayBePromised(long now) {
+        return supervisorNow(now).filter(SupervisorState::hasVolume).isPresent();
     }
 
     private Duration limit(long now) {

@@ -49,7 +49,7 @@ final class PromiseKeeper {
     void tick() {
         long now = clock.nowMillis();
         Optional<LeaseTerm> term = board.facts().term();
-        if (now < dueMillis || term.isEmpty() || !isAging(term.get(), now)) {
+        if (now < dueMillis || term.isEmpty() || !isAging(term.get(), now) || !lease.mayBePromised(now)) {
             return;
         }
         Optional<ClusterRecord> record = board.facts()

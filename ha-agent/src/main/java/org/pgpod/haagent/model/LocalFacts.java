@@ -17,6 +17,7 @@ import org.pgpod.core.pod.ProxyAnswer;
  * @param libraries the digest of installed extensions
  * @param storage what the supervisor's probe of the volume says
  * @param progress how far the clone or rewind under way has come
+ * @param contact the new session that Postgres has not answered yet; empty once it did
  */
 public record LocalFacts(
         Fact<SupervisorState> supervisor,
@@ -28,7 +29,8 @@ public record LocalFacts(
         Optional<PostgresSettings> settings,
         Optional<String> libraries,
         Fact<StorageState> storage,
-        Optional<ToolProgress> progress) {
+        Optional<ToolProgress> progress,
+        Optional<Contact> contact) {
 
     /** Before anything was read. */
     public static final LocalFacts NONE = new LocalFacts(
@@ -41,6 +43,7 @@ public record LocalFacts(
             Optional.empty(),
             Optional.empty(),
             Fact.unseen("not read yet"),
+            Optional.empty(),
             Optional.empty());
 
     /** The same with the outcome of one round of reading; the control file is forgotten once Postgres is not down. */
@@ -62,11 +65,13 @@ public record LocalFacts(
                 settings,
                 nowLibraries,
                 storage,
-                nowProgress);
+                nowProgress,
+                contact);
     }
 
     public LocalFacts withControl(Fact<ControlData> next) {
-        return new LocalFacts(supervisor, volume, database, next, proxy, token, settings, libraries, storage, progress);
+        return new LocalFacts(
+                supervisor, volume, database, next, proxy, token, settings, libraries, storage, progress, contact);
     }
 
     public LocalFacts withToken(LeaseToken next) {
@@ -80,14 +85,22 @@ public record LocalFacts(
                 settings,
                 libraries,
                 storage,
-                progress);
+                progress,
+                contact);
     }
 
     public LocalFacts withSettings(Optional<PostgresSettings> next) {
-        return new LocalFacts(supervisor, volume, database, control, proxy, token, next, libraries, storage, progress);
+        return new LocalFacts(
+                supervisor, volume, database, control, proxy, token, next, libraries, storage, progress, contact);
     }
 
     public LocalFacts withStorage(Fact<StorageState> next) {
-        return new LocalFacts(supervisor, volume, database, control, proxy, token, settings, libraries, next, progress);
+        return new LocalFacts(
+                supervisor, volume, database, control, proxy, token, settings, libraries, next, progress, contact);
+    }
+
+    public LocalFacts withContact(Optional<Contact> next) {
+        return new LocalFacts(
+                supervisor, volume, database, control, proxy, token, settings, libraries, storage, progress, next);
     }
 }

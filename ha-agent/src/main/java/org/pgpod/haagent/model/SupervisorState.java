@@ -33,6 +33,7 @@ public record SupervisorState(
     private static final String VERSION_KEY = "pgpod-supervisor";
     private static final String VERSION = "1";
     private static final String NOTHING = "-";
+    private static final String LOCK = "lock";
 
     /** Whether Postgres runs. {@link #DOWN} is said only when no process of it is left. */
     public enum Postgres {
@@ -55,6 +56,11 @@ public record SupervisorState(
      */
     public String server() {
         return pid == 0 ? "" : instance + "/" + pid;
+    }
+
+    /** Whether it, and no other supervisor, has the volume: nobody can run Postgres there without it. */
+    public boolean hasVolume() {
+        return job.filter(LOCK::equals).isEmpty();
     }
 
     /** Whether the container is about to stop and waits for the primary to be handed over. */

@@ -49,6 +49,7 @@ public record Tunables(
                         synchronousStrict.orElse(synchronous.strict()),
                         synchronousNodes.orElse(synchronous.nodeCount())),
                 own.storage(),
-                own.preference());
+                own.preference(),
+                own.hangTimeout());
     }
 }

@@ -117,6 +117,16 @@ class ElectionTest {
     }
 
     @Test
+    void aVoterIsNotDeadBecauseNobodyCouldBeAskedAboutIt() {
+        Given given = new Given().expired().voted(Given.END, LONG).voteOf(2, AHEAD);
+        given.silent(2);
+        assertThat(action(given)).as("listed now, and silent for long").isInstanceOf(Action.TakeOver.class);
+
+        given.listedMillis = Given.NOW - 30_000;
+        assertThat(reason(given)).isEqualTo(Reason.Code.ELECTION_BEHIND);
+    }
+
+    @Test
     void whoeverIsBehindALivingVoteDoesNotTakeOver() {
         Given given = new Given().expired().voted(Given.END, LONG).voteOf(2, AHEAD);
 

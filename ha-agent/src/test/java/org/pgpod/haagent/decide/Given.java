@@ -15,6 +15,7 @@ import org.pgpod.core.postgres.Lsn;
 import org.pgpod.core.postgres.Timeline;
 import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.ClusterRecordChange;
+import org.pgpod.haagent.model.Contact;
 import org.pgpod.haagent.model.ControlData;
 import org.pgpod.haagent.model.DataId;
 import org.pgpod.haagent.model.DatabaseFacts;
@@ -81,6 +82,7 @@ final class Given {
     Optional<LeaseTerm> term = Optional.empty();
     List<MemberSighting> members = new ArrayList<>();
     boolean membersSeen = true;
+    long listedMillis = NOW - 200;
     SupervisorState.Postgres postgres = SupervisorState.Postgres.UP;
     SupervisorState.Mode mode = SupervisorState.Mode.STANDBY;
     Optional<String> job = Optional.empty();
@@ -99,6 +101,7 @@ final class Given {
     Optional<LeaseToken> token = Optional.empty();
     Optional<PostgresSettings> loaded = Optional.of(new PostgresSettings.Standby(SELF, PRIMARY));
     Optional<StorageState> storage = Optional.empty();
+    Optional<Contact> contact = Optional.empty();
     Optional<Request> request = Optional.empty();
     Optional<MemberStatus> published = Optional.empty();
     Optional<ActionReport> finished = Optional.empty();
@@ -336,7 +339,8 @@ final class Given {
                 loaded,
                 Optional.empty(),
                 storage.map(state -> Fact.seen(state, NOW - 100)).orElseGet(() -> Fact.unseen("no probe")),
-                Optional.empty());
+                Optional.empty(),
+                contact);
         return new Observation(
                 NOW,
                 startedMillis,
@@ -344,7 +348,7 @@ final class Given {
                 settings,
                 leaseSeen ? Fact.seen(sighting, readMillis) : Fact.unseen("unreachable"),
                 term,
-                membersSeen ? Fact.seen(members, NOW - 200) : Fact.unseen("unreachable"),
+                membersSeen ? Fact.seen(members, listedMillis) : Fact.unseen("unreachable"),
                 published.map(status -> Fact.seen(status, NOW - 200)).orElseGet(() -> Fact.unseen("never")),
                 local,
                 request,

@@ -266,6 +266,64 @@ class SynchronyTest {
         assertThat(decide().action()).isInstanceOf(Action.Nothing.class);
     }
 
+    private void says(int number, String reason) {
+        given.changed(number, status -> status.put("reason", reason));
+    }
+
+    @Test
+    void aVoterThatWaitsToBeMendedIsLetGoAlthoughItStreams() {
+        wanted(SynchronousSettings.Mode.QUORUM, false, 1);
+        recorded(false, 1, ZERO, TWO);
+        running(1, ZERO, TWO);
+        settled(Given.END);
+        says(0, "REJOIN_WAIT_VOTERS upstream=demo-1");
+        assertThat(configured(decide())).isEqualTo(new SynchronousSet(1, List.of(TWO)));
+
+        running(1, TWO);
+        settled(Given.END);
+        assertThat(written(decide())).isEqualTo(new Voters(List.of(TWO), 1));
+
+        recorded(false, 1, TWO);
+        assertThat(decide().action()).as("nor is it made one again").isInstanceOf(Action.Nothing.class);
+    }
+
+    @Test
+    void inStrictModeTheLastVoterThatWaitsToBeMendedIsLetGoAndCommitsStillWait() {
+        wanted(SynchronousSettings.Mode.ON, true, 1);
+        recorded(true, 1, ZERO);
+        running(1, ZERO);
+        settled(Given.END);
+        senders = List.of();
+        awayForLong();
+        says(0, "REJOIN_WAIT_VOTERS");
+        assertThat(written(decide())).isEqualTo(Voters.NONE);
+
+        recorded(true, 0);
+        assertThat(configured(decide())).isEqualTo(new SynchronousSet(1, List.of()));
+    }
+
+    @Test
+    void aDoubledNameIsTakenOutBeforeAnythingElseIsDone() {
+        wanted(SynchronousSettings.Mode.ON, false, 1);
+        recorded(false, 1, ZERO);
+        running(1, ZERO);
+        settled(Given.END);
+        given.memory = given.memory.change().labels(Map.of(), 0).build();
+        senders = List.of(of(ZERO, ZERO.slotName(), 1), of(ZERO, "", 2));
+
+        assertThat(configured(decide()).members()).isEmpty();
+    }
+
+    @Test
+    void withoutTheApiNoPodIsLabelled() {
+        wanted(SynchronousSettings.Mode.OFF, false, 1);
+        given.memory = given.memory.change().labels(Map.of(), 0).build();
+        assertThat(decide().action()).isInstanceOf(Action.LabelPods.class);
+
+        given.readMillis = Given.NOW - 10_000;
+        assertThat(decide().action()).isNotInstanceOf(Action.LabelPods.class);
+    }
+
     @Test
     void inStrictModeNothingIsAcknowledgedBeforeThereIsAVoter() {
         assertThat(Synchrony.startSet(

@@ -196,6 +196,11 @@ final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
     }
 
     @Override
+    public Reading<Boolean> answers(Duration timeout) {
+        return postgres.up ? Reading.of(true) : Reading.failed("refused");
+    }
+
+    @Override
     public Effect checkpoint(Duration timeout) {
         postgres.checkpointTimeline = postgres.timeline();
         return new Effect.Changed();

@@ -32,6 +32,7 @@ import org.pgpod.haagent.model.port.TokenPort;
 /** The ports of one run of an agent. What a dead agent still tries changes nothing. */
 final class AgentPorts implements DatabasePort, ConfigurationPort, SupervisorPort {
     private static final int MAILBOX_MILLIS_MAX = 100;
+    private static final int GREETING_MILLIS = 1_000;
 
     private final Pod pod;
     private final Life process;
@@ -184,7 +185,7 @@ final class AgentPorts implements DatabasePort, ConfigurationPort, SupervisorPor
 
     @Override
     public Reading<DatabaseFacts> read(Duration timeout) {
-        if (pod.databaseHangs) {
+        if (pod.hangs()) {
             cluster.time.sleep(pod.node.lasting(timeout.toMillis()));
             return Reading.failed("timed out");
         }
@@ -194,9 +195,18 @@ final class AgentPorts implements DatabasePort, ConfigurationPort, SupervisorPor
                 .orElseGet(() -> Reading.failed("refused"));
     }
 
+    @Override
+    public Reading<Boolean> answers(Duration timeout) {
+        Optional<Server> asked = pod.server();
+        for (long waited = 0; pod.hangs() && waited < timeout.toMillis(); waited += GREETING_MILLIS) {
+            cluster.time.sleep(pod.node.lasting(GREETING_MILLIS));
+        }
+        return asked.isEmpty() || !pod.server().equals(asked) ? Reading.failed("refused") : Reading.of(!pod.hangs());
+    }
+
     private Effect onServer(String what, Supplier<Effect> work) {
         return effect(what, () -> {
-            boolean answers = !pod.databaseHangs
+            boolean answers = !pod.hangs()
                     && pod.server().filter(server -> server.accepting).isPresent();
             return answers ? work.get() : new Effect.Failed("refused");
         });

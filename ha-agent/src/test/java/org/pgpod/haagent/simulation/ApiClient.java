@@ -32,6 +32,8 @@ final class ApiClient implements LeaseStore, PodPort {
         ANSWER_LOST,
         /** Writes meet a conflict that nobody caused. */
         CONFLICT,
+        /** Reads go on and no write is taken, as when etcd has no room. */
+        WRITES_REFUSED,
         /** Reads go back in time; nobody says so. */
         STALE
     }
@@ -59,7 +61,7 @@ final class ApiClient implements LeaseStore, PodPort {
         Chance chance = cluster.chance;
         long limit = pod.node.lasting(timeout.toMillis());
         return switch (pod.trouble()) {
-            case NONE, STALE, CONFLICT -> {
+            case NONE, STALE, CONFLICT, WRITES_REFUSED -> {
                 cluster.time.sleep(chance.upTo(6));
                 T answer = server.handle();
                 cluster.time.sleep(chance.upTo(4));
@@ -102,6 +104,10 @@ final class ApiClient implements LeaseStore, PodPort {
         };
     }
 
+    private boolean refusesWrites() {
+        return pod.trouble() == Trouble.WRITES_REFUSED;
+    }
+
     private boolean dies(String effect) {
         return !process.isAlive() || cluster.deaths.before(pod, effect);
     }
@@ -128,6 +134,9 @@ final class ApiClient implements LeaseStore, PodPort {
         if (dies("createLeader")) {
             return new LeasePut.Failed("dead");
         }
+        if (refusesWrites()) {
+            return new LeasePut.Failed("HTTP 500");
+        }
         return exchange(
                 timeout,
                 () -> done("createLeader", cluster.api.create(pod, draft)),
@@ -140,6 +149,9 @@ final class ApiClient implements LeaseStore, PodPort {
         pod.askedMillis = pod.node.nowMillis();
         if (dies("replaceLeader")) {
             return new LeasePut.Failed("dead");
+        }
+        if (refusesWrites()) {
+            return new LeasePut.Failed("HTTP 500");
         }
         if (pod.trouble() == Trouble.CONFLICT) {
             cluster.time.sleep(2);
@@ -169,8 +181,8 @@ final class ApiClient implements LeaseStore, PodPort {
 
     @Override
     public Effect putMember(MemberStatus status, Duration timeout) {
-        if (dies("putMember")) {
-            return new Effect.Failed("dead");
+        if (dies("putMember") || refusesWrites()) {
+            return new Effect.Failed("dead, or HTTP 500");
         }
         return exchange(
                 timeout,
@@ -184,8 +196,8 @@ final class ApiClient implements LeaseStore, PodPort {
 
     @Override
     public Effect label(Map<String, RoleLabel> roles, Duration timeout) {
-        if (dies("label")) {
-            return new Effect.Failed("dead");
+        if (dies("label") || refusesWrites()) {
+            return new Effect.Failed("dead, or HTTP 500");
         }
         return exchange(
                 timeout,

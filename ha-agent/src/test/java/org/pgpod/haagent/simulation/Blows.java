@@ -102,8 +102,8 @@ final class Blows {
     }
 
     static void databaseHangs(Cluster cluster, Pod pod) {
-        pod.databaseHangs = true;
-        cluster.later(pod, 500, 15_000, () -> pod.databaseHangs = false);
+        pod.hanging = pod.server();
+        cluster.later(pod, 500, 60_000, () -> pod.hanging = Optional.empty());
     }
 
     static void tokenCannotBeWritten(Cluster cluster, Pod pod) {

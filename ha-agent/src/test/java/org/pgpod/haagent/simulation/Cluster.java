@@ -202,13 +202,15 @@ final class Cluster {
                 .flatMap(view -> view.record().valid())
                 .filter(record -> record.phase() == ClusterRecord.Phase.PRIMARY)
                 .isPresent();
-        return open
-                ? api.leader()
-                        .flatMap(LeaseView::holder)
-                        .flatMap(holder ->
-                                current(holder.pod()).filter(pod -> pod.holder().equals(holder)))
-                        .filter(Pod::admitsWriters)
-                : Optional.empty();
+        return open ? holder().filter(Pod::admitsWriters) : Optional.empty();
+    }
+
+    /** Whom the Lease names, if that pod is still there. */
+    Optional<Pod> holder() {
+        return api.leader()
+                .flatMap(LeaseView::holder)
+                .flatMap(holder ->
+                        current(holder.pod()).filter(pod -> pod.holder().equals(holder)));
     }
 
     List<Pod> othersThan(Pod one) {

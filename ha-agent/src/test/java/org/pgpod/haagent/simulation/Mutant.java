@@ -32,7 +32,8 @@ record Mutant(
         RESTARTS_AFTER_CRASH,
         STARTS_TWICE,
         STARTS_WITHOUT_TOKEN,
-        STOPS_FAST_IN_FENCE
+        STOPS_FAST_IN_FENCE,
+        TRUSTS_TOKENS_OF_OTHER_BOOTS
     }
 
     /** Changes a decision. */

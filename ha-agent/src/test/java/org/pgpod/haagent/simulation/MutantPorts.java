@@ -11,9 +11,12 @@ import org.pgpod.haagent.model.LeaseDraft;
 import org.pgpod.haagent.model.LeasePut;
 import org.pgpod.haagent.model.LeaseView;
 import org.pgpod.haagent.model.MemberLease;
+import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.MemberStatus;
+import org.pgpod.haagent.model.PromiseRequest;
 import org.pgpod.haagent.model.port.Effect;
 import org.pgpod.haagent.model.port.LeaseStore;
+import org.pgpod.haagent.model.port.PeerPort;
 import org.pgpod.haagent.model.port.Reading;
 import org.pgpod.haagent.model.port.TokenPort;
 
@@ -39,6 +42,24 @@ final class MutantPorts {
                 from.wallClock());
     }
 
+    private static Ports peers(Ports from, PeerPort peers) {
+        return new Ports(
+                from.clock(),
+                from.scheduler(),
+                from.leases(),
+                from.pods(),
+                from.supervisor(),
+                from.database(),
+                from.configuration(),
+                from.token(),
+                from.proxy(),
+                from.libraries(),
+                peers,
+                from.configMap(),
+                from.catalog(),
+                from.wallClock());
+    }
+
     private static Ports token(Ports from, TokenPort token) {
         return new Ports(
                 from.clock(),
@@ -55,6 +76,29 @@ final class MutantPorts {
                 from.configMap(),
                 from.catalog(),
                 from.wallClock());
+    }
+
+    /** So many promises that the voters left over could not elect anybody if each commit were on all of them. */
+    static Ports promisedByFew(Pod pod, Ports from) {
+        PeerPort real = from.peers();
+        return peers(from, new PeerPort() {
+            @Override
+            public List<MemberName> promises(PromiseRequest request, List<MemberStatus> members, Duration timeout) {
+                List<MemberName> promised = real.promises(request, members, timeout);
+                boolean some =
+                        promised.size() >= members.size() - pod.cluster.record().w() + 1;
+                return some
+                        ? members.stream()
+                                .flatMap(member -> member.name().stream())
+                                .toList()
+                        : promised;
+            }
+
+            @Override
+            public String nonce() {
+                return real.nonce();
+            }
+        });
     }
 
     private abstract static class Store implements LeaseStore {

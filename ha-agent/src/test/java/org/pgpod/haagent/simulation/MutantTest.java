@@ -18,9 +18,6 @@ class MutantTest {
     private static final List<Long> FIRST_SEEDS =
             LongStream.rangeClosed(1, 8).boxed().toList();
 
-    /** Seeds in which somebody is made a voter while it lags, and is needed soon after. */
-    private static final List<Long> LAGGING_VOTER = List.of(240L, 286L, 290L, 318L, 562L, 567L, 569L, 606L);
-
     private static final Map<String, Consumer<Mutant>> STORIES = Map.ofEntries(
             Map.entry("asymmetric-order", mutant -> Scenarios.oneStandbyLags(mutant, 1)),
             Map.entry("stale-standby", mutant -> Scenarios.theLastOneLagsTooFar(mutant, 1)),
@@ -30,7 +27,10 @@ class MutantTest {
             Map.entry("renewal-from-response", mutant -> Scenarios.plannedSwitchover(mutant, 1)),
             Map.entry("fast-stop-in-fence", mutant -> Scenarios.fenceWithAFrozenStandby(mutant, 1)),
             Map.entry("timeline-not-reserved", mutant -> Scenarios.vanishesBetweenPromotionAndRecord(mutant, 1)),
-            Map.entry("unproved-voters", mutant -> Scenarios.seeds(mutant, LAGGING_VOTER)),
+            Map.entry("too-few-promises", mutant -> Scenarios.halfOfTheVotersPromise(mutant, 1)),
+            Map.entry("votes-of-any-version", mutant -> Scenarios.anOldVoteStays(mutant, 1)),
+            Map.entry("no-boot-id", mutant -> Scenarios.aTokenOutlivesItsBoot(mutant, 1)),
+            Map.entry("unproved-voters", mutant -> Scenarios.onlyTheLaggingStandbyIsLeft(mutant, 1)),
             Map.entry("restart-after-crash", mutant -> Scenarios.crashWhileCommitsWait(mutant, 1)));
 
     static Stream<Mutant> mutants() {

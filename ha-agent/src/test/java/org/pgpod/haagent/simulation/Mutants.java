@@ -58,7 +58,13 @@ final class Mutants {
                 Mutant.named("unproved-voters", "new voters are recorded before they have what was acknowledged")
                         .seeing(Observations::withSendersCaughtUp),
                 Mutant.named("zero-means-anyone", "without voters anybody may be elected")
-                        .seeing(Observations::withZeroAsAnyone));
+                        .seeing(Observations::withZeroAsAnyone),
+                Mutant.named("too-few-promises", "N-W+1 promises, and not W, stand for the Lease")
+                        .through(MutantPorts::promisedByFew),
+                Mutant.named("votes-of-any-version", "a vote for an earlier version of the Lease counts for this one")
+                        .seeing(Observations::withVotesOfAnyVersion),
+                Mutant.named("no-boot-id", "a token of an earlier boot counts")
+                        .with(Mutant.Habit.TRUSTS_TOKENS_OF_OTHER_BOOTS));
     }
 
     static Optional<Mutant> named(String name) {

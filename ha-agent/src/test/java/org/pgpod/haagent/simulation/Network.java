@@ -59,7 +59,7 @@ final class Network {
         for (Pod pod : cluster.pods) {
             pod.server().ifPresent(server -> {
                 // An agent that cannot ask its server cannot see anybody there.
-                if (!pod.databaseHangs) {
+                if (!pod.hangs()) {
                     server.commits.impostorReplies(cluster.time.nowMillis());
                 }
                 forgetTheGone(server);

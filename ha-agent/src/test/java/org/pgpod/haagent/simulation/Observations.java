@@ -80,7 +80,8 @@ final class Observations {
                 from.settings(),
                 from.libraries(),
                 from.storage(),
-                from.progress());
+                from.progress(),
+                from.contact());
     }
 
     static Observation expiredEarly(Observation now) {
@@ -179,6 +180,22 @@ final class Observations {
                                                         .build()))
                                                 .orElse(view.record()))),
                         seen.changedMillis()));
+    }
+
+    static Observation withVotesOfAnyVersion(Observation now) {
+        Optional<String> version =
+                now.lease().known().flatMap(LeaseSighting::view).map(LeaseView::resourceVersion);
+        return members(
+                now,
+                status -> copy(
+                        status,
+                        status.vote()
+                                .map(vote -> new Vote(
+                                        version.orElse(vote.resourceVersion()),
+                                        vote.epoch(),
+                                        vote.timeline(),
+                                        vote.lsn())),
+                        status.checkpointTimeline()));
     }
 
     private static Optional<ClusterRecord> record(Observation now) {

@@ -45,7 +45,9 @@ final class Pod {
     boolean replayPaused;
     boolean tokenFull;
     boolean historyMissing;
-    boolean databaseHangs;
+    /** The server that gives nobody an answer, until it ends. */
+    Optional<Server> hanging = Optional.empty();
+
     boolean lacksLibraries;
     long lagBytes;
 
@@ -111,6 +113,24 @@ final class Pod {
 
     Optional<Server> server() {
         return supervisor.server;
+    }
+
+    /** Whether what reads the token here takes it for a primary's that is still good. */
+    boolean believes(LeaseToken token) {
+        String boot = cluster.mutant.has(Mutant.Habit.TRUSTS_TOKENS_OF_OTHER_BOOTS) ? token.bootId() : node.bootId();
+        return token.isOfPrimary(node.nowMillis(), boot);
+    }
+
+    /** Whether its Postgres runs and answers nobody. */
+    boolean hangs() {
+        return hanging.isPresent() && hanging.equals(server());
+    }
+
+    /** Whether its Postgres does not end for that signal, or not yet. */
+    boolean ignores(Signal signal) {
+        boolean waits = signal == Signal.INT
+                && server().filter(cluster.network::hangsStop).isPresent();
+        return waits || (signal != Signal.KILL && hangs());
     }
 
     // ---- faults
@@ -202,7 +222,7 @@ final class Pod {
         refusesPromotion = false;
         tokenFull = false;
         historyMissing = false;
-        databaseHangs = false;
+        hanging = Optional.empty();
         lacksLibraries = false;
         lagBytes = 0;
         walsenderLate = false;

@@ -67,6 +67,25 @@ class PromiseLoopTest {
     }
 
     @Test
+    void aPodThatHasLostItsVolumeToTheNextOneAsksForNoPromises() {
+        Cluster cluster = formed(SynchronousSettings.Mode.QUORUM);
+        Pod old = cluster.primary().orElseThrow();
+        old.trouble(ApiClient.Trouble.UNREACHABLE, OUTAGE.toMillis());
+        old.killSupervisor();
+        cluster.replace(old);
+
+        // The next pod needs nobody's vote, for it has the last holder's volume: no promise may stand against it.
+        cluster.await(
+                "another primary",
+                () -> cluster.primary().filter(pod -> pod != old).isPresent(),
+                Duration.ofMinutes(2));
+
+        assertThat(old.run.token.filter(token -> token.isOfPrimary(old.node.nowMillis(), old.node.bootId())
+                        && old.node.nowMillis() < token.killMillis()))
+                .isEmpty();
+    }
+
+    @Test
     void anAsynchronousPrimaryIsFencedHoweverManyAreWithIt() {
         Cluster cluster = formed(SynchronousSettings.Mode.OFF);
         Pod primary = cluster.primary().orElseThrow();

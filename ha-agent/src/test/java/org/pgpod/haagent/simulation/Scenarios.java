@@ -136,6 +136,79 @@ final class Scenarios {
         cluster.await("all is well", cluster::settled, SOON);
     }
 
+    /** A primary that neither the API nor two of its four voters reach, and these two are left to elect somebody. */
+    static void halfOfTheVotersPromise(Mutant mutant, long seed) {
+        HaAgentSettings three = USUAL.with(new SynchronousSettings(SynchronousSettings.Mode.QUORUM, false, 3));
+        Cluster cluster = Cluster.started(Cluster.Plan.of(5).with(three).with(mutant), seed);
+        cluster.await(
+                "the cluster forms", () -> cluster.settled() && cluster.record().w() == 3, SOON);
+        cluster.time.runFor(Duration.ofSeconds(15));
+        Pod old = cluster.primary().orElseThrow();
+        List<Pod> voters = cluster.othersThan(old);
+        voters.subList(0, 2).forEach(cluster.network::isolate);
+        old.trouble(ApiClient.Trouble.UNREACHABLE, SOON.toMillis());
+        cluster.time.runFor(SOON);
+        voters.forEach(cluster.network::heal);
+        cluster.await("all is well", cluster::settled, SOON);
+    }
+
+    /** The one standby that has what was acknowledged goes, and the other one, which lags, is left to be the voter. */
+    static void onlyTheLaggingStandbyIsLeft(Mutant mutant, long seed) {
+        Cluster cluster = formed(QUORUM, mutant, seed);
+        Pod primary = cluster.primary().orElseThrow();
+        Pod behind = cluster.othersThan(primary).getFirst();
+        behind.lagBytes = 500 * DataDirectory.RECORD;
+        cluster.time.runFor(Duration.ofSeconds(4));
+        cluster.othersThan(primary).getLast().crash();
+        cluster.time.runFor(Duration.ofSeconds(10));
+        primary.crash();
+        cluster.time.runFor(SOON);
+        behind.lagBytes = 0;
+        cluster.pods.stream().filter(pod -> !pod.isOn()).forEach(Pod::comeBack);
+        cluster.await("all is well", cluster::settled, SOON);
+    }
+
+    /** A voter goes on after an election and cannot take its old vote back; it alone has what is acknowledged next. */
+    static void anOldVoteStays(Mutant mutant, long seed) {
+        Cluster cluster = formed(QUORUM, mutant, seed);
+        Pod first = cluster.primary().orElseThrow();
+        first.crash();
+        cluster.await("a take-over", () -> cluster.record().phase() == ClusterRecord.Phase.TAKEOVER, SOON);
+        Pod second = cluster.holder().orElseThrow();
+        Pod voter = cluster.othersThan(second).stream()
+                .filter(pod -> pod != first)
+                .findFirst()
+                .orElseThrow();
+        voter.trouble(ApiClient.Trouble.WRITES_REFUSED, 2 * SOON.toMillis());
+        first.comeBack();
+        cluster.await(
+                "two voters",
+                () -> cluster.primary().isPresent() && cluster.record().voters().size() == 2,
+                SOON);
+        first.lagBytes = 500 * DataDirectory.RECORD;
+        cluster.time.runFor(Duration.ofSeconds(4));
+        second.crash();
+        cluster.time.runFor(SOON);
+        voter.trouble(ApiClient.Trouble.NONE, 0);
+        second.comeBack();
+        cluster.await("all is well", cluster::settled, SOON);
+    }
+
+    /** The old primary's node boots anew, with a clock that is not far off, and nothing there reaches the API. */
+    static void aTokenOutlivesItsBoot(Mutant mutant, long seed) {
+        Cluster cluster = formed(USUAL, mutant, seed);
+        Pod old = cluster.primary().orElseThrow();
+        old.trouble(ApiClient.Trouble.UNREACHABLE, SOON.toMillis());
+        old.rebootKeepingRun(old.node.nowMillis() - SOON.toMillis() / 2);
+        old.killAgent();
+        cluster.await(
+                "a new primary",
+                () -> cluster.primary().filter(pod -> pod != old).isPresent(),
+                SOON);
+        old.restartAgent();
+        cluster.await("all follow", cluster::settled, SOON.multipliedBy(2));
+    }
+
     static void seeds(Mutant mutant, List<Long> seeds) {
         for (long seed : seeds) {
             Simulation.run(seed, mutant, new Coverage()).failure().ifPresent(failure -> {

@@ -96,8 +96,7 @@ final class Supervisor {
             server.get().accepting = true;
             server.get().sending = true;
         }
-        if (goneMillis == Long.MAX_VALUE
-                && server.filter(pod.cluster.network::hangsStop).isEmpty()) {
+        if (goneMillis == Long.MAX_VALUE && !pod.ignores(signal)) {
             goneMillis = now();
         }
         if (pg == SupervisorState.Postgres.STOPPING && server.isPresent() && now() >= goneMillis) {
@@ -152,7 +151,7 @@ final class Supervisor {
     // ---- the token (R4, R8)
 
     Optional<LeaseToken> token() {
-        return pod.run.token.filter(held -> held.isOfPrimary(now(), boot()));
+        return pod.run.token.filter(pod::believes);
     }
 
     private String boot() {
@@ -207,9 +206,7 @@ final class Supervisor {
             stopping.accepting = false;
             stopping.sending = stopping.sending && next == Signal.INT;
         });
-        boolean hangs = next == Signal.INT
-                && server.filter(pod.cluster.network::hangsStop).isPresent();
-        goneMillis = hangs ? Long.MAX_VALUE : now() + jobs.lasts(next);
+        goneMillis = pod.ignores(next) ? Long.MAX_VALUE : now() + jobs.lasts(next);
     }
 
     private void watchStops() {

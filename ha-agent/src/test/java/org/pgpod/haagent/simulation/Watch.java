@@ -227,7 +227,7 @@ final class Watch {
                     && pod.isOn()
                     && pod.run
                             .token
-                            .filter(token -> token.isOfPrimary(pod.node.nowMillis(), pod.node.bootId()))
+                            .filter(pod::believes)
                             .filter(token -> pod.node.nowMillis() < token.killMillis())
                             .isPresent();
             if (valid) {
@@ -345,6 +345,17 @@ final class Watch {
             return;
         }
         Wal last = opened.get();
+        boolean succeeded = cluster.api
+                .leader()
+                .flatMap(view -> view.record().valid())
+                .filter(record -> record.mode() == ClusterRecord.Mode.ASYNC
+                        && record.phase() == ClusterRecord.Phase.PRIMARY
+                        && record.timeline().id() > last.timeline)
+                .isPresent();
+        if (succeeded) {
+            // An election that may lose a little has decided which copy is the good one.
+            return;
+        }
         List<Pod> others = cluster.pods.stream()
                 .filter(other -> other.volume != pod.volume)
                 .toList();

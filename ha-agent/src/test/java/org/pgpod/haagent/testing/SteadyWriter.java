@@ -86,6 +86,8 @@ public final class SteadyWriter implements AutoCloseable {
                 missing.remove(rows.getLong(1));
             }
         }
+        System.out.println(
+                "history: " + acknowledged.size() + " acknowledged, " + missing.size() + " missing on " + pod.name());
         return missing;
     }
 

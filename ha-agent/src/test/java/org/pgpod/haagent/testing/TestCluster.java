@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import org.pgpod.core.testing.Await;
 import org.pgpod.core.testing.Unprivileged;
 import org.pgpod.haagent.act.ConfigMapStore;
@@ -32,6 +33,7 @@ public final class TestCluster implements AutoCloseable {
     private final ClusterNames names = new ClusterNames("default", "demo");
     private final Path base = Unprivileged.directory("cluster");
     private final List<TestPod> pods = new ArrayList<>();
+    private final List<TestPod> twins = new ArrayList<>();
 
     /** Pods that are not started yet, with the named lease preset. */
     public TestCluster(String leasePreset) {
@@ -90,6 +92,13 @@ public final class TestCluster implements AutoCloseable {
         return pods;
     }
 
+    /** A second pod of the same name on the same volume; it is not started. */
+    public TestPod twinOf(TestPod pod) {
+        TestPod twin = pod.twin();
+        twins.add(twin);
+        return twin;
+    }
+
     public void start() {
         pods.forEach(TestPod::startSupervisor);
         pods.forEach(TestPod::startAgent);
@@ -129,7 +138,7 @@ public final class TestCluster implements AutoCloseable {
         try {
             Await.until(what, LIMIT, condition);
         } catch (AssertionError failed) {
-            pods.forEach(pod -> System.out.println(pod.logs()));
+            Stream.of(pods, twins).flatMap(List::stream).forEach(pod -> System.out.println(pod.logs()));
             throw failed;
         }
     }

@@ -68,7 +68,7 @@ public final class TestPod implements AutoCloseable {
     }
 
     /** A second pod of the same name, on the same volume: what is left when a pod was deleted by force and lives on. */
-    public TestPod twin() {
+    TestPod twin() {
         String own = address.substring(0, address.lastIndexOf('.') + 1) + TWIN;
         Path place = directory.resolveSibling(name + "-twin");
         return new TestPod(
@@ -180,7 +180,7 @@ public final class TestPod implements AutoCloseable {
 
     /** Stops the agent's process as a hung node would, or lets it go on. */
     public void signalAgent(String signal) {
-        agent.ifPresent(process -> Unprivileged.run(List.of("kill", "-" + signal, Long.toString(process.pid()))));
+        agent.ifPresent(process -> signal(process.toHandle(), signal));
     }
 
     /** Whether a server runs here that is not in recovery. */
@@ -208,7 +208,7 @@ public final class TestPod implements AutoCloseable {
         Stream.of(agent, supervisor)
                 .flatMap(Optional::stream)
                 .flatMap(process -> Stream.concat(Stream.of(process.toHandle()), process.descendants()))
-                .forEach(process -> Unprivileged.run(List.of("kill", "-" + signal, Long.toString(process.pid()))));
+                .forEach(process -> signal(process, signal));
     }
 
     /** kill -9 of the supervisor alone; what becomes of Postgres is for its parent-death signal. */
@@ -226,7 +226,17 @@ public final class TestPod implements AutoCloseable {
 
     /** kill -9 of the postmaster alone. */
     public void killPostmaster() {
-        supervisor.ifPresent(process -> process.descendants()
+        postmaster().forEach(ProcessHandle::destroyForcibly);
+    }
+
+    /** Stops the postmaster alone, or lets it go on; the sessions that it has begun go on in any case. */
+    public void signalPostmaster(String signal) {
+        postmaster().forEach(process -> signal(process, signal));
+    }
+
+    private Stream<ProcessHandle> postmaster() {
+        return supervisor.stream()
+                .flatMap(Process::descendants)
                 .filter(child -> child.info()
                         .arguments()
                         .filter(arguments -> List.of(arguments).contains("-D"))
@@ -234,8 +244,11 @@ public final class TestPod implements AutoCloseable {
                 .filter(child -> child.info()
                         .command()
                         .filter(command -> command.endsWith("/postgres"))
-                        .isPresent())
-                .forEach(ProcessHandle::destroyForcibly));
+                        .isPresent());
+    }
+
+    private static void signal(ProcessHandle process, String signal) {
+        Unprivileged.run(List.of("kill", "-" + signal, Long.toString(process.pid())));
     }
 
     private void await() {

@@ -9,6 +9,9 @@ public interface DatabasePort {
     /** Reads all facts over one connection. */
     Reading<DatabaseFacts> read(Duration timeout);
 
+    /** Whether a new session gets a first word within {@code timeout}; a failure when that could not be found out. */
+    Reading<Boolean> answers(Duration timeout);
+
     /** Runs {@code CHECKPOINT}. */
     Effect checkpoint(Duration timeout);
 

@@ -21,6 +21,8 @@ public interface Scheduler {
         LOCAL,
         /** Reads how the probe of the volume went: apart, for reading the volume itself may hang with it. */
         STORAGE,
+        /** Waits for the first word of a new session of Postgres. */
+        GREETING,
         /** Decides. */
         DECIDE,
         /** Carries out the one action in flight. */
