@@ -28,6 +28,7 @@ import org.pgpod.haagent.model.port.PodPort;
  * @param promise what was promised to a holder that cannot reach the API
  * @param failedAction the last action if it failed, not to be repeated before {@code retryMillis}
  * @param hang whether Postgres hangs, and did before
+ * @param withdrawal what was done before the present copy may be destroyed
  * @param watch since when what has been so, for decisions that wait until it lasts
  * @param answer what became of the last request that was answered
  */
@@ -51,6 +52,7 @@ public record Memory(
         Optional<Action> failedAction,
         long retryMillis,
         Hang hang,
+        Withdrawal withdrawal,
         Watch watch,
         Optional<Answer> answer) {
 
@@ -75,6 +77,7 @@ public record Memory(
             Optional.empty(),
             0,
             Hang.NONE,
+            Withdrawal.NONE,
             Watch.NONE,
             Optional.empty());
 

@@ -28,6 +28,7 @@ final class MemoryChange {
     private Optional<Action> failedAction;
     private long retryMillis;
     private Hang hang;
+    private Withdrawal withdrawal;
     private Watch watch;
     private Optional<Memory.Answer> answer;
 
@@ -51,6 +52,7 @@ final class MemoryChange {
         failedAction = from.failedAction();
         retryMillis = from.retryMillis();
         hang = from.hang();
+        withdrawal = from.withdrawal();
         watch = from.watch();
         answer = from.answer();
     }
@@ -160,6 +162,11 @@ final class MemoryChange {
         return this;
     }
 
+    MemoryChange withdrawal(Withdrawal next) {
+        withdrawal = next;
+        return this;
+    }
+
     MemoryChange watch(Watch next) {
         watch = next;
         return this;
@@ -191,6 +198,7 @@ final class MemoryChange {
                 failedAction,
                 retryMillis,
                 hang,
+                withdrawal,
                 watch,
                 answer);
     }

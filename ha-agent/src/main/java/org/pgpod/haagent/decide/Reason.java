@@ -108,6 +108,7 @@ public record Reason(Code code, String detail) {
         REJOIN_WAIT_STORAGE("The volume of this member has failed: nothing is mended on it."),
         REJOIN_WAIT_VOTERS(
                 "This copy is a recorded voter and may be the last good one: wait until the primary has others."),
+        REJOIN_WITHDRAW("Everybody must know first that this copy goes, so that nobody makes it a voter."),
 
         STORAGE_FAILING("Writes to the volume fail."),
         STORAGE_FULL("The volume is full, or nearly so."),

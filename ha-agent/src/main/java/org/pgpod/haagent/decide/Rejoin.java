@@ -79,8 +79,9 @@ final class Rejoin {
             // A rewind that is cut short leaves nothing that can be started.
             return Step.rest(Reason.Code.REJOIN_WAIT_STORAGE, memory);
         }
-        if (isVoter(now, volume)) {
-            return Step.rest(Reason.Code.REJOIN_WAIT_VOTERS, memory);
+        Optional<Step> notYet = stillCounts(now, led, volume, Reason.Code.REJOIN_REWIND, memory);
+        if (notYet.isPresent()) {
+            return notYet.get();
         }
         return Step.act(new Action.Rewind(upstream), Reason.Code.REJOIN_REWIND, "upstream=" + upstream.pod(), memory);
     }
@@ -108,13 +109,24 @@ final class Rejoin {
         if (!now.postgresIs(SupervisorState.Postgres.DOWN)) {
             return Step.act(new Action.Stop(SupervisorRequest.Stop.FAST), why, memory);
         }
-        if (isVoter(now, volume)) {
-            return Step.rest(Reason.Code.REJOIN_WAIT_VOTERS, why.name(), memory);
+        Optional<Step> notYet = stillCounts(now, led, volume, why, memory);
+        if (notYet.isPresent()) {
+            return notYet.get();
         }
         String detail = "upstream=" + upstream.pod();
         String pod = now.self().holder().pod();
         return Step.act(
                 new Action.Clone(volume.data().map(data -> new MemberName(pod, data)), upstream), why, detail, memory);
+    }
+
+    /** Whether somebody may count on the present copy now, or soon. */
+    private static Optional<Step> stillCounts(
+            Observation now, Standing.Led led, VolumeState volume, Reason.Code why, Memory memory) {
+        if (isVoter(now, volume)) {
+            return Optional.of(Step.rest(Reason.Code.REJOIN_WAIT_VOTERS, why.name(), memory));
+        }
+        boolean intact = volume.hasData() && volume.destroying().isEmpty();
+        return intact ? Withdrawal.first(now, led.record(), memory) : Optional.empty();
     }
 
     /** What a recorded voter has may be all that is left of acknowledged commits, until the holder has done without it. */

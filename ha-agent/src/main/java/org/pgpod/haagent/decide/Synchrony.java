@@ -198,8 +198,9 @@ final class Synchrony {
         // be mended waits for us in turn: it is let go, and then only we can be elected until another one has
         // everything.
         boolean mendable = record.voters().stream()
-                .allMatch(voter ->
-                        now.member(voter.pod()).filter(Synchrony::leaves).isPresent());
+                .allMatch(voter -> now.member(voter.pod())
+                        .filter(Withdrawal::isAnnouncedBy)
+                        .isPresent());
         return voters.isEmpty() && wanted.strict() && !mendable
                 ? new Promise(record.promise(), ClusterRecord.Mode.SYNC, true)
                 : target;
@@ -213,7 +214,7 @@ final class Synchrony {
                 .filter(voter -> !voter.equals(self))
                 .filter(voter -> streaming.contains(voter.applicationName()) || justWent(now, voter, database, memory))
                 .filter(voter -> now.member(voter.pod())
-                        .filter(status -> status.tags().excludesSynchronous() || leaves(status))
+                        .filter(status -> status.tags().excludesSynchronous() || Withdrawal.isAnnouncedBy(status))
                         .isEmpty())
                 .toList());
         List<MemberStatus> others = new ArrayList<>(recruits(now, record, self, database, chosen));
@@ -229,14 +230,6 @@ final class Synchrony {
         return chosen.subList(0, Math.min(chosen.size(), wanted));
     }
 
-    /** Whether a member is about to give up its copy, or waits until we can do without it. */
-    private static boolean leaves(MemberStatus status) {
-        return status.reason()
-                .filter(reason ->
-                        reason.startsWith(Reason.Code.REJOIN_WAIT_VOTERS.name()) || reason.startsWith("CLONE_"))
-                .isPresent();
-    }
-
     private static boolean justWent(Observation now, MemberName voter, DatabaseFacts database, Memory memory) {
         boolean borne = database.senders().stream()
                 .anyMatch(sender -> sender.applicationName().equals(voter.applicationName())
@@ -247,6 +240,9 @@ final class Synchrony {
 
     private static List<MemberStatus> recruits(
             Observation now, ClusterRecord record, MemberName self, DatabaseFacts database, List<MemberName> chosen) {
+        if (now.members().since(now.nowMillis() - Withdrawal.KNOWN.toMillis()).isEmpty()) {
+            return List.of();
+        }
         Set<String> near = new HashSet<>();
         Settling.genuine(database).stream()
                 .filter(sender -> database.position().minus(sender.flushed()) <= RECRUIT_LAG_BYTES)
@@ -255,7 +251,7 @@ final class Synchrony {
                 .map(MemberSighting::status)
                 .filter(status -> status.systemId().equals(record.systemId()))
                 .filter(status -> !status.tags().excludesSynchronous()
-                        && !leaves(status)
+                        && !Withdrawal.isAnnouncedBy(status)
                         && status.destroying().isEmpty()
                         && status.storage().isEmpty())
                 .filter(status -> status.name()
