@@ -29,20 +29,24 @@ import org.pgpod.haagent.api.PatroniMeters;
 import org.pgpod.haagent.api.PromiseEndpoint;
 import org.pgpod.haagent.api.RestApi;
 import org.pgpod.haagent.api.Situation;
+import org.pgpod.haagent.client.ApiMeters;
 import org.pgpod.haagent.client.ClusterNames;
 import org.pgpod.haagent.client.KubernetesApi;
 import org.pgpod.haagent.client.PeerAgents;
 import org.pgpod.haagent.client.PostgresSession;
 import org.pgpod.haagent.client.PromiseSeal;
+import org.pgpod.haagent.client.TokenBucket;
 import org.pgpod.haagent.conf.PeerAccess;
 import org.pgpod.haagent.conf.PostgresLayout;
 import org.pgpod.haagent.conf.PostgresRole;
 import org.pgpod.haagent.loop.AgentLoop;
 import org.pgpod.haagent.loop.Ports;
+import org.pgpod.haagent.loop.SidecarEvents;
 import org.pgpod.haagent.model.Holder;
 import org.pgpod.haagent.model.OwnPod;
 import org.pgpod.haagent.observe.CatalogReader;
 import org.pgpod.haagent.observe.DatabaseReader;
+import org.pgpod.haagent.observe.HealthFiles;
 import org.pgpod.haagent.observe.InstalledLibraries;
 import org.pgpod.haagent.observe.LeaseReader;
 import org.pgpod.haagent.observe.ProxyFile;
@@ -93,6 +97,12 @@ final class HaAgent implements Sidecar {
         new PromiseEndpoint(seal(), loop).serve(admin);
         admin.health(this::health).metrics(this::scrape).start();
         loop.start();
+        new SidecarEvents(
+                        new HealthFiles(pod.healthDirectory(), context.clock()),
+                        ports.libraries(),
+                        ports.pods(),
+                        context.clock())
+                .start(ports.scheduler());
         LOG.info(
                 "started cluster={} pod={} preset leaseSeconds={} admin={}",
                 pod.cluster(),
@@ -121,14 +131,17 @@ final class HaAgent implements Sidecar {
 
     private Ports ports(Holder self) {
         ClusterNames names = new ClusterNames(pod.namespace(), pod.cluster());
-        // Leases have connections of their own, so that nothing else can stand before a renewal.
-        KubernetesApi leases = kubernetes();
-        KubernetesApi others = kubernetes();
+        // Leases have connections of their own and no limit, so that nothing else can stand before a renewal: their
+        // rate is
+        // that of the loop.
+        KubernetesApi leases = kubernetes(Optional.empty());
+        KubernetesApi others = kubernetes(
+                Optional.of(new TokenBucket(options.kubernetesQps(), options.kubernetesBurst(), System::nanoTime)));
         SupervisorReader supervisor =
                 new SupervisorReader(pod.supervisorDirectory(), pod.volumeDirectory(), context.clock());
         PostgresLayout layout = layout();
         LocalPostgres postgres = postgres(layout);
-        Pods pods = opened(new Pods(others, names, self, ZonedDateTime::now));
+        Pods pods = opened(new Pods(others, names, self, ZonedDateTime::now, System::nanoTime));
         return new Ports(
                 context.clock(),
                 // Opened last, and so closed first: nothing runs any more when the rest is closed.
@@ -155,13 +168,14 @@ final class HaAgent implements Sidecar {
         return new PromiseSeal(new Credential(pod.credential(PostgresRole.PGPOD_REPLICATION.text())));
     }
 
-    private KubernetesApi kubernetes() {
+    private KubernetesApi kubernetes(Optional<TokenBucket> limit) {
         Config config = options.kubernetesUrl()
                 .map(url -> new ConfigBuilder(Config.empty())
                         .withMasterUrl(url.toString())
                         .build())
                 .orElseGet(() -> Config.autoConfigure(null));
-        return opened(KubernetesApi.open(config, options.loop().timings().retryPeriod()));
+        return opened(KubernetesApi.open(
+                config, options.loop().timings().retryPeriod(), limit, new ApiMeters(context.meters())));
     }
 
     private PostgresLayout layout() {

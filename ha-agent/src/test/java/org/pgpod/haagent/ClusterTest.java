@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,10 +74,30 @@ class ClusterTest {
             });
         }
         cluster.await("the primary is labelled", () -> cluster.label(primary).equals("primary"));
+        assertThat(cluster.refusedRequests()).isEmpty();
+    }
+
+    private static Set<String> namesOf(List<TestPod> pods) {
+        return pods.stream().map(TestPod::name).collect(Collectors.toSet());
+    }
+
+    /** Waits until the three Services lead where they should; on the way there no writer ever finds two primaries. */
+    private static void awaitServices(TestPod leader) {
+        Set<String> all = namesOf(cluster.pods());
+        Set<String> others =
+                all.stream().filter(name -> !name.equals(leader.name())).collect(Collectors.toSet());
+        cluster.await("the Services select " + leader.name() + " and the others", () -> {
+            Set<String> writable = cluster.selectedBy("rw");
+            assertThat(writable).hasSizeLessThanOrEqualTo(1);
+            return writable.equals(Set.of(leader.name()))
+                    && cluster.selectedBy("ro").equals(others)
+                    && cluster.selectedBy("r").equals(all);
+        });
     }
 
     @Test
     void lossOfThePrimaryIsSurvivedAndItComesBack() throws Exception {
+        awaitServices(primary);
         Set<Long> missing;
         Duration gap;
         try (SteadyWriter writer = new SteadyWriter(cluster, primary)) {
@@ -91,10 +112,13 @@ class ClusterTest {
         System.out.println("failover: write gap " + gap.toMillis() + " ms, missing rows " + missing.size());
         assertThat(gap).isLessThan(FAILOVER_MAX);
         assertThat(cluster.primary()).isPresent().isNotEqualTo(Optional.of(primary));
+        // The dead one cannot take its own label away: the new primary does.
+        awaitServices(cluster.awaitPrimary());
         primary.startSupervisor();
         primary.startAgent();
-        cluster.awaitWhole();
+        awaitServices(cluster.awaitWhole());
         assertThat(primary.everSaid("CLONE_FORKED")).isFalse();
+        assertThat(cluster.refusedRequests()).isEmpty();
     }
 
     @Test

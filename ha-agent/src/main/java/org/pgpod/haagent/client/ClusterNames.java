@@ -45,10 +45,6 @@ public record ClusterNames(String namespace, String cluster) {
         return "api/v1/namespaces/" + namespace + "/pods";
     }
 
-    public String podsOfCluster() {
-        return pods() + "?labelSelector=" + CLUSTER_LABEL + "%3D" + cluster;
-    }
-
     public String pod(String name) {
         return pods() + "/" + name;
     }
@@ -66,7 +62,11 @@ public record ClusterNames(String namespace, String cluster) {
         return configMaps() + "/" + configMapName();
     }
 
+    public String event(String name) {
+        return events() + "/" + name;
+    }
+
     public String events() {
-        return "api/v1/namespaces/" + namespace + "/events";
+        return "apis/events.k8s.io/v1/namespaces/" + namespace + "/events";
     }
 }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.pgpod.core.testing.Await;
 import org.pgpod.core.testing.Unprivileged;
@@ -47,7 +48,7 @@ public final class TestCluster implements AutoCloseable {
             String name = "demo-" + index;
             String address = "127." + (1 + network / 255) % 255 + "." + network % 255 + "." + (index + 1);
             pods.add(new TestPod(name, address, base, script, kubernetes.url(), leasePreset, options));
-            ApiAnswer created = api.post(names.pods(), """
+            ApiAnswer created = api.post(names.pods() + "?" + TestKubernetes.OF_THE_TEST, """
                     {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s","namespace":"default",
                      "labels":{"pgpod.org/cluster":"demo"}},"spec":{"containers":[{"name":"postgres"}]}}
                     """.formatted(name), TIMEOUT);
@@ -156,6 +157,20 @@ public final class TestCluster implements AutoCloseable {
         return api.get(names.pod(pod.name()), TIMEOUT).summary().contains("\"pgpod.org/role\":\"primary\"")
                 ? "primary"
                 : "other";
+    }
+
+    /** The names of the pods that the generated Service {@code <cluster>-<suffix>} selects by their labels now. */
+    public Set<String> selectedBy(String suffix) {
+        ApiAnswer answer = api.get(names.pods() + "?" + TestKubernetes.OF_THE_TEST, TIMEOUT);
+        if (!(answer instanceof ApiAnswer.Answered answered) || !answered.succeeded()) {
+            throw new IllegalStateException(answer.summary());
+        }
+        return ServiceSelector.of(suffix, names.cluster()).podsOf(answered.body());
+    }
+
+    /** What the agents asked of the API and the generated Role of this cluster refuses. */
+    public Set<ApiRequest> refusedRequests() {
+        return GrantedRole.of("account.yaml", "Role", names.cluster()).refused(kubernetes.takeRequests());
     }
 
     @Override

@@ -140,7 +140,7 @@ class ManifestsTest {
             boolean event = texts(rule.path("resources")).equals(List.of("events"));
             assertThat(named).as(rule.toString()).isEqualTo(needsName && !event);
         }
-        ObjectNode leases = Nodes.objects(role, "rules").get(1);
+        ObjectNode leases = Nodes.objects(role, "rules").get(2);
         assertThat(texts(leases.path("resourceNames")))
                 .startsWith("pg-leader", "pg-pg-0", "pg-pg-1", "pg-pg-2")
                 .hasSize(1 + Cluster.MEMBERS_FORESEEN);
