@@ -40,6 +40,7 @@ import org.pgpod.haagent.conf.PeerAccess;
 import org.pgpod.haagent.conf.PostgresLayout;
 import org.pgpod.haagent.conf.PostgresRole;
 import org.pgpod.haagent.loop.AgentLoop;
+import org.pgpod.haagent.loop.OutlookWatch;
 import org.pgpod.haagent.loop.Ports;
 import org.pgpod.haagent.loop.SidecarEvents;
 import org.pgpod.haagent.model.Holder;
@@ -49,6 +50,7 @@ import org.pgpod.haagent.observe.DatabaseReader;
 import org.pgpod.haagent.observe.HealthFiles;
 import org.pgpod.haagent.observe.InstalledLibraries;
 import org.pgpod.haagent.observe.LeaseReader;
+import org.pgpod.haagent.observe.OutlookReader;
 import org.pgpod.haagent.observe.ProxyFile;
 import org.pgpod.haagent.observe.SupervisorReader;
 import org.slf4j.Logger;
@@ -85,7 +87,12 @@ final class HaAgent implements Sidecar {
         AdminServer admin =
                 opened(AdminServer.bind(new InetSocketAddress(options.adminAddress(), options.adminPort())));
         OwnPod self = self();
-        Ports ports = ports(self.holder());
+        // Nothing else may stand before a renewal: Leases have connections of their own, and no limit but the loop's
+        // pace.
+        KubernetesApi leases = kubernetes(Optional.empty());
+        KubernetesApi others = kubernetes(
+                Optional.of(new TokenBucket(options.kubernetesQps(), options.kubernetesBurst(), System::nanoTime)));
+        Ports ports = ports(self.holder(), leases, others);
         AgentLoop loop = new AgentLoop(ports, self, options.loop());
         Situation.Source source =
                 new Situation.Source(context.clock(), self, options.loop(), loop, ports.token(), ports.wallClock());
@@ -97,18 +104,31 @@ final class HaAgent implements Sidecar {
         new PromiseEndpoint(seal(), loop).serve(admin);
         admin.health(this::health).metrics(this::scrape).start();
         loop.start();
-        new SidecarEvents(
-                        new HealthFiles(pod.healthDirectory(), context.clock()),
-                        ports.libraries(),
-                        ports.pods(),
-                        context.clock())
-                .start(ports.scheduler());
+        watch(ports, loop, new OutlookReader(others, names(), self));
         LOG.info(
                 "started cluster={} pod={} preset leaseSeconds={} admin={}",
                 pod.cluster(),
                 pod.name(),
                 options.loop().timings().leaseDuration().toSeconds(),
                 admin.address());
+    }
+
+    /** What runs in the loop's lanes beside its decisions. */
+    private void watch(Ports ports, AgentLoop loop, OutlookReader outlook) {
+        new SidecarEvents(
+                        new HealthFiles(pod.healthDirectory(), context.clock()),
+                        ports.libraries(),
+                        ports.pods(),
+                        context.clock())
+                .start(ports.scheduler());
+        OutlookWatch.Extent extent =
+                options.moveFromCordonedNode() ? OutlookWatch.Extent.POD_AND_NODE : OutlookWatch.Extent.POD;
+        new OutlookWatch(outlook, extent, options.loop().timings().retryPeriod(), loop::expect)
+                .start(ports.scheduler());
+    }
+
+    private ClusterNames names() {
+        return new ClusterNames(pod.namespace(), pod.cluster());
     }
 
     private <T extends AutoCloseable> T opened(T resource) {
@@ -129,14 +149,8 @@ final class HaAgent implements Sidecar {
                 context.version());
     }
 
-    private Ports ports(Holder self) {
-        ClusterNames names = new ClusterNames(pod.namespace(), pod.cluster());
-        // Leases have connections of their own and no limit, so that nothing else can stand before a renewal: their
-        // rate is
-        // that of the loop.
-        KubernetesApi leases = kubernetes(Optional.empty());
-        KubernetesApi others = kubernetes(
-                Optional.of(new TokenBucket(options.kubernetesQps(), options.kubernetesBurst(), System::nanoTime)));
+    private Ports ports(Holder self, KubernetesApi leases, KubernetesApi others) {
+        ClusterNames names = names();
         SupervisorReader supervisor =
                 new SupervisorReader(pod.supervisorDirectory(), pod.volumeDirectory(), context.clock());
         PostgresLayout layout = layout();

@@ -33,6 +33,7 @@ import org.pgpod.haagent.model.Tags;
  * @param kubernetesUrl an API without credentials; empty to find one as every Kubernetes client does
  * @param kubernetesQps how many requests a second the agent sends in the long run, besides those about Leases
  * @param kubernetesBurst how many of these it sends at once
+ * @param moveFromCordonedNode whether the primary leaves a node that was cordoned
  * @param listenAddress the loopback address of Postgres
  * @param clientPort where this pod takes clients, for other members to know
  * @param peerPort where every pod takes its peers
@@ -51,6 +52,7 @@ record HaAgentOptions(
         Optional<URI> kubernetesUrl,
         int kubernetesQps,
         int kubernetesBurst,
+        boolean moveFromCordonedNode,
         String listenAddress,
         int clientPort,
         int peerPort,
@@ -191,6 +193,11 @@ record HaAgentOptions(
     private static final Option<Integer> KUBERNETES_BURST = Options.number(
                     "kubernetesBurst", 1, 10_000, "How many requests, besides those about Leases, may go out at once.")
             .withDefault("20");
+    private static final Option<Boolean> CORDON = Options.flag(
+                    "moveFromCordonedNode",
+                    "Whether the primary moves to a member on another node when its node is cordoned. Needs the right to"
+                            + " read nodes: the component `node-reader` of the base.")
+            .withDefault("false");
     private static final Option<String> LISTEN = Options.text(
                     "postgresListenAddress",
                     "The loopback address on which Postgres listens for the sidecars of its pod.")
@@ -245,6 +252,7 @@ record HaAgentOptions(
                     KUBERNETES,
                     KUBERNETES_QPS,
                     KUBERNETES_BURST,
+                    CORDON,
                     LISTEN,
                     CLIENT_PORT,
                     PEER_PORT,
@@ -295,6 +303,7 @@ record HaAgentOptions(
                 kubernetes,
                 values.get(KUBERNETES_QPS),
                 values.get(KUBERNETES_BURST),
+                values.get(CORDON),
                 values.get(LISTEN),
                 values.get(CLIENT_PORT),
                 values.get(PEER_PORT),

@@ -2,14 +2,19 @@ package org.pgpod.haagent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.http.HttpResponse;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -166,6 +171,95 @@ class ClusterTest {
             assertThat(writer.missingOn(candidate)).isEmpty();
         }
         assertThat(cluster.awaitWhole().name()).isEqualTo(candidate.name());
+    }
+
+    @Test
+    void aPrimaryWhosePodIsDeletedHandsOverToOneThatStays() throws Exception {
+        TestPod leaving = standbys().getFirst();
+        TestPod staying = standbys().getLast();
+        try (SteadyWriter writer = new SteadyWriter(cluster, primary)) {
+            cluster.await("rows are written", () -> writer.count() > 100);
+            cluster.markDeleted(leaving, true);
+            cluster.await("the standby that is deleted is no candidate", () -> isNoCandidate(leaving));
+            cluster.markDeleted(primary, true);
+            cluster.await("the one that stays is the primary", () -> staying.isPrimary());
+            int before = writer.count();
+            cluster.await("rows are written again", () -> writer.count() > before + 100);
+            assertThat(writer.missingOn(staying)).isEmpty();
+        }
+        // The pods that come after them, under the same names.
+        for (TestPod deleted : List.of(leaving, primary)) {
+            cluster.markDeleted(deleted, false);
+            deleted.killEverything();
+            deleted.startSupervisor();
+            deleted.startAgent();
+        }
+        cluster.awaitWhole();
+        cluster.await("all may be elected again", () -> cluster.pods().stream().noneMatch(this::isNoCandidate));
+    }
+
+    private boolean isNoCandidate(TestPod pod) {
+        try {
+            for (JsonNode member : cluster.awaitPrimary().get("/cluster").path("members")) {
+                if (member.path("name").asText().equals(pod.name())) {
+                    return member.path("tags").path("nofailover").asBoolean(false);
+                }
+            }
+            return false;
+        } catch (IOException unreachable) {
+            return false;
+        }
+    }
+
+    @Test
+    void aRollingRestartRestartsEverybodyAndLosesNothing() throws Exception {
+        Map<String, String> before = startTimes();
+        StringWriter out = new StringWriter();
+        ControlClient client = new ControlClient(
+                standbys().getFirst().url(), Optional.of(primary.tokenFile()), new PrintWriter(out), Optional.empty());
+        try (SteadyWriter writer = new SteadyWriter(cluster, primary)) {
+            cluster.await("rows are written", () -> writer.count() > 100);
+            assertThat(client.rollingRestart(Duration.ofMinutes(3)))
+                    .as(out.toString())
+                    .isEqualTo(ControlClient.DONE);
+            int count = writer.count();
+            cluster.await("rows are written again", () -> writer.count() > count + 100);
+            assertThat(writer.missingOn(cluster.awaitWhole())).isEmpty();
+        }
+        assertThat(cluster.awaitWhole()).isNotEqualTo(primary);
+        startTimes().forEach((pod, time) -> assertThat(time).as(pod).isNotEqualTo(before.get(pod)));
+        assertThat(out.toString().lines().toList().getFirst())
+                .as("a standby is first")
+                .doesNotContain(primary.name() + ":");
+    }
+
+    private static Map<String, String> startTimes() throws Exception {
+        Map<String, String> times = new HashMap<>();
+        for (TestPod pod : cluster.pods()) {
+            try (Connection connection = pod.connect();
+                    Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery("select pg_postmaster_start_time()")) {
+                row.next();
+                times.put(pod.name(), row.getString(1));
+            }
+        }
+        return times;
+    }
+
+    @Test
+    void aRollingRestartStopsWhereAMemberDoesNotComeBack() throws Exception {
+        TestPod silent = standbys().getLast();
+        StringWriter out = new StringWriter();
+        ControlClient client = new ControlClient(
+                primary.url(), Optional.of(primary.tokenFile()), new PrintWriter(out), Optional.empty());
+        silent.signalAgent("STOP");
+        try {
+            assertThat(client.rollingRestart(Duration.ofSeconds(5))).isEqualTo(ControlClient.FAILED);
+        } finally {
+            silent.signalAgent("CONT");
+        }
+        assertThat(out.toString()).contains("Error: ").contains(silent.name());
+        assertThat(cluster.awaitWhole()).as("the primary stays").isEqualTo(primary);
     }
 
     @Test

@@ -35,11 +35,15 @@ import org.pgpod.haagent.model.ConfigMapView;
 import org.pgpod.haagent.model.Holder;
 import org.pgpod.haagent.model.LeaseDraft;
 import org.pgpod.haagent.model.LeasePut;
+import org.pgpod.haagent.model.OwnPod;
+import org.pgpod.haagent.model.Tags;
 import org.pgpod.haagent.model.port.ConfigMapPort;
 import org.pgpod.haagent.model.port.LeaseStore;
+import org.pgpod.haagent.model.port.OutlookPort;
 import org.pgpod.haagent.model.port.PodPort;
 import org.pgpod.haagent.model.port.Reading;
 import org.pgpod.haagent.observe.LeaseReader;
+import org.pgpod.haagent.observe.OutlookReader;
 import org.pgpod.haagent.testing.ApiRequest;
 import org.pgpod.haagent.testing.GrantedRole;
 import org.pgpod.haagent.testing.TestKubernetes;
@@ -85,6 +89,7 @@ class PermissionsTest {
             kubernetes.takeRequests();
             askLeases(api);
             askConfigMap(api);
+            askOutlook(api);
             List<ApiRequest> requests = new ArrayList<>(askPods(api));
             requests.addAll(kubernetes.takeRequests());
             return requests;
@@ -117,6 +122,15 @@ class PermissionsTest {
         assertThat(configMap.read(TIMEOUT)).isInstanceOf(Reading.Value.class);
     }
 
+    private void askOutlook(KubernetesApi api) {
+        for (String pod : pods()) {
+            OwnPod self = new OwnPod("pg", new Holder(pod, "uid"), "10.0.0.1", 5432, 8008, "n1", "", Tags.NONE, "0.1");
+            OutlookPort outlook = noting(OutlookPort.class, new OutlookReader(api, names, self));
+            assertThat(outlook.leaving(TIMEOUT)).isEqualTo(Reading.of(false));
+            assertThat(outlook.cordoned(TIMEOUT)).as("there is no node").isInstanceOf(Reading.Failure.class);
+        }
+    }
+
     /** Events are sent by and by: answers with the requests seen until they were. */
     private List<ApiRequest> askPods(KubernetesApi api) throws Exception {
         List<ApiRequest> seen = new ArrayList<>();
@@ -141,8 +155,18 @@ class PermissionsTest {
 
     @Test
     void roleGrantsExactlyWhatTheAgentAsksFor() throws Exception {
-        List<ApiRequest> requests = everyRequest();
-        GrantedRole role = GrantedRole.of("account.yaml", "Role", "pg");
+        List<ApiRequest> all = everyRequest();
+        List<ApiRequest> ofNodes = all.stream()
+                .filter(request -> request.resource().equals("nodes"))
+                .toList();
+        List<ApiRequest> ofTheNamespace =
+                all.stream().filter(request -> !ofNodes.contains(request)).toList();
+        assertExact(GrantedRole.of("account.yaml", "Role", "pg"), ofTheNamespace);
+        assertExact(GrantedRole.of("components/node-reader/node-reader.yaml", "ClusterRole", "pg"), ofNodes);
+    }
+
+    private static void assertExact(GrantedRole role, List<ApiRequest> requests) {
+        assertThat(requests).isNotEmpty();
         assertThat(role.refused(requests)).as("asked for and not granted").isEmpty();
         assertThat(role.unused(requests)).as("granted and never asked for").isEmpty();
     }
@@ -151,7 +175,7 @@ class PermissionsTest {
     void everyMethodOfEveryPortWasTried() throws Exception {
         everyRequest();
         Set<String> methods = new TreeSet<>();
-        for (Class<?> port : List.of(LeaseStore.class, PodPort.class, ConfigMapPort.class)) {
+        for (Class<?> port : List.of(LeaseStore.class, PodPort.class, ConfigMapPort.class, OutlookPort.class)) {
             Stream.of(port.getDeclaredMethods())
                     .map(Method::getName)
                     .filter(name -> !name.contains("$"))
@@ -174,7 +198,8 @@ class PermissionsTest {
                                 .map(call -> call.getOriginOwner())
                                 .map(JavaClass::getSimpleName)
                                 .distinct())
-                .containsExactlyInAnyOrder("LeaseReader", "LeaseWriter", "ConfigMapStore", "PodLabels", "EventQueue");
+                .containsExactlyInAnyOrder(
+                        "LeaseReader", "LeaseWriter", "ConfigMapStore", "PodLabels", "EventQueue", "OutlookReader");
     }
 
     @Test

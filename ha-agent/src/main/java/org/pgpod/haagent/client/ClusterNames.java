@@ -49,6 +49,11 @@ public record ClusterNames(String namespace, String cluster) {
         return pods() + "/" + name;
     }
 
+    /** A node, which is in no namespace. */
+    public static String node(String name) {
+        return "api/v1/nodes/" + name;
+    }
+
     public String configMapName() {
         return cluster + "-config";
     }

@@ -49,8 +49,8 @@ public final class TestCluster implements AutoCloseable {
             String address = "127." + (1 + network / 255) % 255 + "." + network % 255 + "." + (index + 1);
             pods.add(new TestPod(name, address, base, script, kubernetes.url(), leasePreset, options));
             ApiAnswer created = api.post(names.pods() + "?" + TestKubernetes.OF_THE_TEST, """
-                    {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s","namespace":"default",
-                     "labels":{"pgpod.org/cluster":"demo"}},"spec":{"containers":[{"name":"postgres"}]}}
+                    {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%1$s","namespace":"default",
+                     "uid":"uid-of-%1$s","finalizers":["pgpod.org/test"],"labels":{"pgpod.org/cluster":"demo"}},"spec":{"containers":[{"name":"postgres"}]}}
                     """.formatted(name), TIMEOUT);
             if (!(created instanceof ApiAnswer.Answered answered) || !answered.succeeded()) {
                 throw new IllegalStateException(created.summary());
@@ -166,6 +166,16 @@ public final class TestCluster implements AutoCloseable {
             throw new IllegalStateException(answer.summary());
         }
         return ServiceSelector.of(suffix, names.cluster()).podsOf(answered.body());
+    }
+
+    /** Notes a time in the API at which the pod is to be gone, as a deletion or an eviction does; {@code null} takes it back. */
+    public void markDeleted(TestPod pod, boolean deleted) {
+        String time = deleted ? "\"2026-11-21T17:00:00Z\"" : "null";
+        ApiAnswer answer =
+                api.mergePatch(names.pod(pod.name()), "{\"metadata\":{\"deletionTimestamp\":" + time + "}}", TIMEOUT);
+        if (!(answer instanceof ApiAnswer.Answered answered) || !answered.succeeded()) {
+            throw new IllegalStateException(answer.summary());
+        }
     }
 
     /** What the agents asked of the API and the generated Role of this cluster refuses. */

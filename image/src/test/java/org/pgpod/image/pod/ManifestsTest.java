@@ -90,6 +90,24 @@ class ManifestsTest {
         }
     }
 
+    /** The component is bound to the account of the base. */
+    @Test
+    void nodeReaderIsKnownAndBoundToTheBasesAccount() throws IOException {
+        Path component = MANIFESTS.resolve("components").resolve("node-reader");
+        List<ObjectNode> reader = Templates.objects(Files.readString(component.resolve("node-reader.yaml")));
+        assertThat(reader)
+                .allSatisfy(object ->
+                        assertThat(KubernetesModel.unknownFields(object)).isEmpty());
+        JsonNode account = reader.getLast().path("subjects").path(0);
+        assertThat(objects()).anySatisfy(object -> {
+            assertThat(object.path("kind")).isEqualTo(account.path("kind"));
+            assertThat(object.path("metadata").path("name")).isEqualTo(account.path("name"));
+        });
+        JsonNode kustomization = Templates.objects(Files.readString(component.resolve("kustomization.yaml")))
+                .getFirst();
+        assertThat(texts(kustomization.path("resources"))).containsExactly("node-reader.yaml");
+    }
+
     @Test
     void podIsRestrictedWithoutException() throws IOException {
         Outcome.Injected injected = injected();
