@@ -41,7 +41,7 @@ class ClusterTest {
     private static final RestartWish ANY = new RestartWish(Optional.empty(), Optional.empty(), false, Optional.empty());
 
     // Terms of ten seconds: a machine that is busy with other things must not look like one that has died.
-    private static TestCluster cluster = new TestCluster("normal");
+    private static TestCluster cluster = new TestCluster("normal", List.of("moveFromCordonedNode: true"));
 
     @BeforeAll
     static void start() {
@@ -180,7 +180,7 @@ class ClusterTest {
         try (SteadyWriter writer = new SteadyWriter(cluster, primary)) {
             cluster.await("rows are written", () -> writer.count() > 100);
             cluster.markDeleted(leaving, true);
-            cluster.await("the standby that is deleted is no candidate", () -> isNoCandidate(leaving));
+            cluster.await("the standby that is deleted is no candidate", () -> hasTag(leaving, "nofailover"));
             cluster.markDeleted(primary, true);
             cluster.await("the one that stays is the primary", () -> staying.isPrimary());
             int before = writer.count();
@@ -195,20 +195,38 @@ class ClusterTest {
             deleted.startAgent();
         }
         cluster.awaitWhole();
-        cluster.await("all may be elected again", () -> cluster.pods().stream().noneMatch(this::isNoCandidate));
+        cluster.await(
+                "all may be elected again", () -> cluster.pods().stream().noneMatch(pod -> hasTag(pod, "nofailover")));
     }
 
-    private boolean isNoCandidate(TestPod pod) {
+    private static boolean hasTag(TestPod pod, String tag) {
         try {
             for (JsonNode member : cluster.awaitPrimary().get("/cluster").path("members")) {
                 if (member.path("name").asText().equals(pod.name())) {
-                    return member.path("tags").path("nofailover").asBoolean(false);
+                    return member.path("tags").path(tag).asBoolean(false);
                 }
             }
             return false;
         } catch (IOException unreachable) {
             return false;
         }
+    }
+
+    @Test
+    void aPrimaryWhoseNodeIsCordonedMovesToOneThatIsNot() {
+        TestPod cordoned = standbys().getFirst();
+        TestPod other = standbys().getLast();
+        cluster.cordon(cordoned, true);
+        cluster.await("the others know of the node", () -> hasTag(cordoned, "cordoned"));
+        cluster.cordon(primary, true);
+        cluster.await("the primary is where nothing is cordoned", other::isPrimary);
+        cluster.cordon(cordoned, false);
+        cluster.cordon(primary, false);
+        cluster.awaitWhole();
+        cluster.await(
+                "nothing is cordoned any more",
+                () -> cluster.pods().stream().noneMatch(pod -> hasTag(pod, "cordoned")));
+        assertThat(cluster.refusedRequests()).isEmpty();
     }
 
     @Test

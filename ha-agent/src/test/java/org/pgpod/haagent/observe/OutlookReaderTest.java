@@ -35,29 +35,31 @@ class OutlookReaderTest {
                 new OwnPod("demo", new Holder("demo-0", uid), "10.0.0.1", 5432, 8008, node, "", Tags.NONE, "0.1"));
     }
 
-    private void create(String path, String json) {
+    private String create(String path, String json) {
         ApiAnswer answer = api.post(path, json, TIMEOUT);
         assertThat(answer).as(answer.summary()).matches(made -> ((ApiAnswer.Answered) made).succeeded());
+        return ((ApiAnswer.Answered) answer).body();
     }
 
     /** Without a finalizer the stand-in would be rid of a pod as soon as it gets a deletion timestamp. */
-    private void createPod() {
-        create(names.pods(), """
+    private String createPod() {
+        String pod = create(names.pods(), """
                 {"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"name":"postgres"}]},
-                 "metadata":{"name":"demo-0","namespace":"default","uid":"u-0","finalizers":["pgpod.org/test"]}}""");
+                 "metadata":{"name":"demo-0","namespace":"default","finalizers":["pgpod.org/test"]}}""");
+        return pod.replaceFirst("(?s).*\"uid\":\"([^\"]+)\".*", "$1");
     }
 
     @Test
     void aDeletionTimestampMeansThatThePodLeaves() {
-        createPod();
-        assertThat(readerOf("u-0", "").leaving(TIMEOUT)).isEqualTo(Reading.of(false));
+        String uid = createPod();
+        assertThat(readerOf(uid, "").leaving(TIMEOUT)).isEqualTo(Reading.of(false));
         ApiAnswer marked = api.mergePatch(
                 names.pod("demo-0"), "{\"metadata\":{\"deletionTimestamp\":\"2026-11-21T17:00:00Z\"}}", TIMEOUT);
-        assertThat(marked.summary()).contains("deletionTimestamp");
-        assertThat(readerOf("u-0", "").leaving(TIMEOUT)).isEqualTo(Reading.of(true));
+        assertThat(((ApiAnswer.Answered) marked).body()).contains("deletionTimestamp");
+        assertThat(readerOf(uid, "").leaving(TIMEOUT)).isEqualTo(Reading.of(true));
         assertThat(readerOf("another", "").leaving(TIMEOUT)).isEqualTo(Reading.of(false));
         api.mergePatch(names.pod("demo-0"), "{\"metadata\":{\"deletionTimestamp\":null}}", TIMEOUT);
-        assertThat(readerOf("u-0", "").leaving(TIMEOUT)).isEqualTo(Reading.of(false));
+        assertThat(readerOf(uid, "").leaving(TIMEOUT)).isEqualTo(Reading.of(false));
     }
 
     @Test
