@@ -3,7 +3,6 @@ package org.pgpod.haagent.observe;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -38,10 +37,8 @@ public final class HealthFiles implements SidecarPort {
                     read(file).ifPresent(report -> reports.put(name, report));
                 }
             }
-        } catch (NoSuchFileException nobodyYet) {
-            return Map.of();
         } catch (IOException unreadable) {
-            // The same as if nobody had reported: nothing is told, and nothing is decided by it.
+            // The same as a directory that nobody has made yet: nothing is told, and nothing is decided by it.
             return Map.of();
         }
         return reports;

@@ -134,7 +134,7 @@ class CtlCommandTest {
     }
 
     @Test
-    void aRollingRestartBeginsOnlyWhereEverybodyStreams() {
+    void aRollingRestartBeginsOnlyWhereEverybodyStreams() throws IOException {
         assertThat(run("restart", url(), token(), "--rolling")).isEqualTo(1);
         assertThat(out.toString()).contains("Error: demo-1 does not stream; nothing was restarted");
         assertThat(asked).isEmpty();

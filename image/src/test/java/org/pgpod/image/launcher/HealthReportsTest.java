@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pgpod.core.lifecycle.Health;
@@ -24,14 +23,14 @@ class HealthReportsTest {
 
     /** A sidecar that says what the test wants. */
     private static final class Patient implements Sidecar {
-        private final AtomicReference<Health> health = new AtomicReference<>(Health.ready(Map.of("sessions", "3")));
+        private volatile Health health = Health.ready(Map.of("sessions", "3"));
 
         @Override
         public void start() {}
 
         @Override
         public Health health() {
-            return health.get();
+            return health;
         }
 
         @Override
@@ -59,7 +58,7 @@ class HealthReportsTest {
             assertThat(first.ready()).isTrue();
             assertThat(first.bootId()).isEqualTo(clock.bootId());
             assertThat(first.atMillis()).isBetween(before, clock.nowMillis());
-            patient.health.set(Health.notReady("the store is away: 100 % of its disk is used"));
+            patient.health = Health.notReady("the store is away: 100 % of its disk is used");
             Await.until("the change", LIMIT, () -> !read().orElseThrow().ready());
             assertThat(read().orElseThrow().reason()).isEqualTo("the store is away: 100 % of its disk is used");
         }
