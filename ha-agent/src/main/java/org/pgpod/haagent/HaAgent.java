@@ -29,23 +29,29 @@ import org.pgpod.haagent.api.PatroniMeters;
 import org.pgpod.haagent.api.PromiseEndpoint;
 import org.pgpod.haagent.api.RestApi;
 import org.pgpod.haagent.api.Situation;
+import org.pgpod.haagent.client.ApiMeters;
 import org.pgpod.haagent.client.ClusterNames;
 import org.pgpod.haagent.client.KubernetesApi;
 import org.pgpod.haagent.client.PeerAgents;
 import org.pgpod.haagent.client.PostgresGreeting;
 import org.pgpod.haagent.client.PostgresSession;
 import org.pgpod.haagent.client.PromiseSeal;
+import org.pgpod.haagent.client.TokenBucket;
 import org.pgpod.haagent.conf.PeerAccess;
 import org.pgpod.haagent.conf.PostgresLayout;
 import org.pgpod.haagent.conf.PostgresRole;
 import org.pgpod.haagent.loop.AgentLoop;
+import org.pgpod.haagent.loop.OutlookWatch;
 import org.pgpod.haagent.loop.Ports;
+import org.pgpod.haagent.loop.SidecarEvents;
 import org.pgpod.haagent.model.Holder;
 import org.pgpod.haagent.model.OwnPod;
 import org.pgpod.haagent.observe.CatalogReader;
 import org.pgpod.haagent.observe.DatabaseReader;
+import org.pgpod.haagent.observe.HealthFiles;
 import org.pgpod.haagent.observe.InstalledLibraries;
 import org.pgpod.haagent.observe.LeaseReader;
+import org.pgpod.haagent.observe.OutlookReader;
 import org.pgpod.haagent.observe.ProxyFile;
 import org.pgpod.haagent.observe.SupervisorReader;
 import org.slf4j.Logger;
@@ -82,7 +88,12 @@ final class HaAgent implements Sidecar {
         AdminServer admin =
                 opened(AdminServer.bind(new InetSocketAddress(options.adminAddress(), options.adminPort())));
         OwnPod self = self();
-        Ports ports = ports(self.holder());
+        // Nothing else may stand before a renewal: Leases have connections of their own, and no limit but the loop's
+        // pace.
+        KubernetesApi leases = kubernetes(Optional.empty());
+        KubernetesApi others = kubernetes(
+                Optional.of(new TokenBucket(options.kubernetesQps(), options.kubernetesBurst(), System::nanoTime)));
+        Ports ports = ports(self.holder(), leases, others);
         AgentLoop loop = new AgentLoop(ports, self, options.loop());
         Situation.Source source =
                 new Situation.Source(context.clock(), self, options.loop(), loop, ports.token(), ports.wallClock());
@@ -94,12 +105,31 @@ final class HaAgent implements Sidecar {
         new PromiseEndpoint(seal(), loop).serve(admin);
         admin.health(this::health).metrics(this::scrape).start();
         loop.start();
+        watch(ports, loop, new OutlookReader(others, names(), self));
         LOG.info(
                 "started cluster={} pod={} preset leaseSeconds={} admin={}",
                 pod.cluster(),
                 pod.name(),
                 options.loop().timings().leaseDuration().toSeconds(),
                 admin.address());
+    }
+
+    /** What runs in the loop's lanes beside its decisions. */
+    private void watch(Ports ports, AgentLoop loop, OutlookReader outlook) {
+        new SidecarEvents(
+                        new HealthFiles(pod.healthDirectory(), context.clock()),
+                        ports.libraries(),
+                        ports.pods(),
+                        context.clock())
+                .start(ports.scheduler());
+        OutlookWatch.Extent extent =
+                options.moveFromCordonedNode() ? OutlookWatch.Extent.POD_AND_NODE : OutlookWatch.Extent.POD;
+        new OutlookWatch(outlook, extent, options.loop().timings().retryPeriod(), loop::expect)
+                .start(ports.scheduler());
+    }
+
+    private ClusterNames names() {
+        return new ClusterNames(pod.namespace(), pod.cluster());
     }
 
     private <T extends AutoCloseable> T opened(T resource) {
@@ -120,16 +150,13 @@ final class HaAgent implements Sidecar {
                 context.version());
     }
 
-    private Ports ports(Holder self) {
-        ClusterNames names = new ClusterNames(pod.namespace(), pod.cluster());
-        // Leases have connections of their own, so that nothing else can stand before a renewal.
-        KubernetesApi leases = kubernetes();
-        KubernetesApi others = kubernetes();
+    private Ports ports(Holder self, KubernetesApi leases, KubernetesApi others) {
+        ClusterNames names = names();
         SupervisorReader supervisor =
                 new SupervisorReader(pod.supervisorDirectory(), pod.volumeDirectory(), context.clock());
         PostgresLayout layout = layout();
         LocalPostgres postgres = postgres(layout);
-        Pods pods = opened(new Pods(others, names, self, ZonedDateTime::now));
+        Pods pods = opened(new Pods(others, names, self, ZonedDateTime::now, System::nanoTime));
         return new Ports(
                 context.clock(),
                 // Opened last, and so closed first: nothing runs any more when the rest is closed.
@@ -156,13 +183,14 @@ final class HaAgent implements Sidecar {
         return new PromiseSeal(new Credential(pod.credential(PostgresRole.PGPOD_REPLICATION.text())));
     }
 
-    private KubernetesApi kubernetes() {
+    private KubernetesApi kubernetes(Optional<TokenBucket> limit) {
         Config config = options.kubernetesUrl()
                 .map(url -> new ConfigBuilder(Config.empty())
                         .withMasterUrl(url.toString())
                         .build())
                 .orElseGet(() -> Config.autoConfigure(null));
-        return opened(KubernetesApi.open(config, options.loop().timings().retryPeriod()));
+        return opened(KubernetesApi.open(
+                config, options.loop().timings().retryPeriod(), limit, new ApiMeters(context.meters())));
     }
 
     private PostgresLayout layout() {

@@ -31,6 +31,9 @@ import org.pgpod.haagent.model.Tags;
  * @param adminAddress where REST, health and metrics are served
  * @param restTokenFile the token of those who may change something over REST; empty for the usual credential file
  * @param kubernetesUrl an API without credentials; empty to find one as every Kubernetes client does
+ * @param kubernetesQps how many requests a second the agent sends in the long run, besides those about Leases
+ * @param kubernetesBurst how many of these it sends at once
+ * @param moveFromCordonedNode whether the primary leaves a node that was cordoned
  * @param listenAddress the loopback address of Postgres
  * @param clientPort where this pod takes clients, for other members to know
  * @param peerPort where every pod takes its peers
@@ -47,6 +50,9 @@ record HaAgentOptions(
         int adminPort,
         Optional<Path> restTokenFile,
         Optional<URI> kubernetesUrl,
+        int kubernetesQps,
+        int kubernetesBurst,
+        boolean moveFromCordonedNode,
         String listenAddress,
         int clientPort,
         int peerPort,
@@ -184,6 +190,21 @@ record HaAgentOptions(
             "kubernetesUrl",
             "The URL of a Kubernetes API that asks for no credentials. Empty to use the pod's service account or the"
                     + " current kubeconfig.");
+    private static final Option<Integer> KUBERNETES_QPS = Options.number(
+                    "kubernetesQps",
+                    1,
+                    1_000,
+                    "How many requests a second the agent sends to the API in the long run. Leases are not counted: what"
+                            + " they need is given by the preset, and nothing may stand before a renewal.")
+            .withDefault("10");
+    private static final Option<Integer> KUBERNETES_BURST = Options.number(
+                    "kubernetesBurst", 1, 10_000, "How many requests, besides those about Leases, may go out at once.")
+            .withDefault("20");
+    private static final Option<Boolean> CORDON = Options.flag(
+                    "moveFromCordonedNode",
+                    "Whether the primary moves to a member on another node when its node is cordoned. Needs the right to"
+                            + " read nodes: the component `node-reader` of the base.")
+            .withDefault("false");
     private static final Option<String> LISTEN = Options.text(
                     "postgresListenAddress",
                     "The loopback address on which Postgres listens for the sidecars of its pod.")
@@ -237,6 +258,9 @@ record HaAgentOptions(
                     ADMIN_PORT,
                     REST_TOKEN,
                     KUBERNETES,
+                    KUBERNETES_QPS,
+                    KUBERNETES_BURST,
+                    CORDON,
                     LISTEN,
                     CLIENT_PORT,
                     PEER_PORT,
@@ -285,6 +309,9 @@ record HaAgentOptions(
                 values.get(ADMIN_PORT),
                 values.get(REST_TOKEN).map(Path::of),
                 kubernetes,
+                values.get(KUBERNETES_QPS),
+                values.get(KUBERNETES_BURST),
+                values.get(CORDON),
                 values.get(LISTEN),
                 values.get(CLIENT_PORT),
                 values.get(PEER_PORT),

@@ -1,7 +1,6 @@
 package org.pgpod.haagent.act;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.pgpod.haagent.client.ApiAnswer;
 import org.pgpod.haagent.client.ClusterNames;
 import org.pgpod.haagent.client.KubernetesApi;
@@ -32,12 +32,22 @@ final class PodLabels {
         this.names = names;
     }
 
-    /** One list, then one patch for each pod that differs; {@code timeout} is the limit of each request. */
+    /**
+     * One read of each pod, by its name and never of a list, which no permission could limit to this cluster; then one
+     * patch for each pod that differs. {@code timeout} is the limit of each request.
+     */
     Effect label(Map<String, PodPort.RoleLabel> roles, Duration timeout) {
-        return switch (readLabels(timeout)) {
-            case Reading.Failure<Map<String, String>>(String reason) -> new Effect.Failed(reason);
-            case Reading.Value<Map<String, String>>(Map<String, String> present) -> change(roles, present, timeout);
-        };
+        Map<String, String> present = new HashMap<>();
+        for (String pod : roles.keySet()) {
+            switch (readLabel(pod, timeout)) {
+                case Reading.Failure<Optional<String>>(String reason) -> {
+                    return new Effect.Failed("labels cannot be read: " + pod + ": " + reason);
+                }
+                case Reading.Value<Optional<String>>(Optional<String> label) ->
+                    label.ifPresent(text -> present.put(pod, text));
+            }
+        }
+        return change(roles, present, timeout);
     }
 
     private Effect change(Map<String, PodPort.RoleLabel> roles, Map<String, String> present, Duration timeout) {
@@ -75,23 +85,23 @@ final class PodLabels {
         return patch.toString();
     }
 
-    /** The role label of each pod of the cluster, empty where there is none. */
-    private Reading<Map<String, String>> readLabels(Duration timeout) {
-        ApiAnswer answer = api.get(names.podsOfCluster(), timeout);
+    /** The role label of a pod, "" if it has none; empty if there is no such pod. */
+    private Reading<Optional<String>> readLabel(String pod, Duration timeout) {
+        ApiAnswer answer = api.get(names.pod(pod), timeout);
+        if (answer instanceof ApiAnswer.Answered(int status, String ignored) && status == NOT_FOUND) {
+            return Reading.of(Optional.empty());
+        }
         if (!(answer instanceof ApiAnswer.Answered answered) || !answered.succeeded()) {
-            return Reading.failed("pods cannot be listed: " + answer.summary());
+            return Reading.failed(answer.summary());
         }
         try {
-            Map<String, String> labels = new HashMap<>();
-            for (JsonNode pod : json.readTree(answered.body()).path("items")) {
-                JsonNode metadata = pod.path("metadata");
-                labels.put(
-                        metadata.path("name").asText(),
-                        metadata.path("labels").path(ROLE_LABEL).asText());
-            }
-            return Reading.of(labels);
+            return Reading.of(Optional.of(json.readTree(answered.body())
+                    .path("metadata")
+                    .path("labels")
+                    .path(ROLE_LABEL)
+                    .asText()));
         } catch (JsonProcessingException malformed) {
-            return Reading.failed("the list of pods is not readable: " + malformed.getOriginalMessage());
+            return Reading.failed("the pod is not readable: " + malformed.getOriginalMessage());
         }
     }
 }

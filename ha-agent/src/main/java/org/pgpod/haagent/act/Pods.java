@@ -3,6 +3,7 @@ package org.pgpod.haagent.act;
 import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.pgpod.haagent.client.ClusterNames;
 import org.pgpod.haagent.client.KubernetesApi;
@@ -15,9 +16,18 @@ public final class Pods implements PodPort, AutoCloseable {
     private final PodLabels labels;
     private final EventQueue events;
 
-    public Pods(KubernetesApi api, ClusterNames names, Holder self, Supplier<ZonedDateTime> wallClock) {
+    /**
+     * @param wallClock for people, who read when something happened
+     * @param nanoTime for the limit on Events; it never goes back
+     */
+    public Pods(
+            KubernetesApi api,
+            ClusterNames names,
+            Holder self,
+            Supplier<ZonedDateTime> wallClock,
+            LongSupplier nanoTime) {
         this.labels = new PodLabels(api, names);
-        this.events = new EventQueue(api, names, self, wallClock);
+        this.events = new EventQueue(api, names, self, wallClock, nanoTime);
     }
 
     @Override
@@ -27,7 +37,12 @@ public final class Pods implements PodPort, AutoCloseable {
 
     @Override
     public void event(String reason, String message) {
-        events.add(reason, message);
+        events.add(new EventObject(EventObject.Type.NORMAL, reason, message));
+    }
+
+    @Override
+    public void warning(String reason, String message) {
+        events.add(new EventObject(EventObject.Type.WARNING, reason, message));
     }
 
     @Override

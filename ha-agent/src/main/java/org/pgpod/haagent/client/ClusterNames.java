@@ -45,12 +45,13 @@ public record ClusterNames(String namespace, String cluster) {
         return "api/v1/namespaces/" + namespace + "/pods";
     }
 
-    public String podsOfCluster() {
-        return pods() + "?labelSelector=" + CLUSTER_LABEL + "%3D" + cluster;
-    }
-
     public String pod(String name) {
         return pods() + "/" + name;
+    }
+
+    /** A node, which is in no namespace. */
+    public static String node(String name) {
+        return "api/v1/nodes/" + name;
     }
 
     public String configMapName() {
@@ -66,7 +67,11 @@ public record ClusterNames(String namespace, String cluster) {
         return configMaps() + "/" + configMapName();
     }
 
+    public String event(String name) {
+        return events() + "/" + name;
+    }
+
     public String events() {
-        return "api/v1/namespaces/" + namespace + "/events";
+        return "apis/events.k8s.io/v1/namespaces/" + namespace + "/events";
     }
 }

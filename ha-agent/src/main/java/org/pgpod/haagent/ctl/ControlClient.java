@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -166,6 +167,11 @@ public final class ControlClient {
     /** Restarts the Postgres of the named members, or of all. */
     public int restart(List<String> members, RestartWish wish) {
         return run(() -> new RestartVerb(agents, out).run(members, wish));
+    }
+
+    /** Restarts all servers while the cluster serves; each may take {@code timeout} to stream again. */
+    public int rollingRestart(Duration timeout) {
+        return run(() -> new RollingRestart(agents, out, timeout).run());
     }
 
     /** Has the configuration loaded anew by the named members, or by all. */

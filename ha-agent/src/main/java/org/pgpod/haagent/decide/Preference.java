@@ -3,6 +3,7 @@ package org.pgpod.haagent.decide;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.MemberSighting;
@@ -67,18 +68,34 @@ final class Preference {
 
     private static Optional<String> best(Observation now, Standing.Mine mine, DatabaseFacts database) {
         PreferenceSettings preference = now.settings().preference();
-        Comparator<MemberStatus> order = Comparator.<MemberStatus>comparingInt(
-                        status -> -status.tags().failoverPriority())
-                .thenComparingInt(status -> preference.rankOf(status.zone()));
         int priority = now.self().tags().failoverPriority();
         int zone = preference.rankOf(now.self().zone());
+        return steadyOthers(now, mine, database)
+                .filter(status -> isBetter(status, priority, preference.rankOf(status.zone()) < zone))
+                .min(order(preference))
+                .map(MemberStatus::pod);
+    }
+
+    /** The best placed member that could have the primary now, wherever the primary is. */
+    static Optional<String> elsewhere(Observation now, Standing.Mine mine, DatabaseFacts database) {
+        return steadyOthers(now, mine, database)
+                .min(order(now.settings().preference()))
+                .map(MemberStatus::pod);
+    }
+
+    private static Comparator<MemberStatus> order(PreferenceSettings preference) {
+        return Comparator.<MemberStatus>comparingInt(status -> -status.tags().failoverPriority())
+                .thenComparingInt(status -> preference.rankOf(status.zone()))
+                .thenComparing(MemberStatus::pod);
+    }
+
+    /** Nobody whose node is cordoned: the primary would have to move again. */
+    private static Stream<MemberStatus> steadyOthers(Observation now, Standing.Mine mine, DatabaseFacts database) {
         return now.alive().stream()
                 .map(MemberSighting::status)
                 .filter(status -> !status.pod().equals(now.self().holder().pod()))
-                .filter(status -> isBetter(status, priority, preference.rankOf(status.zone()) < zone))
-                .filter(status -> isSteady(now, mine, database, status))
-                .min(order.thenComparing(MemberStatus::pod))
-                .map(MemberStatus::pod);
+                .filter(status -> !status.tags().isCordoned())
+                .filter(status -> isSteady(now, mine, database, status));
     }
 
     private static boolean isBetter(MemberStatus status, int priority, boolean betterZone) {

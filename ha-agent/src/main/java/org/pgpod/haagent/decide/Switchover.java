@@ -29,6 +29,7 @@ final class Switchover {
         }
         Optional<Request.Switchover> asked = asked(now)
                 .or(() -> Storage.request(now, mine, memory))
+                .or(() -> Departure.request(now, mine))
                 .or(() -> Preference.request(now, memory))
                 .filter(request -> !answered(memory, request));
         if (asked.isPresent()) {
@@ -79,10 +80,11 @@ final class Switchover {
     }
 
     /** The named standby, or else the most advanced by the primary's own count, if it streams within the lag limit. */
-    private static Optional<MemberStatus> candidate(
+    static Optional<MemberStatus> candidate(
             Observation now, Standing.Mine mine, DatabaseFacts database, Request.Switchover asked) {
-        Comparator<MemberStatus> mostAdvanced = Comparator.<MemberStatus>comparingInt(
-                        status -> -status.tags().failoverPriority())
+        Comparator<MemberStatus> mostAdvanced = Comparator.<MemberStatus, Boolean>comparing(
+                        status -> status.tags().isCordoned())
+                .thenComparingInt(status -> -status.tags().failoverPriority())
                 .thenComparingInt(status -> now.settings().preference().rankOf(status.zone()))
                 .thenComparingLong(status -> lag(database, status).orElse(Long.MAX_VALUE))
                 .thenComparing(MemberStatus::pod);

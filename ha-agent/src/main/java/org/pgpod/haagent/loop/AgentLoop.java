@@ -15,6 +15,7 @@ import org.pgpod.haagent.decide.Observation;
 import org.pgpod.haagent.decide.Promises;
 import org.pgpod.haagent.model.HaAgentSettings;
 import org.pgpod.haagent.model.OwnPod;
+import org.pgpod.haagent.model.PodOutlook;
 import org.pgpod.haagent.model.PromiseAnswer;
 import org.pgpod.haagent.model.PromiseRequest;
 import org.pgpod.haagent.model.ServerReport;
@@ -55,6 +56,7 @@ public final class AgentLoop {
     private long reports;
 
     private volatile Optional<Decision> last = Optional.empty();
+    private volatile PodOutlook outlook = PodOutlook.CALM;
 
     public AgentLoop(Ports ports, OwnPod self, HaAgentSettings settings) {
         this(ports, self, settings, Decider::decide);
@@ -101,6 +103,12 @@ public final class AgentLoop {
             local.read();
             decideIf(true);
         });
+    }
+
+    /** Takes note of what Kubernetes has in mind for this pod. */
+    public void expect(PodOutlook next) {
+        outlook = next;
+        decideIf(true);
     }
 
     /** Where people's requests go in. */
@@ -181,7 +189,7 @@ public final class AgentLoop {
         return new Observation(
                 ports.clock().nowMillis(),
                 startedMillis,
-                self,
+                self.with(outlook),
                 facts.settings(settings),
                 facts.lease(),
                 facts.term(),

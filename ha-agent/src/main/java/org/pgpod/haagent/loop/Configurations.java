@@ -186,7 +186,7 @@ final class Configurations {
         if (!problems.equals(before.problems()) && !problems.isEmpty()) {
             String told = String.join("; ", problems);
             LOG.warn("configuration refused, the last good one stays problems={}", told);
-            pods.event("ConfigurationRefused", told);
+            pods.warning("ConfigurationRefused", told);
         } else if (!use.equals(before.accepted())) {
             LOG.info("configuration accepted version={}", view.resourceVersion());
         }

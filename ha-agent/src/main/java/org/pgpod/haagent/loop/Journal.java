@@ -34,7 +34,16 @@ final class Journal {
         LOG.info("decide reason={} action={} {}", reason.code(), action, reason.detail());
         if (isWeighty(decision)) {
             // The API may be slow, and an Event is never waited for.
-            scheduler.submit(Scheduler.Lane.MEMBERS, () -> pods.event(camelCase(reason.code()), reason.detail()));
+            scheduler.submit(Scheduler.Lane.MEMBERS, () -> tell(decision));
+        }
+    }
+
+    private void tell(Decision decision) {
+        Reason reason = decision.reason();
+        if (reason.blocked() || decision.action() instanceof Action.Fence) {
+            pods.warning(camelCase(reason.code()), reason.detail());
+        } else {
+            pods.event(camelCase(reason.code()), reason.detail());
         }
     }
 

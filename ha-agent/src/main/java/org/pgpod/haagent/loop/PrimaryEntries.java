@@ -73,16 +73,17 @@ final class PrimaryEntries {
             return true;
         }
         if (plan.isEmpty()) {
-            pods.event("SwitchoverDropped", "the entry 'switchover' of the ConfigMap was not readable: " + text.get());
+            pods.warning(
+                    "SwitchoverDropped", "the entry 'switchover' of the ConfigMap was not readable: " + text.get());
         } else if (now.isAfter(plan.get().at().plus(LATE))) {
-            pods.event("SwitchoverDropped", "its time, " + plan.get().at() + ", has passed");
+            pods.warning("SwitchoverDropped", "its time, " + plan.get().at() + ", has passed");
         } else if (plan.get().leader().filter(name -> !name.equals(self)).isPresent()) {
-            pods.event(
+            pods.warning(
                     "SwitchoverDropped",
                     "it was planned for the primary " + plan.get().leader().get());
         } else if (!requests.submit(
                 new Request.Switchover(UUID.randomUUID().toString(), plan.get().candidate()))) {
-            pods.event("SwitchoverDropped", "another request was being worked on");
+            pods.warning("SwitchoverDropped", "another request was being worked on");
         }
         return true;
     }

@@ -23,7 +23,9 @@ public record Tags(Map<String, String> values) {
     private static final String CLONE_FROM = "clonefrom";
     private static final String NO_STREAM = "nostream";
     private static final String REPLICATE_FROM = "replicatefrom";
-    private static final Set<String> FLAGS = Set.of(NO_FAILOVER, NO_SYNC, NO_LOAD_BALANCE, CLONE_FROM, NO_STREAM);
+    private static final String CORDONED = "cordoned";
+    private static final Set<String> FLAGS =
+            Set.of(NO_FAILOVER, NO_SYNC, NO_LOAD_BALANCE, CLONE_FROM, NO_STREAM, CORDONED);
     private static final int PRIORITY_MAX = 1_000_000;
 
     public Tags {
@@ -62,6 +64,27 @@ public record Tags(Map<String, String> values) {
     /** Whether the member must never become the primary by itself; priority 0 says the same. */
     public boolean excludesFailover() {
         return flag(NO_FAILOVER) || failoverPriority() <= 0;
+    }
+
+    /** The same with {@code nofailover}. */
+    public Tags excludedFromFailover() {
+        return with(NO_FAILOVER);
+    }
+
+    /** The same with {@code cordoned}. */
+    public Tags onCordonedNode() {
+        return with(CORDONED);
+    }
+
+    private Tags with(String name) {
+        Map<String, String> more = new TreeMap<>(values);
+        more.put(name, "true");
+        return new Tags(more);
+    }
+
+    /** Whether the member's node is cordoned, and the member knows it. */
+    public boolean isCordoned() {
+        return flag(CORDONED);
     }
 
     /** Whether load balancers are to leave the member out. */

@@ -33,6 +33,7 @@ import org.pgpod.haagent.model.MemberSighting;
 import org.pgpod.haagent.model.MemberStatus;
 import org.pgpod.haagent.model.OwnPod;
 import org.pgpod.haagent.model.Parsed;
+import org.pgpod.haagent.model.PodOutlook;
 import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.Request;
 import org.pgpod.haagent.model.StorageState;
@@ -63,6 +64,7 @@ final class Given {
             new TimelineHistory.Entry(new Epoch(5), new Timeline(2), FORK)));
 
     Tags tags = Tags.NONE;
+    PodOutlook outlook = PodOutlook.CALM;
     HaAgentSettings settings = HaAgentSettings.of(LeaseTimings.Preset.FAST.timings());
     String holder = "demo-0/u0";
     Parsed<ClusterRecord> parsed = new Parsed.Malformed<>("not set");
@@ -344,7 +346,8 @@ final class Given {
         return new Observation(
                 NOW,
                 startedMillis,
-                new OwnPod("demo", new Holder("demo-1", "u1"), "10.0.0.2", 5432, 8008, "n1", "z", tags, "0.1"),
+                new OwnPod("demo", new Holder("demo-1", "u1"), "10.0.0.2", 5432, 8008, "n1", "z", tags, "0.1")
+                        .with(outlook),
                 settings,
                 leaseSeen ? Fact.seen(sighting, readMillis) : Fact.unseen("unreachable"),
                 term,

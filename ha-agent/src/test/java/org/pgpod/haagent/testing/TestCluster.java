@@ -11,7 +11,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.pgpod.core.testing.Await;
 import org.pgpod.core.testing.Unprivileged;
@@ -49,13 +52,16 @@ public final class TestCluster implements AutoCloseable {
             String name = "demo-" + index;
             String address = "127." + (1 + network / 255) % 255 + "." + network % 255 + "." + (index + 1);
             pods.add(new TestPod(name, address, base, script, kubernetes.url(), leasePreset, options));
-            ApiAnswer created = api.post(names.pods(), """
+            ApiAnswer created = api.post(names.pods() + "?" + TestKubernetes.OF_THE_TEST, """
                     {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s","namespace":"default",
-                     "labels":{"pgpod.org/cluster":"demo"}},"spec":{"containers":[{"name":"postgres"}]}}
+                     "finalizers":["pgpod.org/test"],"labels":{"pgpod.org/cluster":"demo"}},"spec":{"containers":[{"name":"postgres"}]}}
                     """.formatted(name), TIMEOUT);
-            if (!(created instanceof ApiAnswer.Answered answered) || !answered.succeeded()) {
-                throw new IllegalStateException(created.summary());
-            }
+            pods.getLast().knownAs(uidIn(require(created)));
+            require(api.post(
+                    "api/v1/nodes?" + TestKubernetes.OF_THE_TEST,
+                    "{\"apiVersion\":\"v1\",\"kind\":\"Node\",\"metadata\":{\"name\":\"node-of-" + name
+                            + "\"},\"spec\":{}}",
+                    TIMEOUT));
         }
     }
 
@@ -147,10 +153,7 @@ public final class TestCluster implements AutoCloseable {
     public void edit(String key, String text) {
         ObjectNode patch = JsonNodeFactory.instance.objectNode();
         patch.putObject("data").put(key, text);
-        ApiAnswer answer = api.mergePatch(names.configMap(), patch.toString(), TIMEOUT);
-        if (!(answer instanceof ApiAnswer.Answered answered) || !answered.succeeded()) {
-            throw new IllegalStateException(answer.summary());
-        }
+        require(api.mergePatch(names.configMap(), patch.toString(), TIMEOUT));
     }
 
     /** An entry of the cluster's ConfigMap. */
@@ -162,9 +165,52 @@ public final class TestCluster implements AutoCloseable {
 
     /** The role label of a pod in the Kubernetes API. */
     public String label(TestPod pod) {
-        return api.get(names.pod(pod.name()), TIMEOUT).summary().contains("\"pgpod.org/role\":\"primary\"")
+        return require(api.get(names.pod(pod.name()), TIMEOUT)).contains("\"pgpod.org/role\":\"primary\"")
                 ? "primary"
                 : "other";
+    }
+
+    /** The names of the pods that the generated Service {@code <cluster>-<suffix>} selects by their labels now. */
+    public Set<String> selectedBy(String suffix) {
+        return ServiceSelector.of(suffix, names.cluster())
+                .podsOf(require(api.get(names.pods() + "?" + TestKubernetes.OF_THE_TEST, TIMEOUT)));
+    }
+
+    /** Notes a time in the API at which the pod is to be gone, as a deletion or an eviction does; {@code null} takes it back. */
+    public void markDeleted(TestPod pod, boolean deleted) {
+        String time = deleted ? "\"2026-11-21T17:00:00Z\"" : "null";
+        require(api.mergePatch(names.pod(pod.name()), "{\"metadata\":{\"deletionTimestamp\":" + time + "}}", TIMEOUT));
+    }
+
+    /** Says in the API that the pod's node takes no new pods, or that it does again. */
+    public void cordon(TestPod pod, boolean cordoned) {
+        require(api.mergePatch(
+                ClusterNames.node("node-of-" + pod.name()) + "?" + TestKubernetes.OF_THE_TEST,
+                "{\"spec\":{\"unschedulable\":" + cordoned + "}}",
+                TIMEOUT));
+    }
+
+    private static String uidIn(String object) {
+        Matcher uid = Pattern.compile("\"uid\":\"([^\"]+)\"").matcher(object);
+        if (!uid.find()) {
+            throw new IllegalStateException("no uid in " + object);
+        }
+        return uid.group(1);
+    }
+
+    private static String require(ApiAnswer answer) {
+        if (answer instanceof ApiAnswer.Answered answered && answered.succeeded()) {
+            return answered.body();
+        }
+        throw new IllegalStateException(answer.summary());
+    }
+
+    /** What the agents asked of the API and neither the generated Role of this cluster nor the node reader allows. */
+    public Set<ApiRequest> refusedRequests() {
+        Set<ApiRequest> refused =
+                GrantedRole.of("account.yaml", "Role", names.cluster()).refused(kubernetes.takeRequests());
+        return GrantedRole.of("components/node-reader/node-reader.yaml", "ClusterRole", names.cluster())
+                .refused(List.copyOf(refused));
     }
 
     @Override

@@ -31,6 +31,7 @@ final class TestConfiguration {
                   name: %1$s
                   uid: uid-of-%1$s
                   address: %2$s
+                  node: node-of-%1$s
                   runDirectory: %3$s/run
                   volumeDirectory: %3$s/volume
                   logDirectory: %3$s/log

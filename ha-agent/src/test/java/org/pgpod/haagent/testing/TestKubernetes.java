@@ -11,8 +11,12 @@ import io.fabric8.mockwebserver.http.RecordedRequest;
 import java.io.File;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -37,6 +41,9 @@ public final class TestKubernetes implements AutoCloseable {
         SILENCE
     }
 
+    /** In a query: not one of the agents' requests. */
+    static final String OF_THE_TEST = "pretty=true";
+
     private static final int HTTP_UNAVAILABLE = 503;
     private static final int HTTP_TOO_MANY_REQUESTS = 429;
     private static final Duration LONG = Duration.ofMinutes(1);
@@ -44,9 +51,13 @@ public final class TestKubernetes implements AutoCloseable {
     /** The stand-in's dispatcher, in trouble for as long as a test wants. */
     private static final class Troubled extends KubernetesCrudDispatcher {
         private volatile Trouble trouble = Trouble.NONE;
+        private final Queue<ApiRequest> requests = new ConcurrentLinkedQueue<>();
 
         @Override
         public MockResponse dispatch(RecordedRequest request) {
+            if (!request.getPath().contains(OF_THE_TEST)) {
+                requests.add(ApiRequest.of(request.getMethod(), request.getPath()));
+            }
             return switch (trouble) {
                 case NONE -> super.dispatch(request);
                 case UNAVAILABLE -> new MockResponse().setResponseCode(HTTP_UNAVAILABLE);
@@ -71,6 +82,16 @@ public final class TestKubernetes implements AutoCloseable {
     /** From now on every request to the stand-in meets {@code trouble}. */
     public void trouble(Trouble trouble) {
         dispatcher.orElseThrow().trouble = trouble;
+    }
+
+    /** Every request that the stand-in got since this was asked last, but for those that carry {@link #OF_THE_TEST}. */
+    public List<ApiRequest> takeRequests() {
+        List<ApiRequest> taken = new ArrayList<>();
+        Queue<ApiRequest> requests = dispatcher.orElseThrow().requests;
+        for (ApiRequest next = requests.poll(); next != null; next = requests.poll()) {
+            taken.add(next);
+        }
+        return taken;
     }
 
     /** The stand-in, on a free loopback port. */

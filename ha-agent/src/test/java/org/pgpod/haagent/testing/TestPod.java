@@ -67,6 +67,15 @@ public final class TestPod implements AutoCloseable {
         TestConfiguration.prepare(directory, configuration, yaml.apply(address), PASSWORD);
     }
 
+    /** Gives the pod the UID that the API has for it; before its agent is started. */
+    void knownAs(String uid) {
+        try {
+            Files.writeString(configuration, yaml.apply(address).replaceFirst("uid: \\S+", "uid: " + uid));
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
     /** A second pod of the same name, on the same volume: what is left when a pod was deleted by force and lives on. */
     TestPod twin() {
         String own = address.substring(0, address.lastIndexOf('.') + 1) + TWIN;

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -199,8 +200,20 @@ public final class CtlCommand implements Runnable {
             @Option(names = "--pg-version", paramLabel = "VERSION", description = "Only servers older than this.")
                     @Nullable
                     String version,
+            @Option(
+                            names = "--rolling",
+                            description =
+                                    "All of them while the cluster serves: standbys one by one, then a switchover.")
+                    boolean rolling,
             @Option(names = "--timeout", paramLabel = "SECONDS", description = "How long to wait for each.") @Nullable
                     String timeout) {
+        if (rolling) {
+            if (members != null || role != null || pending || version != null) {
+                throw new CommandLine.ParameterException(
+                        commandLine(), "--rolling restarts every member: of the others it goes with --timeout only");
+            }
+            return client().rollingRestart(rollingTimeout(timeout));
+        }
         return client().restart(
                         members == null ? List.of() : members,
                         new RestartWish(
@@ -208,6 +221,18 @@ public final class CtlCommand implements Runnable {
                                 Optional.ofNullable(version),
                                 pending,
                                 Optional.ofNullable(timeout)));
+    }
+
+    private Duration rollingTimeout(@Nullable String seconds) {
+        if (seconds == null) {
+            return Duration.ofMinutes(5);
+        }
+        if (!seconds.matches("[1-9][0-9]{0,5}")) {
+            throw new CommandLine.ParameterException(
+                    commandLine(),
+                    "--timeout is '" + seconds + "'; with --rolling it is a whole number from 1 to 999999");
+        }
+        return Duration.ofSeconds(Long.parseLong(seconds));
     }
 
     @Command(name = "reload", description = "Has members load their configuration anew.")

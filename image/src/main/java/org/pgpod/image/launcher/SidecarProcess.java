@@ -35,6 +35,7 @@ final class SidecarProcess {
     private final Configuration configuration;
     private final Map<String, String> environment;
     private final Deque<Started> started = new ArrayDeque<>();
+    private final HealthReports reports;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     private record Started(String name, Sidecar sidecar) {}
@@ -48,6 +49,7 @@ final class SidecarProcess {
         this.pod = pod;
         this.configuration = configuration;
         this.environment = environment;
+        this.reports = new HealthReports(pod.healthDirectory());
     }
 
     /** Reads the configuration of the modules; every problem is reported together. */
@@ -82,6 +84,7 @@ final class SidecarProcess {
     /** Runs until the process is asked to end. */
     void run() throws IOException, ConfigurationException, InterruptedException {
         BootClock clock = LinuxBootClock.open();
+        reports.start(clock);
         List<Started> made = new ArrayList<>();
         for (SidecarModule module : modules) {
             SidecarContext context = new SidecarContext(
@@ -96,6 +99,7 @@ final class SidecarProcess {
                     started.push(one);
                 }
                 one.sidecar().start();
+                reports.add(one.name(), one.sidecar());
                 LOG.info("started sidecar={} pod={} version={}", one.name(), pod.name(), Version.current());
             }
         } catch (IOException | RuntimeException failure) {
@@ -108,6 +112,7 @@ final class SidecarProcess {
 
     /** Stops what was started, the last first. A surprise in one does not keep the others from stopping. */
     private void stop() {
+        reports.close();
         synchronized (started) {
             while (!started.isEmpty()) {
                 Started one = started.pop();

@@ -35,17 +35,8 @@ public record Cluster(
                 .toList();
     }
 
-    String leaderLease() {
-        return name + "-leader";
-    }
-
     String memberLease(String pod) {
         return name + "-" + pod;
-    }
-
-    /** The ConfigMap that people and ha-agent write at run time. */
-    String dynamicConfiguration() {
-        return name + "-config";
     }
 
     /** The ConfigMap with pgpod.yaml, read only for the pods. */

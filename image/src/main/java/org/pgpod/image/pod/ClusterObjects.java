@@ -1,5 +1,6 @@
 package org.pgpod.image.pod;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
@@ -22,7 +23,10 @@ final class ClusterObjects {
             automountServiceAccountToken: false
             """;
 
-    /** {@code list}, {@code watch} and {@code create} cannot be limited by name: rules of their own. */
+    /**
+     * {@code list} and {@code create} cannot be limited by name: rules of their own. Nothing is watched. A test of ha-agent
+     * holds this to the requests that the agent makes, both ways.
+     */
     private static final String ROLE = """
             apiVersion: rbac.authorization.k8s.io/v1
             kind: Role
@@ -31,26 +35,27 @@ final class ClusterObjects {
             rules:
             - apiGroups: [coordination.k8s.io]
               resources: [leases]
-              verbs: [list, watch, create]
+              verbs: [list, create]
             - apiGroups: [coordination.k8s.io]
               resources: [leases]
-              resourceNames: []
-              verbs: [get, update, patch]
+              resourceNames: [CLUSTER-leader]
+              verbs: [get]
+            - apiGroups: [coordination.k8s.io]
+              resources: [leases]
+              resourceNames: [CLUSTER-leader, LEASE_OF_EACH_MEMBER]
+              verbs: [update]
             - apiGroups: ['']
               resources: [pods]
-              verbs: [list, watch]
-            - apiGroups: ['']
-              resources: [pods]
-              resourceNames: []
+              resourceNames: [EACH_MEMBER]
               verbs: [get, patch]
             - apiGroups: ['']
               resources: [configmaps]
-              verbs: [list, watch, create]
+              verbs: [create]
             - apiGroups: ['']
               resources: [configmaps]
-              resourceNames: []
-              verbs: [get, update, patch]
-            - apiGroups: ['', events.k8s.io]
+              resourceNames: [CLUSTER-config]
+              verbs: [get, patch]
+            - apiGroups: [events.k8s.io]
               resources: [events]
               verbs: [create, patch]
             """;
@@ -187,22 +192,20 @@ final class ClusterObjects {
         ObjectNode role = parse(ROLE, cluster);
         for (ObjectNode rule : Nodes.objects(role, "rules")) {
             if (rule.get("resourceNames") instanceof ArrayNode names) {
-                namesOf(rule.path("resources").path(0).asText(), cluster).forEach(names::add);
+                List<String> written = names.valueStream().map(JsonNode::asText).toList();
+                names.removeAll();
+                written.forEach(name -> namesOf(name, cluster).forEach(names::add));
             }
         }
         return role;
     }
 
-    private static List<String> namesOf(String resource, Cluster cluster) {
-        return switch (resource) {
-            case "leases" -> {
-                var leases = new ArrayList<>(List.of(cluster.leaderLease()));
-                cluster.members().forEach(pod -> leases.add(cluster.memberLease(pod)));
-                yield leases;
-            }
-            case "pods" -> cluster.members();
-            case "configmaps" -> List.of(cluster.dynamicConfiguration());
-            default -> throw new IllegalStateException("no names are known for " + resource);
+    private static List<String> namesOf(String written, Cluster cluster) {
+        return switch (written) {
+            case "LEASE_OF_EACH_MEMBER" ->
+                cluster.members().stream().map(cluster::memberLease).toList();
+            case "EACH_MEMBER" -> cluster.members();
+            default -> List.of(written);
         };
     }
 

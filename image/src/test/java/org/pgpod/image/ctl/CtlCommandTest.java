@@ -134,11 +134,21 @@ class CtlCommandTest {
     }
 
     @Test
+    void aRollingRestartBeginsOnlyWhereEverybodyStreams() throws IOException {
+        assertThat(run("restart", url(), token(), "--rolling")).isEqualTo(1);
+        assertThat(out.toString()).contains("Error: demo-1 does not stream; nothing was restarted");
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
     void misuseIsTwo() {
         assertThat(run("list", "-o", "xml")).isEqualTo(2);
         assertThat(run("nothing")).isEqualTo(2);
         assertThat(run("failover", url())).isEqualTo(2);
         assertThat(run("list", "--url=nowhere")).isEqualTo(2);
+        assertThat(run("restart", url(), "--rolling", "demo-1")).isEqualTo(2);
+        assertThat(run("restart", url(), "--rolling", "--pending")).isEqualTo(2);
+        assertThat(run("restart", url(), "--rolling", "--timeout", "soon")).isEqualTo(2);
         assertThat(run("restart", url(), "demo-9")).isEqualTo(1);
         assertThat(out.toString()).contains("there is no member demo-9; members are demo-0, demo-1");
     }

@@ -10,6 +10,8 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import java.lang.reflect.InvocationTargetException;
@@ -22,16 +24,18 @@ import org.jspecify.annotations.Nullable;
 
 /** Kubernetes' own types as a schema: reads an object into them and finds the fields that they do not have. */
 final class KubernetesModel {
-    private static final Map<String, Class<?>> TYPES = Map.of(
-            "StatefulSet", StatefulSet.class,
-            "Pod", Pod.class,
-            "Service", Service.class,
-            "Secret", Secret.class,
-            "ServiceAccount", ServiceAccount.class,
-            "ConfigMap", ConfigMap.class,
-            "Role", Role.class,
-            "RoleBinding", RoleBinding.class,
-            "PodDisruptionBudget", PodDisruptionBudget.class);
+    private static final Map<String, Class<?>> TYPES = Map.ofEntries(
+            Map.entry("StatefulSet", StatefulSet.class),
+            Map.entry("Pod", Pod.class),
+            Map.entry("Service", Service.class),
+            Map.entry("Secret", Secret.class),
+            Map.entry("ServiceAccount", ServiceAccount.class),
+            Map.entry("ConfigMap", ConfigMap.class),
+            Map.entry("Role", Role.class),
+            Map.entry("RoleBinding", RoleBinding.class),
+            Map.entry("ClusterRole", ClusterRole.class),
+            Map.entry("ClusterRoleBinding", ClusterRoleBinding.class),
+            Map.entry("PodDisruptionBudget", PodDisruptionBudget.class));
 
     private KubernetesModel() {}
 

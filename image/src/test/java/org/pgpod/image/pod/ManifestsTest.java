@@ -90,6 +90,24 @@ class ManifestsTest {
         }
     }
 
+    /** The component is bound to the account of the base. */
+    @Test
+    void nodeReaderIsKnownAndBoundToTheBasesAccount() throws IOException {
+        Path component = MANIFESTS.resolve("components").resolve("node-reader");
+        List<ObjectNode> reader = Templates.objects(Files.readString(component.resolve("node-reader.yaml")));
+        assertThat(reader)
+                .allSatisfy(object ->
+                        assertThat(KubernetesModel.unknownFields(object)).isEmpty());
+        JsonNode account = reader.getLast().path("subjects").path(0);
+        assertThat(objects()).anySatisfy(object -> {
+            assertThat(object.path("kind")).isEqualTo(account.path("kind"));
+            assertThat(object.path("metadata").path("name")).isEqualTo(account.path("name"));
+        });
+        JsonNode kustomization = Templates.objects(Files.readString(component.resolve("kustomization.yaml")))
+                .getFirst();
+        assertThat(texts(kustomization.path("resources"))).containsExactly("node-reader.yaml");
+    }
+
     @Test
     void podIsRestrictedWithoutException() throws IOException {
         Outcome.Injected injected = injected();
@@ -140,7 +158,7 @@ class ManifestsTest {
             boolean event = texts(rule.path("resources")).equals(List.of("events"));
             assertThat(named).as(rule.toString()).isEqualTo(needsName && !event);
         }
-        ObjectNode leases = Nodes.objects(role, "rules").get(1);
+        ObjectNode leases = Nodes.objects(role, "rules").get(2);
         assertThat(texts(leases.path("resourceNames")))
                 .startsWith("pg-leader", "pg-pg-0", "pg-pg-1", "pg-pg-2")
                 .hasSize(1 + Cluster.MEMBERS_FORESEEN);

@@ -147,6 +147,11 @@ public record PodSettings(
         return runDirectory.resolve("proxy");
     }
 
+    /** What each sidecar says of itself, a file for each. */
+    public Path healthDirectory() {
+        return runDirectory.resolve("health");
+    }
+
     /** The supervisor's mailbox. */
     public Path supervisorDirectory() {
         return runDirectory.resolve("supervisor");

@@ -16,4 +16,9 @@ public interface PodPort {
 
     /** Records a Kubernetes Event on this pod. {@code reason} is CamelCase; a failure may be dropped. */
     void event(String reason, String message);
+
+    /** The same for what a person should look at: an Event of type {@code Warning}. */
+    default void warning(String reason, String message) {
+        event(reason, message);
+    }
 }
