@@ -5,11 +5,15 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import org.pgpod.core.admin.AdminServer;
 import org.pgpod.core.lifecycle.Health;
@@ -29,6 +33,9 @@ import org.pgpod.haagent.api.PatroniMeters;
 import org.pgpod.haagent.api.PromiseEndpoint;
 import org.pgpod.haagent.api.RestApi;
 import org.pgpod.haagent.api.Situation;
+import org.pgpod.haagent.client.AgentAddresses;
+import org.pgpod.haagent.client.AgentHttp;
+import org.pgpod.haagent.client.AgentTls;
 import org.pgpod.haagent.client.ClusterNames;
 import org.pgpod.haagent.client.KubernetesApi;
 import org.pgpod.haagent.client.PeerAgents;
@@ -63,6 +70,8 @@ final class HaAgent implements Sidecar {
     /** The credential that callers of the REST interface present. */
     private static final String REST_TOKEN = "pgpod_rest";
 
+    private static final Duration RELAY_CONNECT = Duration.ofSeconds(5);
+
     private final HaAgentOptions options;
     private final SidecarContext context;
     private final PodSettings pod;
@@ -78,27 +87,54 @@ final class HaAgent implements Sidecar {
     @Override
     public void start() throws IOException {
         opened(AgentLock.take(pod.agentLock()));
-        AdminServer admin =
-                opened(AdminServer.bind(new InetSocketAddress(options.adminAddress(), options.adminPort())));
+        Optional<AgentTls> tls = options.restTls().open(pod.peerCertificateDirectory());
+        tls.ifPresent(this::opened);
+        List<AdminServer> servers = servers(tls);
         OwnPod self = self();
-        Ports ports = ports(self.holder());
+        AgentAddresses addresses = new AgentAddresses(options.restTls().port());
+        Ports ports = ports(self.holder(), tls, addresses);
         AgentLoop loop = new AgentLoop(ports, self, options.loop());
-        Situation.Source source =
-                new Situation.Source(context.clock(), self, options.loop(), loop, ports.token(), ports.wallClock());
+        Situation.Source source = new Situation.Source(
+                context.clock(), self, options.loop(), loop, ports.token(), ports.wallClock(), addresses);
         situations = Optional.of(source);
         new AgentMeters(source).bindTo(context.meters());
         new PatroniMeters(source).bindTo(context.meters());
-        new RestApi(source, new Credential(options.restTokenFile().orElseGet(() -> pod.credential(REST_TOKEN))))
-                .serve(admin);
-        new PromiseEndpoint(seal(), loop).serve(admin);
-        admin.health(this::health).metrics(this::scrape).start();
+        serve(servers, source, tls);
         loop.start();
         LOG.info(
                 "started cluster={} pod={} preset leaseSeconds={} admin={}",
                 pod.cluster(),
                 pod.name(),
                 options.loop().timings().leaseDuration().toSeconds(),
-                admin.address());
+                servers.stream().map(AdminServer::address).toList());
+    }
+
+    /** The plain one first, which stays for probes and scrapes. */
+    private List<AdminServer> servers(Optional<AgentTls> tls) throws IOException {
+        List<AdminServer> servers = new ArrayList<>();
+        servers.add(opened(AdminServer.bind(new InetSocketAddress(options.adminAddress(), options.adminPort()))));
+        if (tls.isPresent()) {
+            int port = options.restTls().port().orElseThrow();
+            servers.add(opened(AdminServer.bind(
+                    new InetSocketAddress(options.adminAddress(), port),
+                    tls.get().server())));
+        }
+        return servers;
+    }
+
+    private void serve(List<AdminServer> servers, Situation.Source source, Optional<AgentTls> tls) {
+        Path token = options.restTokenFile().orElseGet(() -> pod.credential(REST_TOKEN));
+        boolean certificates = tls.filter(AgentTls::asksForCertificates).isPresent();
+        if (!certificates && !Files.isReadable(token)) {
+            LOG.warn("nothing can be changed over REST: no restClientCa, and nothing to read tokenFile={}", token);
+        }
+        RestApi rest = new RestApi(source, new Credential(token), tls, opened(new AgentHttp(tls, RELAY_CONNECT)));
+        PromiseEndpoint promises = new PromiseEndpoint(seal(), source.loop());
+        for (AdminServer server : servers) {
+            rest.serve(server);
+            promises.serve(server);
+            server.health(this::health).metrics(this::scrape).start();
+        }
     }
 
     private <T extends AutoCloseable> T opened(T resource) {
@@ -119,7 +155,7 @@ final class HaAgent implements Sidecar {
                 context.version());
     }
 
-    private Ports ports(Holder self) {
+    private Ports ports(Holder self, Optional<AgentTls> tls, AgentAddresses addresses) {
         ClusterNames names = new ClusterNames(pod.namespace(), pod.cluster());
         // Leases have connections of their own, so that nothing else can stand before a renewal.
         KubernetesApi leases = kubernetes();
@@ -145,7 +181,8 @@ final class HaAgent implements Sidecar {
                 new TokenFile(pod.leaseToken()),
                 new ProxyFile(pod.proxyAnswer(), context.clock()),
                 new InstalledLibraries(pod.installedExtensions()),
-                opened(new PeerAgents(seal(), options.loop().timings().retryPeriod())),
+                opened(new PeerAgents(
+                        seal(), new AgentHttp(tls, options.loop().timings().retryPeriod()), addresses)),
                 new ConfigMapStore(others, names),
                 new CatalogReader(session(PostgresRole.PGPOD_AGENT)),
                 Instant::now);

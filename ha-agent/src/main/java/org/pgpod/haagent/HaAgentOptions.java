@@ -30,6 +30,7 @@ import org.pgpod.haagent.model.Tags;
  * @param tags what people say of this member
  * @param adminAddress where REST, health and metrics are served
  * @param restTokenFile the token of those who may change something over REST; empty for the usual credential file
+ * @param restTls how REST is protected besides
  * @param kubernetesUrl an API without credentials; empty to find one as every Kubernetes client does
  * @param listenAddress the loopback address of Postgres
  * @param clientPort where this pod takes clients, for other members to know
@@ -46,6 +47,7 @@ record HaAgentOptions(
         String adminAddress,
         int adminPort,
         Optional<Path> restTokenFile,
+        RestTlsOptions restTls,
         Optional<URI> kubernetesUrl,
         String listenAddress,
         int clientPort,
@@ -228,6 +230,9 @@ record HaAgentOptions(
                     ADMIN_ADDRESS,
                     ADMIN_PORT,
                     REST_TOKEN,
+                    RestTlsOptions.PORT,
+                    RestTlsOptions.CERTIFICATES,
+                    RestTlsOptions.CLIENT_CA,
                     KUBERNETES,
                     LISTEN,
                     CLIENT_PORT,
@@ -266,6 +271,7 @@ record HaAgentOptions(
         List<String> problems = new ArrayList<>(ServerParameters.problems(values.get(PARAMETERS)));
         problems.addAll(Tags.problems(values.get(TAGS)));
         storageTimeout(values).ifPresent(problems::add);
+        RestTlsOptions.from(values).problem(values.get(ADMIN_PORT)).ifPresent(problems::add);
         Optional<URI> kubernetes = values.get(KUBERNETES).flatMap(text -> url(text, problems));
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
@@ -276,6 +282,7 @@ record HaAgentOptions(
                 values.get(ADMIN_ADDRESS),
                 values.get(ADMIN_PORT),
                 values.get(REST_TOKEN).map(Path::of),
+                RestTlsOptions.from(values),
                 kubernetes,
                 values.get(LISTEN),
                 values.get(CLIENT_PORT),

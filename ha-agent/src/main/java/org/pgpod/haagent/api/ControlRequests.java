@@ -38,13 +38,14 @@ final class ControlRequests {
     private final Situation.Source source;
     private final Requests requests;
     private final Caller caller;
-    private final Relay relay = new Relay();
+    private final Relay relay;
     private final RestartCondition restarts = new RestartCondition();
 
-    ControlRequests(Situation.Source source, Caller caller) {
+    ControlRequests(Situation.Source source, Caller caller, Relay relay) {
         this.source = source;
         this.requests = source.loop().requests();
         this.caller = caller;
+        this.relay = relay;
     }
 
     /** A request that was admitted, with its body. */

@@ -125,7 +125,7 @@ final class PatroniDocuments {
             entry.put("name", member.pod());
             entry.put("role", role(now, member, leads));
             entry.put("state", state(member));
-            entry.put("api_url", "http://" + member.address() + ":" + member.apiPort() + "/patroni");
+            entry.put("api_url", now.addresses().of(member).resolve("patroni").toString());
             entry.put("host", member.address());
             entry.put("port", member.sqlPort());
             member.timeline().ifPresent(timeline -> entry.put("timeline", timeline.id()));

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
+import org.pgpod.haagent.client.AgentTls;
 import org.pgpod.haagent.ctl.AgentClient.Answer;
 import org.pgpod.haagent.ctl.AgentClient.Refusal;
 
@@ -30,7 +32,13 @@ public final class ControlClient {
      * @param json whether results are JSON or YAML; empty for tables
      */
     public ControlClient(URI agent, Optional<Path> tokenFile, PrintWriter out, Optional<Document> json) {
-        this.agents = new AgentClient(agent, tokenFile);
+        this(agent, tokenFile, Optional.empty(), out, json);
+    }
+
+    /** The same with the certificates by which agents are verified, and that are shown to them. */
+    public ControlClient(
+            URI agent, Optional<Path> tokenFile, Optional<AgentTls> tls, PrintWriter out, Optional<Document> json) {
+        this.agents = new AgentClient(agent, tokenFile, tls);
         this.out = new Output(
                 out,
                 json.map(kind -> kind == Document.JSON ? Output.Format.JSON : Output.Format.YAML)
@@ -53,6 +61,9 @@ public final class ControlClient {
             return verb.run();
         } catch (Refusal refused) {
             return fail(String.valueOf(refused.getMessage()));
+        } catch (SSLException unverified) {
+            return fail(
+                    "an agent is not trusted, or does not trust us (see --certificates): " + unverified.getMessage());
         } catch (IOException unreachable) {
             return fail("the agent at " + agents.agent() + " cannot be asked: "
                     + (unreachable.getMessage() == null ? unreachable.toString() : unreachable.getMessage()));
@@ -139,7 +150,7 @@ public final class ControlClient {
 
     /** Cancels a switchover that is planned. */
     public int cancelSwitchover() {
-        return run(() -> tell(agents.send(agents.agent(), "DELETE", "/switchover", object())));
+        return run(() -> tell(agents.send(agents.forRequests(), "DELETE", "/switchover", object())));
     }
 
     /** The same asked as patronictl does for a failover: the candidate must be named. */
@@ -216,17 +227,18 @@ public final class ControlClient {
 
     /** Merges settings into the cluster's dynamic configuration; a value of {@code null} removes. */
     public int editConfig(Map<String, String> settings, Map<String, String> parameters) {
-        return run(() -> told(agents.send(agents.agent(), "PATCH", "/config", ConfigPatch.of(settings, parameters))));
+        return run(() ->
+                told(agents.send(agents.forRequests(), "PATCH", "/config", ConfigPatch.of(settings, parameters))));
     }
 
     /** Merges a document into the cluster's dynamic configuration. */
     public int applyConfig(String text) {
-        return run(() -> told(agents.send(agents.agent(), "PATCH", "/config", ConfigPatch.parse(text))));
+        return run(() -> told(agents.send(agents.forRequests(), "PATCH", "/config", ConfigPatch.parse(text))));
     }
 
     /** Replaces the cluster's dynamic configuration. */
     public int replaceConfig(String text) {
-        return run(() -> told(agents.send(agents.agent(), "PUT", "/config", ConfigPatch.parse(text))));
+        return run(() -> told(agents.send(agents.forRequests(), "PUT", "/config", ConfigPatch.parse(text))));
     }
 
     /** The cluster's dynamic configuration as text to edit; empty, and the error told, when it cannot be had. */
