@@ -65,6 +65,16 @@ public final class RestApi {
         document(server, "/cluster", now -> PatroniDocuments.cluster(now).toString());
         document(server, "/history", now -> PatroniDocuments.history(now).toString());
         document(server, "/status", now -> StatusDocument.of(now).toString());
+        server.handle(
+                "/failsafe",
+                exchange -> reading(
+                                exchange,
+                                query -> PatroniDocuments.failsafe(source.now())
+                                        .map(Reply::of)
+                                        .orElseGet(() -> Reply.of(
+                                                Reply.BAD_GATEWAY,
+                                                "nobody is asked: promises are for synchronous mode with voters only")))
+                        .send(exchange));
         control.serve(server);
     }
 

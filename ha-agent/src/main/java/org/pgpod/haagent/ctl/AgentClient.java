@@ -56,14 +56,13 @@ final class AgentClient {
         return agent;
     }
 
-    /** Where the agent we were told of takes requests that change something: elsewhere than it is read, if it has TLS. */
+    /** Where any agent takes requests that change something: not where we were told, if that has TLS elsewhere. */
     URI forRequests() throws Refusal, IOException, InterruptedException {
         if ("https".equals(agent.getScheme())) {
             return agent;
         }
-        String own = get("/patroni").path("patroni").path("name").asText();
         for (JsonNode member : members()) {
-            if (name(member).equals(own) && "https".equals(base(member).getScheme())) {
+            if ("https".equals(base(member).getScheme())) {
                 return base(member);
             }
         }

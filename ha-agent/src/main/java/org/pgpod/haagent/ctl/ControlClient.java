@@ -115,8 +115,15 @@ public final class ControlClient {
     public int dsn(Optional<String> member) {
         return run(() -> {
             JsonNode found = member.isPresent() ? agents.member(member.get()) : agents.leader();
-            out.line("host=" + found.path("host").asText() + " port="
-                    + found.path("port").asText());
+            if (out.isTable()) {
+                out.line("host=" + found.path("host").asText() + " port="
+                        + found.path("port").asText());
+            } else {
+                ObjectNode document = object();
+                document.set("host", found.path("host"));
+                document.set("port", found.path("port"));
+                out.document(document);
+            }
             return DONE;
         });
     }
@@ -177,6 +184,27 @@ public final class ControlClient {
     /** Restarts the Postgres of the named members, or of all. */
     public int restart(List<String> members, RestartWish wish) {
         return run(() -> new RestartVerb(agents, out).run(members, wish));
+    }
+
+    /** Cancels the restarts that are planned for the named members, or for all. */
+    public int cancelRestarts(List<String> members) {
+        return run(() -> {
+            for (String name : members) {
+                agents.member(name);
+            }
+            int status = DONE;
+            for (JsonNode member : agents.members()) {
+                boolean named = members.isEmpty() || members.contains(AgentClient.name(member));
+                if (named && member.has("scheduled_restart")) {
+                    Answer answer = agents.send(AgentClient.base(member), "DELETE", "/restart", object());
+                    out.line((answer.done() ? "" : "Error: ") + AgentClient.name(member) + ": " + answer.text());
+                    status = answer.done() ? status : FAILED;
+                } else if (named) {
+                    out.line(AgentClient.name(member) + ": no restart is planned");
+                }
+            }
+            return status;
+        });
     }
 
     /** Has the configuration loaded anew by the named members, or by all. */

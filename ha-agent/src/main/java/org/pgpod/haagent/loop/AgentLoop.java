@@ -73,7 +73,9 @@ public final class AgentLoop {
         Duration timeout = settings.timings().retryPeriod();
         PrimaryEntries entries =
                 new PrimaryEntries(ports, requests, self.holder().pod(), timeout);
-        this.configurations = new Configurations(ports, self, settings, board, entries);
+        PlannedRestarts restarts =
+                new PlannedRestarts(ports, requests, self.holder().pod(), timeout);
+        this.configurations = new Configurations(ports, self, settings, board, entries, restarts);
         this.editor = new ConfigurationEditor(ports.configMap(), board);
         this.runner = new ActionRunner(ports, self, settings, board, configurations);
         this.journal = new Journal(ports.pods(), ports.scheduler());

@@ -17,6 +17,7 @@ import org.pgpod.haagent.model.OwnPod;
 import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.ServerConfiguration;
 import org.pgpod.haagent.model.StorageTrouble;
+import org.pgpod.haagent.model.SupervisorState;
 import org.pgpod.haagent.model.SystemId;
 import org.pgpod.haagent.model.Tags;
 import org.pgpod.haagent.model.Upstream;
@@ -96,6 +97,13 @@ final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
 
     HaAgentSettings settings() {
         return cluster.settings;
+    }
+
+    /** Which of this pod's postmasters runs, by a number that each start raises; 0 while none does. */
+    long postmaster() {
+        return supervisor.readState() instanceof Reading.Value<SupervisorState>(SupervisorState state)
+                ? state.pid()
+                : 0;
     }
 
     /** Power off: agent and Postgres are gone at once, tmpfs too. */

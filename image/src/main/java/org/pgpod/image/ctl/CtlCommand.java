@@ -238,14 +238,46 @@ public final class CtlCommand implements Runnable {
                     @Nullable
                     String version,
             @Option(names = "--timeout", paramLabel = "SECONDS", description = "How long to wait for each.") @Nullable
-                    String timeout) {
+                    String timeout,
+            @Option(
+                            names = "--scheduled",
+                            paramLabel = "TIME",
+                            description = "When, with its zone, such as 2026-11-21T23:00:00+01:00; now if left out.")
+                    @Nullable
+                    String scheduled) {
         return client().restart(
                         members == null ? List.of() : members,
                         new RestartWish(
                                 Optional.ofNullable(role),
                                 Optional.ofNullable(version),
                                 pending,
-                                Optional.ofNullable(timeout)));
+                                Optional.ofNullable(timeout),
+                                Optional.ofNullable(scheduled)));
+    }
+
+    /** What can be planned. */
+    enum Plan {
+        restart,
+        switchover
+    }
+
+    @Command(name = "flush", description = "Cancels what is planned.")
+    int flush(
+            @Parameters(index = "0", paramLabel = "PLAN", description = "restart or switchover.") Plan plan,
+            @Parameters(
+                            index = "1..*",
+                            paramLabel = "MEMBER",
+                            arity = "0..*",
+                            description = "Whose restart; all if left out.")
+                    @Nullable
+                    List<String> members) {
+        if (plan == Plan.switchover && members != null && !members.isEmpty()) {
+            throw new CommandLine.ParameterException(
+                    commandLine(), "a switchover is planned for the cluster and not for members");
+        }
+        return plan == Plan.switchover
+                ? client().cancelSwitchover()
+                : client().cancelRestarts(members == null ? List.of() : members);
     }
 
     @Command(name = "reload", description = "Has members load their configuration anew.")

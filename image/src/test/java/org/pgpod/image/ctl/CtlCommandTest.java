@@ -120,6 +120,29 @@ class CtlCommandTest {
         assertThat(run("restart", url(), token(), "-r", "replica", "--timeout", "30"))
                 .isZero();
         assertThat(asked).containsExactly("POST /restart {\"role\":\"replica\",\"timeout\":\"30\"} Bearer secret");
+        asked.clear();
+        assertThat(run("restart", url(), token(), "demo-1", "--pending", "--scheduled=2030-01-01T00:00:00Z"))
+                .isZero();
+        assertThat(asked)
+                .containsExactly("POST /restart {\"schedule\":\"2030-01-01T00:00:00Z\",\"restart_pending\":true}"
+                        + " Bearer secret");
+        asked.clear();
+        assertThat(run("flush", url(), token(), "restart", "demo-1")).isZero();
+        assertThat(run("flush", url(), token(), "restart", "nobody")).isEqualTo(1);
+        assertThat(run("flush", url(), token(), "switchover")).isZero();
+        assertThat(asked).containsExactly("DELETE /restart {} Bearer secret", "DELETE /switchover {} Bearer secret");
+    }
+
+    @Test
+    void placesAreDocumentsForPrograms() {
+        assertThat(run(url(), "-o", "json", "dsn")).as(err.toString()).isZero();
+        assertThat(out.toString()).contains("\"host\" : \"10.0.0.1\"", "\"port\" : 5432");
+    }
+
+    @Test
+    void certificatesThatCannotBeReadAreMisuse() {
+        assertThat(run(url(), "--certificates", directory.toString(), "list")).isEqualTo(2);
+        assertThat(err.toString()).contains("--certificates: ", "ca.crt is missing");
     }
 
     @Test
@@ -138,6 +161,8 @@ class CtlCommandTest {
         assertThat(run("list", "-o", "xml")).isEqualTo(2);
         assertThat(run("nothing")).isEqualTo(2);
         assertThat(run("failover", url())).isEqualTo(2);
+        assertThat(run("flush", url(), "everything")).isEqualTo(2);
+        assertThat(run("flush", url(), "switchover", "demo-1")).isEqualTo(2);
         assertThat(run("list", "--url=nowhere")).isEqualTo(2);
         assertThat(run("restart", url(), "demo-9")).isEqualTo(1);
         assertThat(out.toString()).contains("there is no member demo-9; members are demo-0, demo-1");
