@@ -61,12 +61,12 @@ final class Restarts {
 
     private Optional<String> present() {
         return source.loop().editor().read() instanceof Reading.Value<ConfigMapView>(ConfigMapView view)
-                ? view.entry(key())
+                ? PlannedRestart.text(view, self())
                 : Optional.empty();
     }
 
-    private String key() {
-        return PlannedRestart.key(source.self().holder().pod());
+    private String self() {
+        return source.self().holder().pod();
     }
 
     private Reply plan(String time, RestartTerms terms) {
@@ -80,7 +80,7 @@ final class Restarts {
         }
         PlannedRestart plan = new PlannedRestart(PlannedSwitchover.time(time).orElseThrow(), terms);
         return stored(
-                source.loop().editor().set(key(), Optional.of(plan.json().toString())),
+                source.loop().editor().edit(view -> PlannedRestart.put(view, self(), Optional.of(plan))),
                 Reply.of(Reply.ACCEPTED, "restart planned for " + plan.at()));
     }
 
@@ -88,7 +88,7 @@ final class Restarts {
         return present().isEmpty()
                 ? Reply.of(Reply.NOT_FOUND, "no restart is planned")
                 : stored(
-                        source.loop().editor().set(key(), Optional.empty()),
+                        source.loop().editor().edit(view -> PlannedRestart.put(view, self(), Optional.empty())),
                         Reply.of(Reply.OK, "the planned restart is cancelled"));
     }
 

@@ -49,7 +49,7 @@ final class PlannedRestarts {
     /** True when the ConfigMap was to be written; at most once for each call. */
     boolean tick(ConfigMapView view, Facts facts, ServerReport report) {
         follow();
-        Optional<String> text = view.entry(PlannedRestart.key(self));
+        Optional<String> text = PlannedRestart.text(view, self);
         if (text.isEmpty()) {
             return false;
         }
@@ -59,7 +59,7 @@ final class PlannedRestarts {
             return false;
         }
         // Whatever becomes of it, it is done once: the entry goes first.
-        if (!(configMap.write(view.with(PlannedRestart.key(self), Optional.empty()), timeout)
+        if (!(configMap.write(PlannedRestart.put(view, self, Optional.empty()), timeout)
                 instanceof ConfigMapPort.Write.Stored)) {
             return true;
         }

@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A restart to come: key {@code restart.<pod>} of the ConfigMap, with Patroni's words.
+ * A restart to come: the member's part of the key {@code restarts} of the ConfigMap, with Patroni's words.
  *
  * @param at when, by that member's wall clock
  * @param terms looked at when the time has come
@@ -19,9 +19,27 @@ public record PlannedRestart(Instant at, RestartTerms terms) {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    /** Where the plan of one member is kept. */
-    public static String key(String pod) {
-        return "restart." + pod;
+    /** The text of the plan for {@code pod}, if the ConfigMap has one. */
+    public static Optional<String> text(ConfigMapView view, String pod) {
+        return Optional.ofNullable(all(view).get(pod)).map(JsonNode::toString);
+    }
+
+    /** The same ConfigMap with this plan for {@code pod}, or without one. */
+    public static ConfigMapView put(ConfigMapView view, String pod, Optional<PlannedRestart> plan) {
+        ObjectNode all = all(view);
+        plan.ifPresentOrElse(wanted -> all.set(pod, wanted.json()), () -> all.remove(pod));
+        return view.with(ConfigMapView.RESTARTS, all.isEmpty() ? Optional.empty() : Optional.of(all.toString()));
+    }
+
+    /** What is not readable as a whole holds no plan. */
+    private static ObjectNode all(ConfigMapView view) {
+        try {
+            return MAPPER.readTree(view.entry(ConfigMapView.RESTARTS).orElse("{}")) instanceof ObjectNode plans
+                    ? plans
+                    : JsonNodeFactory.instance.objectNode();
+        } catch (JsonProcessingException malformed) {
+            return JsonNodeFactory.instance.objectNode();
+        }
     }
 
     public static Parsed<PlannedRestart> parse(String text) {
@@ -41,7 +59,7 @@ public record PlannedRestart(Instant at, RestartTerms terms) {
 
     /** The plan of {@code pod}, if the ConfigMap has one that can be read. */
     public static Optional<PlannedRestart> of(ConfigMapView view, String pod) {
-        return view.entry(key(pod)).flatMap(text -> parse(text).valid());
+        return text(view, pod).flatMap(text -> parse(text).valid());
     }
 
     /** As Patroni shows it. */

@@ -30,17 +30,12 @@ class PlannedRestartLoopTest {
                 Instant.ofEpochMilli(cluster.time.nowMillis()).plus(in),
                 new RestartTerms(role, Optional.empty(), false, Optional.empty()));
         assertThat(cluster.configMap.write(
-                        cluster.configMap
-                                .view()
-                                .with(
-                                        PlannedRestart.key(pod.name),
-                                        Optional.of(plan.json().toString())),
-                        LIMIT))
+                        PlannedRestart.put(cluster.configMap.view(), pod.name, Optional.of(plan)), LIMIT))
                 .isInstanceOf(org.pgpod.haagent.model.port.ConfigMapPort.Write.Stored.class);
     }
 
     private boolean planned(FakePod pod) {
-        return cluster.configMap.view().entry(PlannedRestart.key(pod.name)).isPresent();
+        return PlannedRestart.text(cluster.configMap.view(), pod.name).isPresent();
     }
 
     @Test
