@@ -14,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.pgpod.core.admin.AdminServer;
 import org.pgpod.core.lifecycle.Health;
@@ -24,6 +25,7 @@ import org.pgpod.core.pod.PodSettings;
 import org.pgpod.haagent.act.ConfigMapStore;
 import org.pgpod.haagent.act.ConfigurationFiles;
 import org.pgpod.haagent.act.DatabaseWriter;
+import org.pgpod.haagent.act.HookRunner;
 import org.pgpod.haagent.act.LeaseWriter;
 import org.pgpod.haagent.act.Pods;
 import org.pgpod.haagent.act.SupervisorMailbox;
@@ -185,7 +187,22 @@ final class HaAgent implements Sidecar {
                         seal(), new AgentHttp(tls, options.loop().timings().retryPeriod()), addresses)),
                 new ConfigMapStore(others, names),
                 new CatalogReader(session(PostgresRole.PGPOD_AGENT)),
-                Instant::now);
+                Instant::now,
+                hooks());
+    }
+
+    private HookRunner hooks() {
+        return new HookRunner(
+                options.hooks(),
+                new HookRunner.Login(
+                        options.listenAddress(),
+                        pod.postgresPort(),
+                        PostgresRole.POSTGRES.text(),
+                        new Credential(pod.credential(PostgresRole.POSTGRES.text()))),
+                Map.of(
+                        "PGPOD_CLUSTER", pod.cluster(),
+                        "PGPOD_NAMESPACE", pod.namespace(),
+                        "PGPOD_POD", pod.name()));
     }
 
     private PromiseSeal seal() {

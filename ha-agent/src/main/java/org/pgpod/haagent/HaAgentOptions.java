@@ -17,6 +17,7 @@ import org.pgpod.haagent.conf.PeerAccess;
 import org.pgpod.haagent.conf.PostgresLayout;
 import org.pgpod.haagent.conf.ServerParameters;
 import org.pgpod.haagent.model.HaAgentSettings;
+import org.pgpod.haagent.model.Hook;
 import org.pgpod.haagent.model.LeaseTimings;
 import org.pgpod.haagent.model.PreferenceSettings;
 import org.pgpod.haagent.model.StorageSettings;
@@ -31,6 +32,7 @@ import org.pgpod.haagent.model.Tags;
  * @param adminAddress where REST, health and metrics are served
  * @param restTokenFile the token of those who may change something over REST; empty for the usual credential file
  * @param restTls how REST is protected besides
+ * @param hooks what is done at each event
  * @param kubernetesUrl an API without credentials; empty to find one as every Kubernetes client does
  * @param listenAddress the loopback address of Postgres
  * @param clientPort where this pod takes clients, for other members to know
@@ -48,6 +50,7 @@ record HaAgentOptions(
         int adminPort,
         Optional<Path> restTokenFile,
         RestTlsOptions restTls,
+        Map<Hook.Event, List<Hook>> hooks,
         Optional<URI> kubernetesUrl,
         String listenAddress,
         int clientPort,
@@ -233,6 +236,7 @@ record HaAgentOptions(
                     RestTlsOptions.PORT,
                     RestTlsOptions.CERTIFICATES,
                     RestTlsOptions.CLIENT_CA,
+                    HookOptions.FILE,
                     KUBERNETES,
                     LISTEN,
                     CLIENT_PORT,
@@ -273,6 +277,7 @@ record HaAgentOptions(
         storageTimeout(values).ifPresent(problems::add);
         RestTlsOptions.from(values).problem(values.get(ADMIN_PORT)).ifPresent(problems::add);
         Optional<URI> kubernetes = values.get(KUBERNETES).flatMap(text -> url(text, problems));
+        Map<Hook.Event, List<Hook>> hooks = HookOptions.from(values, problems);
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
@@ -283,6 +288,7 @@ record HaAgentOptions(
                 values.get(ADMIN_PORT),
                 values.get(REST_TOKEN).map(Path::of),
                 RestTlsOptions.from(values),
+                hooks,
                 kubernetes,
                 values.get(LISTEN),
                 values.get(CLIENT_PORT),

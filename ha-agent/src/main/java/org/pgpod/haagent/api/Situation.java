@@ -21,6 +21,7 @@ import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.Fact;
 import org.pgpod.haagent.model.HaAgentSettings;
 import org.pgpod.haagent.model.Holder;
+import org.pgpod.haagent.model.Hook;
 import org.pgpod.haagent.model.LeaseSighting;
 import org.pgpod.haagent.model.LeaseView;
 import org.pgpod.haagent.model.MemberSighting;
@@ -48,7 +49,8 @@ public record Situation(
         Optional<LeaseToken> token,
         ServerReport report,
         SortedMap<String, ServerReport.Change> heldBack,
-        AgentAddresses addresses) {
+        AgentAddresses addresses,
+        List<Hook.Ended> hooks) {
 
     /** Local facts are read twice a second; older ones say nothing of now. */
     private static final long FRESH_MILLIS = 5_000;
@@ -76,7 +78,8 @@ public record Situation(
                     token.read(),
                     loop.report(),
                     loop.heldBack(),
-                    addresses);
+                    addresses,
+                    loop.hooks().recent());
         }
     }
 
