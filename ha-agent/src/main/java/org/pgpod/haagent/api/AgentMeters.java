@@ -91,6 +91,10 @@ public final class AgentMeters {
                 "pgpod.ha.members",
                 "Members that the API knows of",
                 now -> now.members().size());
+        hooks(registry);
+    }
+
+    private void hooks(MeterRegistry registry) {
         for (Hook.Event event : Hook.Event.values()) {
             for (Hook.Outcome outcome : Hook.Outcome.values()) {
                 hooks(registry, event, outcome);
