@@ -47,7 +47,8 @@ class CtlCommandTest {
                   "timeline":2,"pending_restart":true,
                   "pending_restart_reason":{"max_connections":{"old_value":"100","new_value":"90"}}},
                  {"name":"demo-1","role":"sync_standby","state":"streaming","host":"10.0.0.2","port":5432,
-                  "api_url":"%1$s/patroni","timeline":2,"lag":0,"tags":{"rack":"b"}}]}
+                  "api_url":"%1$s/patroni","timeline":2,"lag":0,"scheduled_restart":{"schedule":"2030-01-01T00:00:00Z"},
+                  "tags":{"rack":"b"}}]}
                 """.formatted(url)));
         agent.handle(
                 "/patroni",
@@ -86,7 +87,12 @@ class CtlCommandTest {
     void tablesShowWhatWaitsAndTags() {
         assertThat(run("list", url())).as(err.toString()).isZero();
         assertThat(out.toString())
-                .contains("Cluster: demo (7311)", "Sync Standby", "max_connections: 100->90", "rack=b");
+                .contains(
+                        "Cluster: demo (7311)",
+                        "Sync Standby",
+                        "max_connections: 100->90",
+                        "2030-01-01T00:00:00Z",
+                        "rack=b");
         out.getBuffer().setLength(0);
         assertThat(run(url(), "-o", "json", "list")).isZero();
         assertThat(out.toString()).startsWith("{").contains("\"scope\" : \"demo\"");
