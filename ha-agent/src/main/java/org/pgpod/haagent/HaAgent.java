@@ -5,11 +5,16 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.pgpod.core.admin.AdminServer;
 import org.pgpod.core.lifecycle.Health;
@@ -20,6 +25,7 @@ import org.pgpod.core.pod.PodSettings;
 import org.pgpod.haagent.act.ConfigMapStore;
 import org.pgpod.haagent.act.ConfigurationFiles;
 import org.pgpod.haagent.act.DatabaseWriter;
+import org.pgpod.haagent.act.HookRunner;
 import org.pgpod.haagent.act.LeaseWriter;
 import org.pgpod.haagent.act.Pods;
 import org.pgpod.haagent.act.SupervisorMailbox;
@@ -29,6 +35,9 @@ import org.pgpod.haagent.api.PatroniMeters;
 import org.pgpod.haagent.api.PromiseEndpoint;
 import org.pgpod.haagent.api.RestApi;
 import org.pgpod.haagent.api.Situation;
+import org.pgpod.haagent.client.AgentAddresses;
+import org.pgpod.haagent.client.AgentHttp;
+import org.pgpod.haagent.client.AgentTls;
 import org.pgpod.haagent.client.ApiMeters;
 import org.pgpod.haagent.client.ClusterNames;
 import org.pgpod.haagent.client.KubernetesApi;
@@ -70,6 +79,8 @@ final class HaAgent implements Sidecar {
     /** The credential that callers of the REST interface present. */
     private static final String REST_TOKEN = "pgpod_rest";
 
+    private static final Duration RELAY_CONNECT = Duration.ofSeconds(5);
+
     private final HaAgentOptions options;
     private final SidecarContext context;
     private final PodSettings pod;
@@ -85,25 +96,24 @@ final class HaAgent implements Sidecar {
     @Override
     public void start() throws IOException {
         opened(AgentLock.take(pod.agentLock()));
-        AdminServer admin =
-                opened(AdminServer.bind(new InetSocketAddress(options.adminAddress(), options.adminPort())));
+        Optional<AgentTls> tls = options.restTls().open(pod.peerCertificateDirectory());
+        tls.ifPresent(this::opened);
+        List<AdminServer> servers = servers(tls);
         OwnPod self = self();
         // Nothing else may stand before a renewal: Leases have connections of their own, and no limit but the loop's
         // pace.
         KubernetesApi leases = kubernetes(Optional.empty());
         KubernetesApi others = kubernetes(
                 Optional.of(new TokenBucket(options.kubernetesQps(), options.kubernetesBurst(), System::nanoTime)));
-        Ports ports = ports(self.holder(), leases, others);
+        AgentAddresses addresses = new AgentAddresses(options.restTls().port());
+        Ports ports = ports(self.holder(), leases, others, tls, addresses);
         AgentLoop loop = new AgentLoop(ports, self, options.loop());
-        Situation.Source source =
-                new Situation.Source(context.clock(), self, options.loop(), loop, ports.token(), ports.wallClock());
+        Situation.Source source = new Situation.Source(
+                context.clock(), self, options.loop(), loop, ports.token(), ports.wallClock(), addresses);
         situations = Optional.of(source);
         new AgentMeters(source).bindTo(context.meters());
         new PatroniMeters(source).bindTo(context.meters());
-        new RestApi(source, new Credential(options.restTokenFile().orElseGet(() -> pod.credential(REST_TOKEN))))
-                .serve(admin);
-        new PromiseEndpoint(seal(), loop).serve(admin);
-        admin.health(this::health).metrics(this::scrape).start();
+        serve(servers, source, tls);
         loop.start();
         watch(ports, loop, new OutlookReader(others, names(), self));
         LOG.info(
@@ -111,7 +121,35 @@ final class HaAgent implements Sidecar {
                 pod.cluster(),
                 pod.name(),
                 options.loop().timings().leaseDuration().toSeconds(),
-                admin.address());
+                servers.stream().map(AdminServer::address).toList());
+    }
+
+    /** The plain one first, which stays for probes and scrapes. */
+    private List<AdminServer> servers(Optional<AgentTls> tls) throws IOException {
+        List<AdminServer> servers = new ArrayList<>();
+        servers.add(opened(AdminServer.bind(new InetSocketAddress(options.adminAddress(), options.adminPort()))));
+        if (tls.isPresent()) {
+            int port = options.restTls().port().orElseThrow();
+            servers.add(opened(AdminServer.bind(
+                    new InetSocketAddress(options.adminAddress(), port),
+                    tls.get().server())));
+        }
+        return servers;
+    }
+
+    private void serve(List<AdminServer> servers, Situation.Source source, Optional<AgentTls> tls) {
+        Path token = options.restTokenFile().orElseGet(() -> pod.credential(REST_TOKEN));
+        boolean certificates = tls.filter(AgentTls::asksForCertificates).isPresent();
+        if (!certificates && !Files.isReadable(token)) {
+            LOG.warn("nothing can be changed over REST: no restClientCa, and nothing to read tokenFile={}", token);
+        }
+        RestApi rest = new RestApi(source, new Credential(token), tls, opened(new AgentHttp(tls, RELAY_CONNECT)));
+        PromiseEndpoint promises = new PromiseEndpoint(seal(), source.loop());
+        for (AdminServer server : servers) {
+            rest.serve(server);
+            promises.serve(server);
+            server.health(this::health).metrics(this::scrape).start();
+        }
     }
 
     /** What runs in the loop's lanes beside its decisions. */
@@ -150,7 +188,12 @@ final class HaAgent implements Sidecar {
                 context.version());
     }
 
-    private Ports ports(Holder self, KubernetesApi leases, KubernetesApi others) {
+    private Ports ports(
+            Holder self,
+            KubernetesApi leases,
+            KubernetesApi others,
+            Optional<AgentTls> tls,
+            AgentAddresses addresses) {
         ClusterNames names = names();
         SupervisorReader supervisor =
                 new SupervisorReader(pod.supervisorDirectory(), pod.volumeDirectory(), context.clock());
@@ -173,10 +216,26 @@ final class HaAgent implements Sidecar {
                 new TokenFile(pod.leaseToken()),
                 new ProxyFile(pod.proxyAnswer(), context.clock()),
                 new InstalledLibraries(pod.installedExtensions()),
-                opened(new PeerAgents(seal(), options.loop().timings().retryPeriod())),
+                opened(new PeerAgents(
+                        seal(), new AgentHttp(tls, options.loop().timings().retryPeriod()), addresses)),
                 new ConfigMapStore(others, names),
                 new CatalogReader(session(PostgresRole.PGPOD_AGENT)),
-                Instant::now);
+                Instant::now,
+                hooks());
+    }
+
+    private HookRunner hooks() {
+        return new HookRunner(
+                options.hooks(),
+                new HookRunner.Login(
+                        options.listenAddress(),
+                        pod.postgresPort(),
+                        PostgresRole.POSTGRES.text(),
+                        new Credential(pod.credential(PostgresRole.POSTGRES.text()))),
+                Map.of(
+                        "PGPOD_CLUSTER", pod.cluster(),
+                        "PGPOD_NAMESPACE", pod.namespace(),
+                        "PGPOD_POD", pod.name()));
     }
 
     private PromiseSeal seal() {

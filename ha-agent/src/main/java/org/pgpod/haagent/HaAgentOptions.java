@@ -17,6 +17,7 @@ import org.pgpod.haagent.conf.PeerAccess;
 import org.pgpod.haagent.conf.PostgresLayout;
 import org.pgpod.haagent.conf.ServerParameters;
 import org.pgpod.haagent.model.HaAgentSettings;
+import org.pgpod.haagent.model.Hook;
 import org.pgpod.haagent.model.LeaseTimings;
 import org.pgpod.haagent.model.PreferenceSettings;
 import org.pgpod.haagent.model.StorageSettings;
@@ -30,6 +31,8 @@ import org.pgpod.haagent.model.Tags;
  * @param tags what people say of this member
  * @param adminAddress where REST, health and metrics are served
  * @param restTokenFile the token of those who may change something over REST; empty for the usual credential file
+ * @param restTls how REST is protected besides
+ * @param hooks what is done at each event
  * @param kubernetesUrl an API without credentials; empty to find one as every Kubernetes client does
  * @param kubernetesQps how many requests a second the agent sends in the long run, besides those about Leases
  * @param kubernetesBurst how many of these it sends at once
@@ -49,6 +52,8 @@ record HaAgentOptions(
         String adminAddress,
         int adminPort,
         Optional<Path> restTokenFile,
+        RestTlsOptions restTls,
+        Map<Hook.Event, List<Hook>> hooks,
         Optional<URI> kubernetesUrl,
         int kubernetesQps,
         int kubernetesBurst,
@@ -257,6 +262,10 @@ record HaAgentOptions(
                     ADMIN_ADDRESS,
                     ADMIN_PORT,
                     REST_TOKEN,
+                    RestTlsOptions.PORT,
+                    RestTlsOptions.CERTIFICATES,
+                    RestTlsOptions.CLIENT_CA,
+                    HookOptions.FILE,
                     KUBERNETES,
                     KUBERNETES_QPS,
                     KUBERNETES_BURST,
@@ -298,7 +307,9 @@ record HaAgentOptions(
         List<String> problems = new ArrayList<>(ServerParameters.problems(values.get(PARAMETERS)));
         problems.addAll(Tags.problems(values.get(TAGS)));
         storageTimeout(values).ifPresent(problems::add);
+        RestTlsOptions.from(values).problem(values.get(ADMIN_PORT)).ifPresent(problems::add);
         Optional<URI> kubernetes = values.get(KUBERNETES).flatMap(text -> url(text, problems));
+        Map<Hook.Event, List<Hook>> hooks = HookOptions.from(values, problems);
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
@@ -308,6 +319,8 @@ record HaAgentOptions(
                 values.get(ADMIN_ADDRESS),
                 values.get(ADMIN_PORT),
                 values.get(REST_TOKEN).map(Path::of),
+                RestTlsOptions.from(values),
+                hooks,
                 kubernetes,
                 values.get(KUBERNETES_QPS),
                 values.get(KUBERNETES_BURST),

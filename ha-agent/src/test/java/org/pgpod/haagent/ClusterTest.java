@@ -38,7 +38,8 @@ class ClusterTest {
     /** How long a failover may take: the lease, the votes, the promotion, and much patience with a loaded machine. */
     private static final Duration FAILOVER_MAX = Duration.ofMinutes(1);
 
-    private static final RestartWish ANY = new RestartWish(Optional.empty(), Optional.empty(), false, Optional.empty());
+    private static final RestartWish ANY =
+            new RestartWish(Optional.empty(), Optional.empty(), false, Optional.empty(), Optional.empty());
 
     // Terms of ten seconds: a machine that is busy with other things must not look like one that has died.
     private static TestCluster cluster = new TestCluster("normal", List.of("moveFromCordonedNode: true"));
@@ -344,6 +345,6 @@ class ClusterTest {
         HttpResponse<String> answer = standby.post("/reinitialize", "{}");
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         cluster.awaitWhole();
-        assertThat(primary.post("/reinitialize", "{}").statusCode()).isEqualTo(412);
+        assertThat(primary.post("/reinitialize", "{}").statusCode()).isEqualTo(503);
     }
 }

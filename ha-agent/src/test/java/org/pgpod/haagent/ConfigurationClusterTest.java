@@ -30,7 +30,7 @@ import org.pgpod.haagent.testing.TestPod;
 /** What operators do with a cluster, on three whole pods: configuration, requests over REST, the command line. */
 class ConfigurationClusterTest {
     private static final RestartWish PENDING =
-            new RestartWish(Optional.empty(), Optional.empty(), true, Optional.empty());
+            new RestartWish(Optional.empty(), Optional.empty(), true, Optional.empty(), Optional.empty());
 
     private static TestCluster cluster = new TestCluster("normal");
 
@@ -220,9 +220,12 @@ class ConfigurationClusterTest {
                 "{\"role\": \"king\"}",
                 "{\"timeout\": -1}",
                 "{\"postgres_version\": \"new\"}",
-                "{\"schedule\": \"2030-01-01T00:00:00Z\"}",
+                "{\"schedule\": \"2030-01-01T00:00:00\"}",
                 "{\"colour\": \"red\"}")) {
             assertThat(standby.post("/restart", wrong).statusCode()).as(wrong).isEqualTo(400);
+        }
+        for (String wrong : List.of("{\"schedule\": \"soon\"}", "{\"schedule\": \"2020-01-01T00:00:00Z\"}")) {
+            assertThat(standby.post("/restart", wrong).statusCode()).as(wrong).isEqualTo(422);
         }
         assertThat(standby.post("/restart", "{\"role\": \"replica\", \"timeout\": \"60s\"}")
                         .statusCode())

@@ -20,8 +20,12 @@ import org.pgpod.haagent.model.port.Reading;
 public final class ConfigMapStore implements ConfigMapPort {
     private static final int NOT_FOUND = 404;
     private static final int CONFLICT = 409;
-    private static final List<String> KEYS =
-            List.of(ConfigMapView.CONFIG, ConfigMapView.ACCEPTED, ConfigMapView.SWITCHOVER, ConfigMapView.HISTORY);
+    private static final List<String> KEYS = List.of(
+            ConfigMapView.CONFIG,
+            ConfigMapView.ACCEPTED,
+            ConfigMapView.SWITCHOVER,
+            ConfigMapView.HISTORY,
+            ConfigMapView.RESTARTS);
 
     private final ObjectMapper json = new ObjectMapper();
     private final KubernetesApi api;

@@ -1,14 +1,18 @@
 package org.pgpod.haagent.api;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.pgpod.core.pod.LeaseToken;
+import org.pgpod.haagent.conf.HooksFile;
 import org.pgpod.haagent.decide.Decision;
 import org.pgpod.haagent.decide.Reason;
 import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.DatabaseFacts;
+import org.pgpod.haagent.model.Hook;
 import org.pgpod.haagent.model.LeaseView;
 
 /** The agent's own gauges, each computed when it is read. */
@@ -87,6 +91,31 @@ public final class AgentMeters {
                 "pgpod.ha.members",
                 "Members that the API knows of",
                 now -> now.members().size());
+        hooks(registry);
+    }
+
+    private void hooks(MeterRegistry registry) {
+        for (Hook.Event event : Hook.Event.values()) {
+            for (Hook.Outcome outcome : Hook.Outcome.values()) {
+                hooks(registry, event, outcome);
+            }
+        }
+    }
+
+    private void hooks(MeterRegistry registry, Hook.Event event, Hook.Outcome outcome) {
+        FunctionCounter.builder(
+                        "pgpod.ha.hooks", source, from -> from.loop().hooks().count(event, outcome))
+                .description("Hooks that ended, by event and outcome")
+                .tags(Tags.of(
+                        "cluster",
+                        source.self().cluster(),
+                        "member",
+                        source.self().holder().pod(),
+                        "event",
+                        HooksFile.key(event),
+                        "outcome",
+                        outcome.name().toLowerCase(Locale.ROOT)))
+                .register(registry);
     }
 
     private static double storage(Situation now) {

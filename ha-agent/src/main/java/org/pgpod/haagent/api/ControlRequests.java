@@ -29,7 +29,7 @@ import org.pgpod.haagent.model.RequestAnswer;
  */
 final class ControlRequests {
     private static final int BODY_BYTES_MAX = 262_144;
-    private static final Duration WAIT = Duration.ofSeconds(60);
+    static final Duration WAIT = Duration.ofSeconds(60);
     private static final String ACCEPT_DATA_LOSS = "accept_data_loss";
     private static final String LEASE_VERSION = "lease_version";
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -38,13 +38,13 @@ final class ControlRequests {
     private final Situation.Source source;
     private final Requests requests;
     private final Caller caller;
-    private final Relay relay = new Relay();
-    private final RestartCondition restarts = new RestartCondition();
+    private final Relay relay;
 
-    ControlRequests(Situation.Source source, Caller caller) {
+    ControlRequests(Situation.Source source, Caller caller, Relay relay) {
         this.source = source;
         this.requests = source.loop().requests();
         this.caller = caller;
+        this.relay = relay;
     }
 
     /** A request that was admitted, with its body. */
@@ -57,9 +57,10 @@ final class ControlRequests {
 
     void serve(AdminServer server) {
         PlannedSwitchovers planned = new PlannedSwitchovers(source);
+        Restarts restarts = new Restarts(source, this);
         on(server, "/switchover", Map.of("POST", this::switchover, "DELETE", planned::delete));
         on(server, "/failover", Map.of("POST", this::failover, "DELETE", planned::delete));
-        on(server, "/restart", Map.of("POST", this::restart, "DELETE", asked -> noRestart()));
+        on(server, "/restart", Map.of("POST", restarts::post, "DELETE", restarts::delete));
         on(server, "/reload", Map.of("POST", this::reload));
         on(server, "/reinitialize", Map.of("POST", this::reinitialize));
         ConfigDocument config = new ConfigDocument(source);
@@ -101,7 +102,7 @@ final class ControlRequests {
     }
 
     /** Refuses keys that nobody would look at. */
-    private static Optional<Reply> unknownKeys(ObjectNode body, Set<String> allowed) {
+    static Optional<Reply> unknownKeys(ObjectNode body, Set<String> allowed) {
         List<String> unknown = body.properties().stream()
                 .map(Map.Entry::getKey)
                 .filter(key -> !allowed.contains(key))
@@ -182,24 +183,6 @@ final class ControlRequests {
                 : submit(new Request.Switchover(id(), candidate), WAIT);
     }
 
-    private Reply restart(Asked asked) {
-        Situation now = source.now();
-        Optional<Reply> refusal =
-                unknownKeys(asked.body(), RestartCondition.KEYS).or(() -> restarts.refusal(asked.body(), now));
-        return refusal.orElseGet(() -> {
-            Optional<Duration> limit = RestartCondition.timeout(asked.body());
-            Reply reply = submit(new Request.Restart(id()), limit.orElse(WAIT));
-            return reply.status() == Reply.ACCEPTED && limit.isPresent()
-                    ? Reply.of(
-                            Reply.UNAVAILABLE, "not back within " + limit.get().toSeconds() + " s; it goes on")
-                    : reply;
-        });
-    }
-
-    private static Reply noRestart() {
-        return Reply.of(Reply.NOT_FOUND, "no restart is scheduled");
-    }
-
     private Reply reload(Asked asked) {
         source.loop().reload();
         return Reply.of(Reply.ACCEPTED, "the configuration is read and loaded anew");
@@ -207,8 +190,14 @@ final class ControlRequests {
 
     /** Patroni's {@code force} and {@code from_leader} change nothing: it is always so here. */
     private Reply reinitialize(Asked asked) {
-        return unknownKeys(asked.body(), Set.of("force", "from-leader", "from_leader"))
-                .orElseGet(() -> submit(new Request.Reinitialize(id()), WAIT));
+        Optional<Reply> unknown = unknownKeys(asked.body(), Set.of("force", "from-leader", "from_leader"));
+        if (unknown.isPresent()) {
+            return unknown.get();
+        }
+        Reply reply = submit(new Request.Reinitialize(id()), WAIT);
+        return reply.status() == Reply.PRECONDITION_FAILED
+                ? new Reply(Reply.UNAVAILABLE, reply.body(), reply.json())
+                : reply;
     }
 
     /** {@code pause} is kept in the leader Lease, everything else in the ConfigMap. */
@@ -229,11 +218,12 @@ final class ControlRequests {
                 : Reply.of(Reply.BAD_REQUEST, "pause is '" + pause.asText() + "'; it must be true, false or null");
     }
 
-    private static String id() {
+    static String id() {
         return UUID.randomUUID().toString();
     }
 
-    private Reply submit(Request request, Duration limit) {
+    /** Has the loop carry it out, and waits for the end of it for as long as {@code limit}. */
+    Reply submit(Request request, Duration limit) {
         if (!requests.submit(request)) {
             return Reply.of(Reply.CONFLICT, "another request is being worked on");
         }

@@ -10,8 +10,11 @@ import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.ConfigMapView;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.HistoryLog;
+import org.pgpod.haagent.model.LeaseView;
 import org.pgpod.haagent.model.MemberStatus;
+import org.pgpod.haagent.model.PlannedRestart;
 import org.pgpod.haagent.model.PlannedSwitchover;
+import org.pgpod.haagent.model.RestartTerms;
 import org.pgpod.haagent.model.ServerReport;
 import org.pgpod.haagent.model.SupervisorState;
 import org.pgpod.haagent.model.SystemId;
@@ -19,8 +22,6 @@ import org.pgpod.haagent.model.TimelineHistory;
 
 /** The JSON documents that Patroni's users and tools read, with its field names. */
 final class PatroniDocuments {
-    private static final int VERSION_FACTOR = 10_000;
-
     private PatroniDocuments() {}
 
     /** {@code GET /patroni}: this member. */
@@ -29,7 +30,7 @@ final class PatroniDocuments {
         json.put("state", state(now));
         json.put("role", now.isPrimary() ? "primary" : "replica");
         now.database().ifPresent(database -> {
-            json.put("server_version", serverVersion(database.version()));
+            json.put("server_version", RestartTerms.versionNumber(database.version()));
             json.put("timeline", database.timeline().id());
             ObjectNode xlog = json.putObject("xlog");
             if (database.inRecovery()) {
@@ -45,6 +46,7 @@ final class PatroniDocuments {
             }
         });
         pending(json, now.pendingRestart(), now.report());
+        restart(json, now, now.self().holder().pod());
         now.record()
                 .flatMap(ClusterRecord::systemId)
                 .map(SystemId::text)
@@ -102,18 +104,6 @@ final class PatroniDocuments {
                 .orElse("unknown");
     }
 
-    /** {@code 15.20} as Postgres numbers it: 150020. */
-    static int serverVersion(String version) {
-        String[] parts = version.split("[^0-9]+", 3);
-        try {
-            int major = Integer.parseInt(parts[0]);
-            int minor = parts.length > 1 && !parts[1].isEmpty() ? Integer.parseInt(parts[1]) : 0;
-            return major * VERSION_FACTOR + minor;
-        } catch (NumberFormatException unnumbered) {
-            return 0;
-        }
-    }
-
     /** {@code GET /cluster}: all members. */
     static ObjectNode cluster(Situation now) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
@@ -125,7 +115,7 @@ final class PatroniDocuments {
             entry.put("name", member.pod());
             entry.put("role", role(now, member, leads));
             entry.put("state", state(member));
-            entry.put("api_url", "http://" + member.address() + ":" + member.apiPort() + "/patroni");
+            entry.put("api_url", now.addresses().of(member).resolve("patroni").toString());
             entry.put("host", member.address());
             entry.put("port", member.sqlPort());
             member.timeline().ifPresent(timeline -> entry.put("timeline", timeline.id()));
@@ -135,6 +125,7 @@ final class PatroniDocuments {
                         .ifPresentOrElse(bytes -> entry.put("lag", bytes), () -> entry.put("lag", "unknown"));
             }
             pending(entry, !member.server().pending().isEmpty(), member.server());
+            restart(entry, now, member.pod());
             tags(entry, member.tags().values());
         }
         planned(json, now);
@@ -170,6 +161,14 @@ final class PatroniDocuments {
                         reasons.putObject(name).put("old_value", change.from()).put("new_value", change.to()));
     }
 
+    private static void restart(ObjectNode json, Situation now, String pod) {
+        now.facts()
+                .configuration()
+                .view()
+                .flatMap(view -> PlannedRestart.of(view, pod))
+                .ifPresent(plan -> json.set("scheduled_restart", plan.json()));
+    }
+
     private static void planned(ObjectNode json, Situation now) {
         now.facts()
                 .configuration()
@@ -191,6 +190,34 @@ final class PatroniDocuments {
             case RUNNING, STREAMING, STARTING, STOPPED, FROZEN, BLOCKED ->
                 member.state().name().toLowerCase(Locale.ROOT);
         };
+    }
+
+    /**
+     * {@code GET /failsafe}: the members without whose promises the primary would not outlive an outage of the API, and where
+     * they are asked. Empty where it counts on nobody, which is always so in asynchronous mode.
+     */
+    static Optional<ObjectNode> failsafe(Situation now) {
+        Optional<ClusterRecord> record =
+                now.record().filter(known -> known.mode() == ClusterRecord.Mode.SYNC && known.w() > 0);
+        if (record.isEmpty()) {
+            return Optional.empty();
+        }
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        for (MemberStatus member : now.members()) {
+            boolean voter = member.name()
+                    .filter(name -> record.get().voters().contains(name))
+                    .isPresent();
+            boolean leads = now.lease()
+                    .flatMap(LeaseView::holder)
+                    .filter(holder -> holder.pod().equals(member.pod()))
+                    .isPresent();
+            if (voter && !leads) {
+                json.put(
+                        member.pod(),
+                        now.addresses().of(member).resolve("patroni").toString());
+            }
+        }
+        return Optional.of(json);
     }
 
     /** {@code GET /history}: for each timeline that ended, its id, where, why, and when and whose the next one began. */

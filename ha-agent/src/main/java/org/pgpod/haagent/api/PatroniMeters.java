@@ -9,6 +9,7 @@ import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.Fact;
 import org.pgpod.haagent.model.LeaseSighting;
+import org.pgpod.haagent.model.RestartTerms;
 import org.pgpod.haagent.model.ServerCatalog;
 
 /** The gauges of Patroni's {@code /metrics} under its names and labels, so that its dashboards and alerts go on working. */
@@ -86,7 +87,7 @@ public final class PatroniMeters {
                 "Version of Postgres, as a number",
                 now -> now.database()
                         .map(DatabaseFacts::version)
-                        .map(PatroniDocuments::serverVersion)
+                        .map(RestartTerms::versionNumber)
                         .orElse(0));
         gauge(
                 registry,

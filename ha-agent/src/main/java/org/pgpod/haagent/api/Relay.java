@@ -3,23 +3,26 @@ package org.pgpod.haagent.api;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Optional;
+import org.pgpod.haagent.client.AgentHttp;
 import org.pgpod.haagent.model.MemberStatus;
 
-/** Hands a request on to the primary, once: what was handed on already is not handed on again. */
+/**
+ * Hands a request on to the primary, once: what was handed on already is not handed on again. The caller's token goes
+ * with it; who came with a certificate instead is vouched for by this agent's own.
+ */
 final class Relay {
     private static final String MARK = "X-Pgpod-Relayed";
-    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
     private static final Duration LIMIT = Duration.ofSeconds(75);
 
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT_LIMIT)
-            .build();
+    private final AgentHttp http;
+
+    Relay(AgentHttp http) {
+        this.http = http;
+    }
 
     Reply toPrimary(HttpExchange exchange, Situation now, String body) {
         Optional<MemberStatus> leader = now.leader();
@@ -30,9 +33,9 @@ final class Relay {
         if (relayed || leader.get().pod().equals(now.self().holder().pod())) {
             return Reply.of(Reply.PRECONDITION_FAILED, "this member is not the primary");
         }
-        HttpRequest request = HttpRequest.newBuilder(URI.create(
-                        "http://" + leader.get().address() + ":" + leader.get().apiPort()
-                                + exchange.getRequestURI().getPath()))
+        URI primary = now.addresses().of(leader.get());
+        HttpRequest request = HttpRequest.newBuilder(
+                        primary.resolve(exchange.getRequestURI().getPath()))
                 .timeout(LIMIT)
                 .header("Content-Type", "application/json")
                 .header(MARK, now.self().holder().pod())
@@ -43,7 +46,7 @@ final class Relay {
                 .method(exchange.getRequestMethod(), HttpRequest.BodyPublishers.ofString(body))
                 .build();
         try {
-            HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> answer = http.send(request);
             boolean json = answer.headers()
                     .firstValue("Content-Type")
                     .filter(type -> type.startsWith("application/json"))

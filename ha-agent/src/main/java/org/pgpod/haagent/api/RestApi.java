@@ -7,6 +7,8 @@ import java.util.function.BiPredicate;
 import java.util.function.Function;
 import org.pgpod.core.admin.AdminServer;
 import org.pgpod.core.pod.Credential;
+import org.pgpod.haagent.client.AgentHttp;
+import org.pgpod.haagent.client.AgentTls;
 
 /**
  * The REST interface: health by role (200 or 503, for load balancers), documents, and requests of people. {@code
@@ -19,10 +21,14 @@ public final class RestApi {
     private final Situation.Source source;
     private final ControlRequests control;
 
-    /** @param token what callers must present who want to change something */
-    public RestApi(Situation.Source source, Credential token) {
+    /**
+     * @param token what callers must present who want to change something
+     * @param tls what they come over; empty for what is there
+     * @param agents for what is handed on to the primary
+     */
+    public RestApi(Situation.Source source, Credential token, Optional<AgentTls> tls, AgentHttp agents) {
         this.source = source;
-        this.control = new ControlRequests(source, new Caller(token));
+        this.control = new ControlRequests(source, new Caller(token, tls), new Relay(agents));
     }
 
     /** Adds every path to {@code server}. */
@@ -59,6 +65,16 @@ public final class RestApi {
         document(server, "/cluster", now -> PatroniDocuments.cluster(now).toString());
         document(server, "/history", now -> PatroniDocuments.history(now).toString());
         document(server, "/status", now -> StatusDocument.of(now).toString());
+        server.handle(
+                "/failsafe",
+                exchange -> reading(
+                                exchange,
+                                query -> PatroniDocuments.failsafe(source.now())
+                                        .map(Reply::of)
+                                        .orElseGet(() -> Reply.of(
+                                                Reply.BAD_GATEWAY,
+                                                "nobody is asked: promises are for synchronous mode with voters only")))
+                        .send(exchange));
         control.serve(server);
     }
 

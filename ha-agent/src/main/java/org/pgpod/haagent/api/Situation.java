@@ -12,6 +12,7 @@ import org.pgpod.core.lifecycle.Health;
 import org.pgpod.core.pod.BootClock;
 import org.pgpod.core.pod.LeaseToken;
 import org.pgpod.core.postgres.Lsn;
+import org.pgpod.haagent.client.AgentAddresses;
 import org.pgpod.haagent.decide.Decision;
 import org.pgpod.haagent.loop.AgentLoop;
 import org.pgpod.haagent.loop.Facts;
@@ -20,6 +21,7 @@ import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.Fact;
 import org.pgpod.haagent.model.HaAgentSettings;
 import org.pgpod.haagent.model.Holder;
+import org.pgpod.haagent.model.Hook;
 import org.pgpod.haagent.model.LeaseSighting;
 import org.pgpod.haagent.model.LeaseView;
 import org.pgpod.haagent.model.MemberSighting;
@@ -46,7 +48,9 @@ public record Situation(
         Optional<Decision> decision,
         Optional<LeaseToken> token,
         ServerReport report,
-        SortedMap<String, ServerReport.Change> heldBack) {
+        SortedMap<String, ServerReport.Change> heldBack,
+        AgentAddresses addresses,
+        List<Hook.Ended> hooks) {
 
     /** Local facts are read twice a second; older ones say nothing of now. */
     private static final long FRESH_MILLIS = 5_000;
@@ -60,7 +64,8 @@ public record Situation(
             HaAgentSettings settings,
             AgentLoop loop,
             TokenPort token,
-            Supplier<Instant> wallClock) {
+            Supplier<Instant> wallClock,
+            AgentAddresses addresses) {
         public Situation now() {
             Facts facts = loop.facts();
             return new Situation(
@@ -72,7 +77,9 @@ public record Situation(
                     loop.lastDecision(),
                     token.read(),
                     loop.report(),
-                    loop.heldBack());
+                    loop.heldBack(),
+                    addresses,
+                    loop.hooks().recent());
         }
     }
 

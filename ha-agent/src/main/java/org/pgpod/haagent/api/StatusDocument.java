@@ -3,18 +3,21 @@ package org.pgpod.haagent.api;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pgpod.core.pod.LeaseToken;
 import org.pgpod.core.postgres.Lsn;
+import org.pgpod.haagent.conf.HooksFile;
 import org.pgpod.haagent.decide.Decision;
 import org.pgpod.haagent.decide.Reason;
 import org.pgpod.haagent.model.ClusterConfiguration;
 import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.ConfigMapView;
 import org.pgpod.haagent.model.DatabaseFacts;
+import org.pgpod.haagent.model.Hook;
 import org.pgpod.haagent.model.LeaseView;
 import org.pgpod.haagent.model.MemberStatus;
 import org.pgpod.haagent.model.ServerReport;
@@ -71,6 +74,7 @@ final class StatusDocument {
         blocked(json, now.decision().map(Decision::reason).filter(Reason::blocked));
         storage(json.putObject("storage"), now);
         progress(json, now.facts().local().progress());
+        hooks(json.putArray("hooks"), now.hooks());
         members(json.putArray("members"), now);
         return json;
     }
@@ -163,6 +167,17 @@ final class StatusDocument {
                 .put("operation", progress.get().operation())
                 .put("doneBytes", progress.get().doneBytes())
                 .put("totalBytes", progress.get().totalBytes());
+    }
+
+    private static void hooks(ArrayNode json, List<Hook.Ended> ended) {
+        for (Hook.Ended hook : ended) {
+            json.addObject()
+                    .put("event", HooksFile.key(hook.event()))
+                    .put("name", hook.name())
+                    .put("outcome", hook.outcome().name().toLowerCase(Locale.ROOT))
+                    .put("millis", hook.took().toMillis())
+                    .put("detail", hook.detail());
+        }
     }
 
     private static void members(ArrayNode json, Situation now) {

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.SecureRandom;
@@ -30,17 +29,17 @@ public final class PeerAgents implements PeerPort, AutoCloseable {
     private static final int ANSWER_CHARS_MAX = 1_024;
     private static final int OK = 200;
 
-    private final HttpClient http;
+    private final AgentHttp http;
+    private final AgentAddresses addresses;
     private final ObjectMapper json = new ObjectMapper();
     private final SecureRandom random = new SecureRandom();
     private final PromiseSeal seal;
 
-    public PeerAgents(PromiseSeal seal, Duration connectTimeout) {
+    /** {@code http} is closed with this. */
+    public PeerAgents(PromiseSeal seal, AgentHttp http, AgentAddresses addresses) {
         this.seal = seal;
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(connectTimeout)
-                .build();
+        this.http = http;
+        this.addresses = addresses;
     }
 
     @Override
@@ -73,15 +72,12 @@ public final class PeerAgents implements PeerPort, AutoCloseable {
                     .put("epoch", request.epoch().number())
                     .put("nonce", request.nonce())
                     .put("seal", seal.of(PromiseWords.of(request)));
-            String host = member.address().contains(":") ? "[" + member.address() + "]" : member.address();
-            URI uri = URI.create("http://" + host + ":" + member.apiPort() + PromiseWords.PATH);
-            return Optional.of(http.sendAsync(
-                    HttpRequest.newBuilder(uri)
-                            .timeout(timeout)
-                            .header("Content-Type", "application/json")
-                            .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString()));
+            URI uri = addresses.of(member).resolve(PromiseWords.PATH);
+            return Optional.of(http.sendAsync(HttpRequest.newBuilder(uri)
+                    .timeout(timeout)
+                    .header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
+                    .build()));
         } catch (IOException | IllegalArgumentException noSecretOrAddress) {
             // A member that cannot be asked promises nothing.
             return Optional.empty();
@@ -120,6 +116,6 @@ public final class PeerAgents implements PeerPort, AutoCloseable {
 
     @Override
     public void close() {
-        http.shutdownNow();
+        http.close();
     }
 }

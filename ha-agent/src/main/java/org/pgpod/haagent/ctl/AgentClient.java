@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -14,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.pgpod.core.pod.Credential;
+import org.pgpod.haagent.client.AgentHttp;
+import org.pgpod.haagent.client.AgentTls;
 
 /** The agents of one cluster over REST, found through any one of them. */
 final class AgentClient {
@@ -25,16 +26,14 @@ final class AgentClient {
     private static final Duration REQUEST_LIMIT = Duration.ofSeconds(90);
 
     private final ObjectMapper json = new ObjectMapper();
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(READ_LIMIT)
-            .build();
+    private final AgentHttp http;
     private final URI agent;
     private final Optional<Path> tokenFile;
 
-    AgentClient(URI agent, Optional<Path> tokenFile) {
+    AgentClient(URI agent, Optional<Path> tokenFile, Optional<AgentTls> tls) {
         this.agent = agent;
         this.tokenFile = tokenFile;
+        this.http = new AgentHttp(tls, READ_LIMIT);
     }
 
     /** A request that cannot be made, or an answer that makes no sense; the message is for people. */
@@ -57,14 +56,26 @@ final class AgentClient {
         return agent;
     }
 
+    /** Where any agent takes requests that change something: not where we were told, if that has TLS elsewhere. */
+    URI forRequests() throws Refusal, IOException, InterruptedException {
+        if ("https".equals(agent.getScheme())) {
+            return agent;
+        }
+        for (JsonNode member : members()) {
+            if ("https".equals(base(member).getScheme())) {
+                return base(member);
+            }
+        }
+        return agent;
+    }
+
     JsonNode get(String path) throws Refusal, IOException, InterruptedException {
         return get(agent, path);
     }
 
     JsonNode get(URI base, String path) throws Refusal, IOException, InterruptedException {
         HttpResponse<String> answer = http.send(
-                HttpRequest.newBuilder(base.resolve(path)).timeout(READ_LIMIT).build(),
-                HttpResponse.BodyHandlers.ofString());
+                HttpRequest.newBuilder(base.resolve(path)).timeout(READ_LIMIT).build());
         if (answer.statusCode() != OK) {
             throw new Refusal(base + " answered " + answer.statusCode() + " to " + path + ": "
                     + answer.body().strip());
@@ -84,7 +95,7 @@ final class AgentClient {
         if (tokenFile.isPresent()) {
             request.header("Authorization", "Bearer " + new Credential(tokenFile.get()).read());
         }
-        HttpResponse<String> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> answer = http.send(request.build());
         return new Answer(answer.statusCode(), answer.body().strip());
     }
 

@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
+import org.pgpod.haagent.client.AgentTls;
 import org.pgpod.haagent.ctl.AgentClient.Answer;
 import org.pgpod.haagent.ctl.AgentClient.Refusal;
 
@@ -31,7 +33,13 @@ public final class ControlClient {
      * @param json whether results are JSON or YAML; empty for tables
      */
     public ControlClient(URI agent, Optional<Path> tokenFile, PrintWriter out, Optional<Document> json) {
-        this.agents = new AgentClient(agent, tokenFile);
+        this(agent, tokenFile, Optional.empty(), out, json);
+    }
+
+    /** The same with the certificates by which agents are verified, and that are shown to them. */
+    public ControlClient(
+            URI agent, Optional<Path> tokenFile, Optional<AgentTls> tls, PrintWriter out, Optional<Document> json) {
+        this.agents = new AgentClient(agent, tokenFile, tls);
         this.out = new Output(
                 out,
                 json.map(kind -> kind == Document.JSON ? Output.Format.JSON : Output.Format.YAML)
@@ -54,6 +62,9 @@ public final class ControlClient {
             return verb.run();
         } catch (Refusal refused) {
             return fail(String.valueOf(refused.getMessage()));
+        } catch (SSLException unverified) {
+            return fail(
+                    "an agent is not trusted, or does not trust us (see --certificates): " + unverified.getMessage());
         } catch (IOException unreachable) {
             return fail("the agent at " + agents.agent() + " cannot be asked: "
                     + (unreachable.getMessage() == null ? unreachable.toString() : unreachable.getMessage()));
@@ -105,8 +116,15 @@ public final class ControlClient {
     public int dsn(Optional<String> member) {
         return run(() -> {
             JsonNode found = member.isPresent() ? agents.member(member.get()) : agents.leader();
-            out.line("host=" + found.path("host").asText() + " port="
-                    + found.path("port").asText());
+            if (out.isTable()) {
+                out.line("host=" + found.path("host").asText() + " port="
+                        + found.path("port").asText());
+            } else {
+                ObjectNode document = object();
+                document.set("host", found.path("host"));
+                document.set("port", found.path("port"));
+                out.document(document);
+            }
             return DONE;
         });
     }
@@ -140,7 +158,7 @@ public final class ControlClient {
 
     /** Cancels a switchover that is planned. */
     public int cancelSwitchover() {
-        return run(() -> tell(agents.send(agents.agent(), "DELETE", "/switchover", object())));
+        return run(() -> tell(agents.send(agents.forRequests(), "DELETE", "/switchover", object())));
     }
 
     /** The same asked as patronictl does for a failover: the candidate must be named. */
@@ -172,6 +190,27 @@ public final class ControlClient {
     /** Restarts all servers while the cluster serves; each may take {@code timeout} to stream again. */
     public int rollingRestart(Duration timeout) {
         return run(() -> new RollingRestart(agents, out, timeout).run());
+    }
+
+    /** Cancels the restarts that are planned for the named members, or for all. */
+    public int cancelRestarts(List<String> members) {
+        return run(() -> {
+            for (String name : members) {
+                agents.member(name);
+            }
+            int status = DONE;
+            for (JsonNode member : agents.members()) {
+                boolean named = members.isEmpty() || members.contains(AgentClient.name(member));
+                if (named && member.has("scheduled_restart")) {
+                    Answer answer = agents.send(AgentClient.base(member), "DELETE", "/restart", object());
+                    out.line((answer.done() ? "" : "Error: ") + AgentClient.name(member) + ": " + answer.text());
+                    status = answer.done() ? status : FAILED;
+                } else if (named) {
+                    out.line(AgentClient.name(member) + ": no restart is planned");
+                }
+            }
+            return status;
+        });
     }
 
     /** Has the configuration loaded anew by the named members, or by all. */
@@ -222,17 +261,18 @@ public final class ControlClient {
 
     /** Merges settings into the cluster's dynamic configuration; a value of {@code null} removes. */
     public int editConfig(Map<String, String> settings, Map<String, String> parameters) {
-        return run(() -> told(agents.send(agents.agent(), "PATCH", "/config", ConfigPatch.of(settings, parameters))));
+        return run(() ->
+                told(agents.send(agents.forRequests(), "PATCH", "/config", ConfigPatch.of(settings, parameters))));
     }
 
     /** Merges a document into the cluster's dynamic configuration. */
     public int applyConfig(String text) {
-        return run(() -> told(agents.send(agents.agent(), "PATCH", "/config", ConfigPatch.parse(text))));
+        return run(() -> told(agents.send(agents.forRequests(), "PATCH", "/config", ConfigPatch.parse(text))));
     }
 
     /** Replaces the cluster's dynamic configuration. */
     public int replaceConfig(String text) {
-        return run(() -> told(agents.send(agents.agent(), "PUT", "/config", ConfigPatch.parse(text))));
+        return run(() -> told(agents.send(agents.forRequests(), "PUT", "/config", ConfigPatch.parse(text))));
     }
 
     /** The cluster's dynamic configuration as text to edit; empty, and the error told, when it cannot be had. */

@@ -40,11 +40,15 @@ final class MemberList {
         }
         boolean pending = members.stream()
                 .anyMatch(member -> member.path("pending_restart").asBoolean(false));
+        boolean planned = members.stream().anyMatch(member -> member.has("scheduled_restart"));
         boolean tagged =
                 members.stream().anyMatch(member -> !member.path("tags").isEmpty());
         List<String> headings = new ArrayList<>(List.of("Member", "Host", "Role", "State", "TL", "Lag in MB"));
         if (pending) {
             headings.add("Pending restart");
+        }
+        if (planned) {
+            headings.add("Scheduled restart");
         }
         if (tagged) {
             headings.add("Tags");
@@ -54,6 +58,9 @@ final class MemberList {
             List<String> row = row(member, shape);
             if (pending) {
                 row.add(reasons(member.path("pending_restart_reason")));
+            }
+            if (planned) {
+                row.add(member.path("scheduled_restart").path("schedule").asText(""));
             }
             if (tagged) {
                 row.add(tags(member.path("tags")));
@@ -66,11 +73,13 @@ final class MemberList {
         if (cluster.path("pause").asBoolean(false)) {
             out.line(" Maintenance mode: on");
         }
-        JsonNode planned = cluster.path("scheduled_switchover");
-        if (planned.has("at")) {
-            out.line(" Switchover planned for " + planned.path("at").asText()
-                    + (planned.has("from") ? " from " + planned.path("from").asText() : "")
-                    + (planned.has("to") ? " to " + planned.path("to").asText() : ""));
+        JsonNode switchover = cluster.path("scheduled_switchover");
+        if (switchover.has("at")) {
+            out.line(" Switchover planned for " + switchover.path("at").asText()
+                    + (switchover.has("from")
+                            ? " from " + switchover.path("from").asText()
+                            : "")
+                    + (switchover.has("to") ? " to " + switchover.path("to").asText() : ""));
         }
         return ControlClient.DONE;
     }

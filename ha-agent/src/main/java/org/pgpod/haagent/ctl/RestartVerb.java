@@ -30,7 +30,7 @@ final class RestartVerb {
         for (String name : names) {
             agents.member(name);
         }
-        if (!wish.pending()) {
+        if (!wish.pending() || wish.scheduled().isPresent()) {
             int status = ControlClient.DONE;
             for (JsonNode member : chosen(names, wish)) {
                 status = Math.max(status, restart(member, wish));

@@ -47,6 +47,7 @@ public final class AgentLoop {
     private final Configurations configurations;
     private final ConfigurationEditor editor;
     private final PromiseKeeper promises;
+    private final Hooks hooks;
 
     // Only the decide lane touches these.
     private Memory memory = Memory.NONE;
@@ -77,10 +78,13 @@ public final class AgentLoop {
         Duration timeout = settings.timings().retryPeriod();
         PrimaryEntries entries =
                 new PrimaryEntries(ports, requests, self.holder().pod(), timeout);
-        this.configurations = new Configurations(ports, self, settings, board, entries);
+        PlannedRestarts restarts =
+                new PlannedRestarts(ports, requests, self.holder().pod(), timeout);
+        this.configurations = new Configurations(ports, self, settings, board, entries, restarts);
         this.editor = new ConfigurationEditor(ports.configMap(), board);
         this.runner = new ActionRunner(ports, self, settings, board, configurations);
         this.journal = new Journal(ports.pods(), ports.scheduler());
+        this.hooks = new Hooks(ports);
         this.promises = new PromiseKeeper(ports, self, settings, board, lease);
     }
 
@@ -114,6 +118,11 @@ public final class AgentLoop {
     /** Where people's requests go in. */
     public Requests requests() {
         return requests;
+    }
+
+    /** What became of the hooks. */
+    public Hooks hooks() {
+        return hooks;
     }
 
     /** Where people change the cluster's configuration. */
@@ -181,7 +190,11 @@ public final class AgentLoop {
         if (members.offer(decision.status().reporting(configurations.report(facts)))) {
             ports.scheduler().submit(Lane.MEMBERS, () -> decideIf(members.tick()));
         }
-        dispatch(configurations.instead(decision, facts), facts);
+        hooks.observe(facts);
+        Action action = configurations.instead(decision, facts);
+        if (!hooks.holdsBack(action, decision.reason())) {
+            dispatch(action, facts);
+        }
         decideIf(again && facts.inFlight().isEmpty() && decision.action() instanceof Action.Nothing);
     }
 

@@ -70,7 +70,12 @@ public final class ConfigurationEditor {
 
     /** Sets or removes one entry. */
     public Edit set(String key, Optional<String> text) {
-        return change(view -> new Change(view.with(key, text)));
+        return edit(view -> view.with(key, text));
+    }
+
+    /** Changes what {@code change} changes; it may be asked several times. */
+    public Edit edit(UnaryOperator<ConfigMapView> change) {
+        return change(view -> new Change(change.apply(view)));
     }
 
     private List<String> problems(ObjectNode wanted) {

@@ -69,6 +69,7 @@ final class Configurations {
     private final Duration aliveWindow;
     private final Board board;
     private final PrimaryEntries entries;
+    private final PlannedRestarts restarts;
 
     // Only the configuration lane touches these.
     private long readDueMillis;
@@ -84,7 +85,8 @@ final class Configurations {
             OwnPod self,
             org.pgpod.haagent.model.HaAgentSettings settings,
             Board board,
-            PrimaryEntries entries) {
+            PrimaryEntries entries,
+            PlannedRestarts restarts) {
         this.configMap = ports.configMap();
         this.catalog = ports.catalog();
         this.files = ports.configuration();
@@ -95,6 +97,7 @@ final class Configurations {
         this.aliveWindow = settings.aliveWindow();
         this.board = board;
         this.entries = entries;
+        this.restarts = restarts;
     }
 
     /** True when there may be something to apply. */
@@ -104,7 +107,7 @@ final class Configurations {
             readDueMillis = clock.nowMillis() + INTERVAL.toMillis();
             if (configMap.read(timeout) instanceof Reading.Value<ConfigMapView>(ConfigMapView view)) {
                 judge(view);
-                if (!remember(view)) {
+                if (!remember(view) && !restarts.tick(view, board.facts(), report(board.facts()))) {
                     entries.tick(view, board.facts(), clock.nowMillis());
                 }
                 return true;

@@ -7,6 +7,7 @@ import org.pgpod.haagent.model.port.CatalogPort;
 import org.pgpod.haagent.model.port.ConfigMapPort;
 import org.pgpod.haagent.model.port.ConfigurationPort;
 import org.pgpod.haagent.model.port.DatabasePort;
+import org.pgpod.haagent.model.port.HookPort;
 import org.pgpod.haagent.model.port.LeaseStore;
 import org.pgpod.haagent.model.port.LibraryPort;
 import org.pgpod.haagent.model.port.PeerPort;
@@ -19,6 +20,7 @@ import org.pgpod.haagent.model.port.TokenPort;
 /**
  * Everything the loop needs from outside.
  *
+ * @param hooks what the template of the pod wants done at events
  * @param wallClock for what people plan and read; nothing about the Lease is decided by it
  */
 public record Ports(
@@ -35,4 +37,59 @@ public record Ports(
         PeerPort peers,
         ConfigMapPort configMap,
         CatalogPort catalog,
-        Supplier<Instant> wallClock) {}
+        Supplier<Instant> wallClock,
+        HookPort hooks) {
+    /** The same without hooks. */
+    public Ports(
+            BootClock clock,
+            Scheduler scheduler,
+            LeaseStore leases,
+            PodPort pods,
+            SupervisorPort supervisor,
+            DatabasePort database,
+            ConfigurationPort configuration,
+            TokenPort token,
+            ProxyPort proxy,
+            LibraryPort libraries,
+            PeerPort peers,
+            ConfigMapPort configMap,
+            CatalogPort catalog,
+            Supplier<Instant> wallClock) {
+        this(
+                clock,
+                scheduler,
+                leases,
+                pods,
+                supervisor,
+                database,
+                configuration,
+                token,
+                proxy,
+                libraries,
+                peers,
+                configMap,
+                catalog,
+                wallClock,
+                HookPort.NONE);
+    }
+
+    /** The same with {@code other} hooks. */
+    public Ports with(HookPort other) {
+        return new Ports(
+                clock,
+                scheduler,
+                leases,
+                pods,
+                supervisor,
+                database,
+                configuration,
+                token,
+                proxy,
+                libraries,
+                peers,
+                configMap,
+                catalog,
+                wallClock,
+                other);
+    }
+}

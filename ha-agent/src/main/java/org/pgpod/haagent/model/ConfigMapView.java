@@ -21,6 +21,9 @@ public record ConfigMapView(String resourceVersion, SortedMap<String, String> en
     /** A switchover to come, JSON. */
     public static final String SWITCHOVER = "switchover";
 
+    /** Restarts to come, JSON: an object with one entry for each member that has one. */
+    public static final String RESTARTS = "restarts";
+
     /** When each timeline began and whose it was, JSON; the primary writes it. */
     public static final String HISTORY = "history";
 

@@ -32,6 +32,7 @@ final class FakeApi {
     }
 
     final Map<String, PodPort.RoleLabel> labels = new HashMap<>();
+    final List<String> events = new ArrayList<>();
     final List<String> takeOvers = new ArrayList<>();
     Mishap mishap = Mishap.NONE;
 
@@ -152,7 +153,7 @@ final class FakeApi {
 
         @Override
         public void event(String reason, String message) {
-            // Events are for people; nothing in the cluster depends on them.
+            events.add(reason + " " + message);
         }
     }
 }

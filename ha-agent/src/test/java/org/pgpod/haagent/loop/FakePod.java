@@ -6,17 +6,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.pgpod.core.pod.LeaseToken;
 import org.pgpod.core.postgres.Epoch;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.DynamicConfiguration;
 import org.pgpod.haagent.model.HaAgentSettings;
 import org.pgpod.haagent.model.Holder;
+import org.pgpod.haagent.model.Hook;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.OwnPod;
 import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.ServerConfiguration;
 import org.pgpod.haagent.model.StorageTrouble;
+import org.pgpod.haagent.model.SupervisorState;
 import org.pgpod.haagent.model.SystemId;
 import org.pgpod.haagent.model.Tags;
 import org.pgpod.haagent.model.Upstream;
@@ -24,11 +27,13 @@ import org.pgpod.haagent.model.VolumeState;
 import org.pgpod.haagent.model.port.ConfigurationPort;
 import org.pgpod.haagent.model.port.DatabasePort;
 import org.pgpod.haagent.model.port.Effect;
+import org.pgpod.haagent.model.port.HookPort;
 import org.pgpod.haagent.model.port.Reading;
 import org.pgpod.haagent.model.port.TokenPort;
 
 /** One pod in memory: its supervisor, volume, token and Postgres as ports, and the real agent on top of them. */
 final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
+    private HookPort hooks = HookPort.NONE;
     final String name;
     final FakeApi.Client api;
     private final FakeSupervisor supervisor = new FakeSupervisor(this);
@@ -87,7 +92,7 @@ final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
                 cluster.configMap,
                 timeout -> postgres.up ? Reading.of(postgres.catalog()) : Reading.failed("refused"),
                 () -> java.time.Instant.ofEpochMilli(cluster.time.nowMillis()));
-        return new AgentLoop(ports, self, cluster.settings);
+        return new AgentLoop(ports.with(hooks), self, cluster.settings);
     }
 
     String address() {
@@ -96,6 +101,30 @@ final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
 
     HaAgentSettings settings() {
         return cluster.settings;
+    }
+
+    /** Every agent of this pod started after this runs a hook at every event, and {@code seen} holds what ran. */
+    void hookAtEveryEvent(List<String> seen) {
+        Hook hook = new Hook("note", new Hook.Work.Command(List.of("/note")), Duration.ofSeconds(1));
+        hooks = new HookPort() {
+            @Override
+            public List<Hook> at(Hook.Event event) {
+                return List.of(hook);
+            }
+
+            @Override
+            public Hook.Ended run(Hook.Event event, Hook ran, BooleanSupplier cancelled) {
+                seen.add(event + " " + name);
+                return new Hook.Ended(event, ran.name(), Hook.Outcome.DONE, "", Duration.ZERO);
+            }
+        };
+    }
+
+    /** Which of this pod's postmasters runs, by a number that each start raises; 0 while none does. */
+    long postmaster() {
+        return supervisor.readState() instanceof Reading.Value<SupervisorState>(SupervisorState state)
+                ? state.pid()
+                : 0;
     }
 
     /** Power off: agent and Postgres are gone at once, tmpfs too. */

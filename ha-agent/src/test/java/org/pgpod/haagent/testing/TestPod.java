@@ -332,13 +332,18 @@ public final class TestPod implements AutoCloseable {
 
     /** A connection of the superuser. */
     public Connection connect() throws SQLException {
+        return connect("postgres");
+    }
+
+    /** The same to another database. */
+    public Connection connect(String database) throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("user", "postgres");
         properties.setProperty("password", PASSWORD);
         properties.setProperty("connectTimeout", "2");
         properties.setProperty("socketTimeout", "5");
         return DriverManager.getConnection(
-                "jdbc:postgresql://" + address + ":" + POSTGRES_PORT + "/postgres", properties);
+                "jdbc:postgresql://" + address + ":" + POSTGRES_PORT + "/" + database, properties);
     }
 
     /** What supervisor, agent and Postgres told. */

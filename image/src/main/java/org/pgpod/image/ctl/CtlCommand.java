@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.pgpod.haagent.client.AgentTls;
 import org.pgpod.haagent.ctl.ControlClient;
 import org.pgpod.haagent.ctl.RestartWish;
 import picocli.CommandLine;
@@ -34,6 +35,8 @@ public final class CtlCommand implements Runnable {
     /** Where the token is in a container of the pod. */
     private static final Path MOUNTED_TOKEN = Path.of("/etc/pgpod/credentials/pgpod_rest");
 
+    private static final Path MOUNTED_CERTIFICATES = Path.of("/etc/pgpod/tls/peer");
+
     @Option(
             names = "--url",
             paramLabel = "URL",
@@ -50,6 +53,24 @@ public final class CtlCommand implements Runnable {
             description =
                     "The token for what changes something (PGPOD_TOKEN_FILE, else the pod's own if it is mounted).")
     private @Nullable Path tokenFile;
+
+    @Option(
+            names = "--certificates",
+            paramLabel = "DIRECTORY",
+            scope = ScopeType.INHERIT,
+            defaultValue = "${env:PGPOD_CERTIFICATES}",
+            description = "ca.crt, by which agents with TLS are verified, and tls.crt with tls.key to show them"
+                    + " (PGPOD_CERTIFICATES, else the pod's peer certificate if it is mounted).")
+    private @Nullable Path certificates;
+
+    @Option(
+            names = "--server-name",
+            paramLabel = "NAME",
+            scope = ScopeType.INHERIT,
+            description =
+                    "The name that certificates of agents must bear; else the address at which they are reached, or"
+                            + " a name that they share with our own.")
+    private @Nullable String serverName;
 
     /** How results are shown. */
     enum Format {
@@ -93,7 +114,24 @@ public final class CtlCommand implements Runnable {
         Optional<Path> token = Optional.ofNullable(tokenFile)
                 .filter(file -> !file.toString().isEmpty())
                 .or(() -> Optional.of(MOUNTED_TOKEN).filter(Files::isReadable));
-        return new ControlClient(url, token, out, format.document);
+        return new ControlClient(url, token, tls(), out, format.document);
+    }
+
+    private Optional<AgentTls> tls() {
+        Optional<Path> directory = Optional.ofNullable(certificates)
+                .filter(given -> !given.toString().isEmpty())
+                .or(() -> Optional.of(MOUNTED_CERTIFICATES)
+                        .filter(mounted -> Files.isReadable(mounted.resolve("tls.key"))
+                                && Files.isReadable(mounted.resolve("ca.crt"))));
+        if (directory.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(AgentTls.ofCaller(directory.get(), Optional.ofNullable(serverName)));
+        } catch (IOException unusable) {
+            throw new CommandLine.ParameterException(
+                    commandLine(), "--certificates: " + unusable.getMessage(), unusable);
+        }
     }
 
     /** The text of a file, or of the standard input for {@code -}. */
@@ -206,9 +244,15 @@ public final class CtlCommand implements Runnable {
                                     "All of them while the cluster serves: standbys one by one, then a switchover.")
                     boolean rolling,
             @Option(names = "--timeout", paramLabel = "SECONDS", description = "How long to wait for each.") @Nullable
-                    String timeout) {
+                    String timeout,
+            @Option(
+                            names = "--scheduled",
+                            paramLabel = "TIME",
+                            description = "When, with its zone, such as 2026-11-21T23:00:00+01:00; now if left out.")
+                    @Nullable
+                    String scheduled) {
         if (rolling) {
-            if (members != null || role != null || pending || version != null) {
+            if (members != null || role != null || pending || version != null || scheduled != null) {
                 throw new CommandLine.ParameterException(
                         commandLine(), "--rolling restarts every member: of the others it goes with --timeout only");
             }
@@ -220,7 +264,33 @@ public final class CtlCommand implements Runnable {
                                 Optional.ofNullable(role),
                                 Optional.ofNullable(version),
                                 pending,
-                                Optional.ofNullable(timeout)));
+                                Optional.ofNullable(timeout),
+                                Optional.ofNullable(scheduled)));
+    }
+
+    /** What can be planned. */
+    enum Plan {
+        restart,
+        switchover
+    }
+
+    @Command(name = "flush", description = "Cancels what is planned.")
+    int flush(
+            @Parameters(index = "0", paramLabel = "PLAN", description = "restart or switchover.") Plan plan,
+            @Parameters(
+                            index = "1..*",
+                            paramLabel = "MEMBER",
+                            arity = "0..*",
+                            description = "Whose restart; all if left out.")
+                    @Nullable
+                    List<String> members) {
+        if (plan == Plan.switchover && members != null && !members.isEmpty()) {
+            throw new CommandLine.ParameterException(
+                    commandLine(), "a switchover is planned for the cluster and not for members");
+        }
+        return plan == Plan.switchover
+                ? client().cancelSwitchover()
+                : client().cancelRestarts(members == null ? List.of() : members);
     }
 
     private Duration rollingTimeout(@Nullable String seconds) {

@@ -47,7 +47,8 @@ class CtlCommandTest {
                   "timeline":2,"pending_restart":true,
                   "pending_restart_reason":{"max_connections":{"old_value":"100","new_value":"90"}}},
                  {"name":"demo-1","role":"sync_standby","state":"streaming","host":"10.0.0.2","port":5432,
-                  "api_url":"%1$s/patroni","timeline":2,"lag":0,"tags":{"rack":"b"}}]}
+                  "api_url":"%1$s/patroni","timeline":2,"lag":0,"scheduled_restart":{"schedule":"2030-01-01T00:00:00Z"},
+                  "tags":{"rack":"b"}}]}
                 """.formatted(url)));
         agent.handle(
                 "/patroni",
@@ -86,7 +87,12 @@ class CtlCommandTest {
     void tablesShowWhatWaitsAndTags() {
         assertThat(run("list", url())).as(err.toString()).isZero();
         assertThat(out.toString())
-                .contains("Cluster: demo (7311)", "Sync Standby", "max_connections: 100->90", "rack=b");
+                .contains(
+                        "Cluster: demo (7311)",
+                        "Sync Standby",
+                        "max_connections: 100->90",
+                        "2030-01-01T00:00:00Z",
+                        "rack=b");
         out.getBuffer().setLength(0);
         assertThat(run(url(), "-o", "json", "list")).isZero();
         assertThat(out.toString()).startsWith("{").contains("\"scope\" : \"demo\"");
@@ -120,6 +126,29 @@ class CtlCommandTest {
         assertThat(run("restart", url(), token(), "-r", "replica", "--timeout", "30"))
                 .isZero();
         assertThat(asked).containsExactly("POST /restart {\"role\":\"replica\",\"timeout\":\"30\"} Bearer secret");
+        asked.clear();
+        assertThat(run("restart", url(), token(), "demo-1", "--pending", "--scheduled=2030-01-01T00:00:00Z"))
+                .isZero();
+        assertThat(asked)
+                .containsExactly("POST /restart {\"schedule\":\"2030-01-01T00:00:00Z\",\"restart_pending\":true}"
+                        + " Bearer secret");
+        asked.clear();
+        assertThat(run("flush", url(), token(), "restart", "demo-1")).isZero();
+        assertThat(run("flush", url(), token(), "restart", "nobody")).isEqualTo(1);
+        assertThat(run("flush", url(), token(), "switchover")).isZero();
+        assertThat(asked).containsExactly("DELETE /restart {} Bearer secret", "DELETE /switchover {} Bearer secret");
+    }
+
+    @Test
+    void placesAreDocumentsForPrograms() {
+        assertThat(run(url(), "-o", "json", "dsn")).as(err.toString()).isZero();
+        assertThat(out.toString()).contains("\"host\" : \"10.0.0.1\"", "\"port\" : 5432");
+    }
+
+    @Test
+    void certificatesThatCannotBeReadAreMisuse() {
+        assertThat(run(url(), "--certificates", directory.toString(), "list")).isEqualTo(2);
+        assertThat(err.toString()).contains("--certificates: ", "ca.crt is missing");
     }
 
     @Test
@@ -145,6 +174,8 @@ class CtlCommandTest {
         assertThat(run("list", "-o", "xml")).isEqualTo(2);
         assertThat(run("nothing")).isEqualTo(2);
         assertThat(run("failover", url())).isEqualTo(2);
+        assertThat(run("flush", url(), "everything")).isEqualTo(2);
+        assertThat(run("flush", url(), "switchover", "demo-1")).isEqualTo(2);
         assertThat(run("list", "--url=nowhere")).isEqualTo(2);
         assertThat(run("restart", url(), "--rolling", "demo-1")).isEqualTo(2);
         assertThat(run("restart", url(), "--rolling", "--pending")).isEqualTo(2);

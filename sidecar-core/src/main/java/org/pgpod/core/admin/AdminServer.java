@@ -3,6 +3,8 @@ package org.pgpod.core.admin;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -41,8 +43,26 @@ public final class AdminServer implements AutoCloseable {
 
     /** Binds the address, so that a port in use is found at once; serves nothing before {@link #start}. */
     public static AdminServer bind(InetSocketAddress address) throws IOException {
+        return bind(address, HttpServer::create);
+    }
+
+    /** The same with TLS; an exchange is then an {@link com.sun.net.httpserver.HttpsExchange}. */
+    public static AdminServer bind(InetSocketAddress address, HttpsConfigurator tls) throws IOException {
+        return bind(address, (at, backlog) -> {
+            HttpsServer server = HttpsServer.create(at, backlog);
+            server.setHttpsConfigurator(tls);
+            return server;
+        });
+    }
+
+    /** Makes a server that is bound. */
+    private interface Binding {
+        HttpServer create(InetSocketAddress address, int backlog) throws IOException;
+    }
+
+    private static AdminServer bind(InetSocketAddress address, Binding binding) throws IOException {
         try {
-            HttpServer server = HttpServer.create(address, BACKLOG);
+            HttpServer server = binding.create(address, BACKLOG);
             ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
             server.setExecutor(threads);
             return new AdminServer(server, threads);

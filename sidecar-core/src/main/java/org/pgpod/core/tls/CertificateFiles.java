@@ -55,6 +55,16 @@ public final class CertificateFiles {
         }
     }
 
+    /** The certificates of one PEM file, at least one; the error says in one sentence what is wrong with it. */
+    public static List<X509Certificate> authorities(Path file) throws IOException {
+        Path directory = file.toAbsolutePath().getParent();
+        List<X509Certificate> authorities = certificates(read(file, directory == null ? file : directory), file);
+        if (authorities.isEmpty()) {
+            throw new IOException(file + " holds no certificate");
+        }
+        return authorities;
+    }
+
     private static byte[] read(Path file, Path directory) throws IOException {
         Path shown = directory.resolve(file.getFileName());
         if (!Files.exists(file)) {

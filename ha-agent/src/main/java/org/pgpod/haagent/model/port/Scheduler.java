@@ -27,6 +27,8 @@ public interface Scheduler {
         DECIDE,
         /** Carries out the one action in flight. */
         ACTION,
+        /** Runs what the pod's template wants done at events; nothing waits for it but a stop that was asked for. */
+        HOOK,
         /** Ends a primary whose term is over; depends on nothing that can block. */
         FENCE
     }
