@@ -20,6 +20,7 @@ import org.pgpod.core.pod.PodSettings;
 import org.pgpod.haagent.act.ConfigMapStore;
 import org.pgpod.haagent.act.ConfigurationFiles;
 import org.pgpod.haagent.act.DatabaseWriter;
+import org.pgpod.haagent.act.InitialContentWriter;
 import org.pgpod.haagent.act.LeaseWriter;
 import org.pgpod.haagent.act.Pods;
 import org.pgpod.haagent.act.SupervisorMailbox;
@@ -34,6 +35,7 @@ import org.pgpod.haagent.client.KubernetesApi;
 import org.pgpod.haagent.client.PeerAgents;
 import org.pgpod.haagent.client.PostgresSession;
 import org.pgpod.haagent.client.PromiseSeal;
+import org.pgpod.haagent.client.ScriptSession;
 import org.pgpod.haagent.conf.PeerAccess;
 import org.pgpod.haagent.conf.PostgresLayout;
 import org.pgpod.haagent.conf.PostgresRole;
@@ -190,7 +192,14 @@ final class HaAgent implements Sidecar {
                         session(PostgresRole.POSTGRES),
                         pod.credentialsDirectory(),
                         context.clock(),
-                        options.slotTimeToLive()));
+                        options.slotTimeToLive()),
+                new InitialContentWriter(
+                        new ScriptSession(
+                                options.listenAddress(),
+                                pod.postgresPort(),
+                                PostgresRole.POSTGRES.text(),
+                                new Credential(pod.credential(PostgresRole.POSTGRES.text()))),
+                        options.bootstrap().content()));
     }
 
     private PostgresSession session(PostgresRole role) {

@@ -39,6 +39,7 @@ import org.pgpod.haagent.model.Tags;
  * @param parameters of Postgres, besides the managed ones
  * @param initdbOptions besides those that are always given
  * @param slotTimeToLive how long the slot of a member that is gone keeps WAL
+ * @param bootstrap how a cluster begins
  */
 record HaAgentOptions(
         HaAgentSettings loop,
@@ -54,7 +55,8 @@ record HaAgentOptions(
         PostgresLayout.LogFormat logFormat,
         Map<String, String> parameters,
         List<String> initdbOptions,
-        Duration slotTimeToLive) {
+        Duration slotTimeToLive,
+        BootstrapOptions bootstrap) {
 
     private static final Duration DAY = Duration.ofDays(1);
     private static final int SYNCHRONOUS_NODES_MAX = 16;
@@ -206,7 +208,7 @@ record HaAgentOptions(
     static final SectionSchema SCHEMA = new SectionSchema(
             "haAgent",
             "Keeps the cluster with one primary, and the local Postgres in its place.",
-            List.of(
+            BootstrapOptions.after(List.of(
                     PRESET,
                     LAG,
                     PRIMARY_START,
@@ -235,7 +237,7 @@ record HaAgentOptions(
                     PEER_SECURITY,
                     LOG_FORMAT,
                     PARAMETERS,
-                    INITDB));
+                    INITDB)));
 
     private static Option<Map<String, String>> pairs(String key, String description) {
         Option<Map<String, String>> option =
@@ -267,6 +269,7 @@ record HaAgentOptions(
         problems.addAll(Tags.problems(values.get(TAGS)));
         storageTimeout(values).ifPresent(problems::add);
         Optional<URI> kubernetes = values.get(KUBERNETES).flatMap(text -> url(text, problems));
+        BootstrapOptions bootstrap = BootstrapOptions.from(values, problems);
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
@@ -284,7 +287,8 @@ record HaAgentOptions(
                 values.get(LOG_FORMAT),
                 values.get(PARAMETERS),
                 values.get(INITDB),
-                values.get(SLOTS));
+                values.get(SLOTS),
+                bootstrap);
     }
 
     /** A disk must not be given up while the Lease could still be renewed through a pause of the same length. */

@@ -3,6 +3,7 @@ package org.pgpod.haagent;
 import java.time.Duration;
 import java.util.Set;
 import org.pgpod.haagent.act.DatabaseWriter;
+import org.pgpod.haagent.act.InitialContentWriter;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.port.DatabasePort;
 import org.pgpod.haagent.model.port.Effect;
@@ -10,7 +11,8 @@ import org.pgpod.haagent.model.port.Reading;
 import org.pgpod.haagent.observe.DatabaseReader;
 
 /** The local Postgres over SQL: one side reads, the other writes. */
-record LocalPostgres(DatabaseReader reader, DatabaseWriter writer) implements DatabasePort {
+record LocalPostgres(DatabaseReader reader, DatabaseWriter writer, InitialContentWriter content)
+        implements DatabasePort {
     @Override
     public Reading<DatabaseFacts> read(Duration timeout) {
         return reader.read(timeout);
@@ -24,6 +26,11 @@ record LocalPostgres(DatabaseReader reader, DatabaseWriter writer) implements Da
     @Override
     public Effect ensureRoles(Duration timeout) {
         return writer.ensureRoles(timeout);
+    }
+
+    @Override
+    public Effect populate(Duration timeout) {
+        return content.make(timeout);
     }
 
     @Override

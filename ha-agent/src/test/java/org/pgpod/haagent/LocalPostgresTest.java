@@ -27,7 +27,10 @@ import org.pgpod.core.testing.PostgresServer;
 import org.pgpod.core.testing.Unprivileged;
 import org.pgpod.haagent.act.ConfigurationFiles;
 import org.pgpod.haagent.act.DatabaseWriter;
+import org.pgpod.haagent.act.InitialContentWriter;
 import org.pgpod.haagent.client.PostgresSession;
+import org.pgpod.haagent.client.ScriptSession;
+import org.pgpod.haagent.conf.InitialContent;
 import org.pgpod.haagent.conf.PeerAccess;
 import org.pgpod.haagent.conf.PostgresLayout;
 import org.pgpod.haagent.conf.PostgresRole;
@@ -114,7 +117,14 @@ class LocalPostgresTest {
                         session(PostgresRole.POSTGRES),
                         directory,
                         clock,
-                        Duration.ofMinutes(30)));
+                        Duration.ofMinutes(30)),
+                new InitialContentWriter(
+                        new ScriptSession(
+                                "127.0.0.1",
+                                server.port(),
+                                PostgresRole.POSTGRES.text(),
+                                new Credential(directory.resolve(PostgresRole.POSTGRES.text()))),
+                        new InitialContent(List.of(), List.of(), List.of(), directory)));
     }
 
     private DatabaseFacts facts() {

@@ -85,6 +85,9 @@ public sealed interface Action {
     /** Create or refresh pgpod's roles. */
     record EnsureRoles() implements Action {}
 
+    /** Make the roles and databases that a new cluster is to have, and run its SQL files, each once. */
+    record Populate(LeaseTerm term) implements Action {}
+
     /** Make the members' slots these. */
     record EnsureSlots(Set<String> slots) implements Action {
         public EnsureSlots {

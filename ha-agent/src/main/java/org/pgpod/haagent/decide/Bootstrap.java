@@ -10,6 +10,7 @@ import org.pgpod.haagent.model.LeaseDraft;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.MemberSighting;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.SupervisorRequest;
 import org.pgpod.haagent.model.SupervisorState;
 import org.pgpod.haagent.model.SynchronousSettings;
 import org.pgpod.haagent.model.SystemId;
@@ -67,15 +68,33 @@ final class Bootstrap {
         if (founded || members.isEmpty() || anyData(members.get())) {
             return Step.rest(Reason.Code.ELECTION_NOT_A_CANDIDATE, "no data", memory);
         }
+        return takeOver(now, vacant, Reason.Code.BOOTSTRAP_CREATE, memory);
+    }
+
+    /**
+     * With a vacant Lease that was never opened, and the data of it: nobody else has a copy, for none is made of a cluster
+     * that is not open. To elect this member would let clients in before the new cluster holds what it is to hold.
+     */
+    static Optional<Step> resume(Observation now, Standing.Vacant vacant, Memory memory) {
+        if (!vacant.record().history().entries().isEmpty()) {
+            return Optional.empty();
+        }
+        if (!now.postgresIs(SupervisorState.Postgres.DOWN)) {
+            return now.supervisor().isEmpty()
+                    ? Optional.of(Step.rest(Reason.Code.WAIT_SUPERVISOR, memory))
+                    : Optional.of(Step.act(
+                            new Action.Stop(SupervisorRequest.Stop.FAST), Reason.Code.BOOTSTRAP_RESUME, memory));
+        }
+        return Optional.of(takeOver(now, vacant, Reason.Code.BOOTSTRAP_RESUME, memory));
+    }
+
+    private static Step takeOver(Observation now, Standing.Vacant vacant, Reason.Code why, Memory memory) {
         ClusterRecord next = vacant.record()
                 .change()
                 .epoch(vacant.view().epoch().next())
                 .phase(ClusterRecord.Phase.BOOTSTRAP)
                 .build();
-        return Step.act(
-                new Action.TakeOver(draft(now, next), vacant.view().resourceVersion()),
-                Reason.Code.BOOTSTRAP_CREATE,
-                memory);
+        return Step.act(new Action.TakeOver(draft(now, next), vacant.view().resourceVersion()), why, memory);
     }
 
     /** As the holder in phase bootstrap. */
@@ -102,7 +121,8 @@ final class Bootstrap {
         }
         return now.database()
                 .filter(database -> !database.inRecovery())
-                .map(database -> announce(mine, volume, database, memory))
+                .map(database ->
+                        Founding.populate(now, mine, memory).orElseGet(() -> announce(mine, volume, database, memory)))
                 .orElseGet(() -> Step.rest(Reason.Code.BOOTSTRAP_WAIT, memory));
     }
 

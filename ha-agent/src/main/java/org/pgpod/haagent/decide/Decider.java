@@ -94,6 +94,7 @@ public final class Decider {
         MemoryChange change = memory.change()
                 .digested(report.sequence())
                 .watch(Pace.ended(report, memory.watch()))
+                .founding(memory.founding().after(report))
                 .synchrony(synchrony(report, memory.synchrony()));
         if (!report.succeeded()) {
             change.failed(report.action(), report.atMillis() + RETRY.toMillis());
@@ -167,6 +168,7 @@ public final class Decider {
         if (!(standing instanceof Standing.Mine)) {
             change.openingMillis(0)
                     .unusable(false)
+                    .founding(Founding.NONE)
                     .synchrony(SynchronousMemory.NONE)
                     .labels(java.util.Map.of(), 0)
                     .rolesMillis(0);

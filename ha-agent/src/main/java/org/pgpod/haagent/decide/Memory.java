@@ -17,6 +17,7 @@ import org.pgpod.haagent.model.port.PodPort;
  * @param openingMillis since when we hold the Lease without a writable server; 0 while serving
  * @param unusable whether our server may not serve in this term: it is to be stopped and the Lease given away
  * @param initialised the system id of the data directory that initdb left beside the final place
+ * @param founding how far the making of a new cluster has come
  * @param rewindFailed whether rewinding the present copy has failed
  * @param cloned whether a replaced copy may still lie on the volume
  * @param labels the labels that were last applied, at {@code labelledMillis}
@@ -37,6 +38,7 @@ public record Memory(
         long openingMillis,
         boolean unusable,
         Optional<SystemId> initialised,
+        Founding founding,
         boolean rewindFailed,
         boolean cloned,
         Map<String, PodPort.RoleLabel> labels,
@@ -60,6 +62,7 @@ public record Memory(
             0,
             false,
             Optional.empty(),
+            Founding.NONE,
             false,
             false,
             Map.of(),

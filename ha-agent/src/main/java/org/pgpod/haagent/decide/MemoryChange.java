@@ -15,6 +15,7 @@ final class MemoryChange {
     private long openingMillis;
     private boolean unusable;
     private Optional<SystemId> initialised;
+    private Founding founding;
     private boolean rewindFailed;
     private boolean cloned;
     private Map<String, PodPort.RoleLabel> labels;
@@ -37,6 +38,7 @@ final class MemoryChange {
         openingMillis = from.openingMillis();
         unusable = from.unusable();
         initialised = from.initialised();
+        founding = from.founding();
         rewindFailed = from.rewindFailed();
         cloned = from.cloned();
         labels = from.labels();
@@ -87,6 +89,11 @@ final class MemoryChange {
 
     MemoryChange initialised(Optional<SystemId> next) {
         initialised = next;
+        return this;
+    }
+
+    MemoryChange founding(Founding next) {
+        founding = next;
         return this;
     }
 
@@ -171,6 +178,7 @@ final class MemoryChange {
                 openingMillis,
                 unusable,
                 initialised,
+                founding,
                 rewindFailed,
                 cloned,
                 labels,

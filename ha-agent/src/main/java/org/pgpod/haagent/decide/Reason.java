@@ -26,6 +26,8 @@ public record Reason(Code code, String detail) {
 
     /** The kinds of reasons. */
     public enum Code {
+        BLOCKED_BOOTSTRAP(
+                "The new cluster could not be made as its configuration asks: no client is let in. It is tried again."),
         BLOCKED_EPOCH_BEHIND(
                 "This volume knows a later epoch than the leader Lease: the Lease was restored from an old copy."),
         BLOCKED_LAG(
@@ -40,7 +42,9 @@ public record Reason(Code code, String detail) {
         BOOTSTRAP_CREATE("No member has data and nobody has founded the cluster: create the Lease."),
         BOOTSTRAP_INITDB("Make the first data directory."),
         BOOTSTRAP_OPEN("The first server runs: announce it as the primary."),
+        BOOTSTRAP_POPULATE("Make the roles and databases of the new cluster, and run its SQL files."),
         BOOTSTRAP_RECORD("Write the system identifier of the new data directory into the record."),
+        BOOTSTRAP_RESUME("The cluster was founded on this volume and never opened: take the Lease to go on."),
         BOOTSTRAP_START("Start the first server."),
         BOOTSTRAP_SWAP("Move the new data directory into place."),
         BOOTSTRAP_WAIT("The first server is starting."),

@@ -113,6 +113,10 @@ final class ActionRunner {
                 changingData(() -> clone(present, upstream));
             case Action.Checkpoint ignored -> Ended.of(ports.database().checkpoint(CHECKPOINT));
             case Action.EnsureRoles ignored -> Ended.of(ports.database().ensureRoles(QUICK));
+            case Action.Populate(LeaseTerm term) ->
+                lawfully(
+                        term,
+                        () -> Ended.of(ports.database().populate(settings().toolTimeout())));
             case Action.EnsureSlots(var slots) -> Ended.of(ports.database().ensureSlots(slots, QUICK));
             case Action.LabelPods(var roles) -> Ended.of(ports.pods().label(roles, QUICK));
         };

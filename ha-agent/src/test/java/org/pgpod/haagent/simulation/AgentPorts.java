@@ -223,6 +223,14 @@ final class AgentPorts implements DatabasePort, ConfigurationPort, SupervisorPor
     }
 
     @Override
+    public Effect populate(Duration timeout) {
+        // A file of SQL fails now and then, and is mended.
+        return onServer(
+                "populate",
+                () -> cluster.chance.upTo(3) == 0 ? new Effect.Failed("syntax error") : new Effect.Changed());
+    }
+
+    @Override
     public Effect ensureSlots(Set<String> wanted, Duration timeout) {
         return onServer("ensureSlots", () -> {
             Set<String> slots = pod.server().orElseThrow().data.slots;
