@@ -274,7 +274,7 @@ record HaAgentOptions(
             throw new ConfigurationException(problems);
         }
         return new HaAgentOptions(
-                loop(values),
+                loop(values).with(bootstrap.settings(), bootstrap.cloning()),
                 new Tags(values.get(TAGS)),
                 values.get(ADMIN_ADDRESS),
                 values.get(ADMIN_PORT),

@@ -95,6 +95,7 @@ public final class Decider {
                 .digested(report.sequence())
                 .watch(Pace.ended(report, memory.watch()))
                 .founding(memory.founding().after(report))
+                .copying(memory.copying().after(report))
                 .synchrony(synchrony(report, memory.synchrony()));
         if (!report.succeeded()) {
             change.failed(report.action(), report.atMillis() + RETRY.toMillis());

@@ -20,6 +20,7 @@ import org.pgpod.haagent.model.port.PodPort;
  * @param founding how far the making of a new cluster has come
  * @param rewindFailed whether rewinding the present copy has failed
  * @param cloned whether a replaced copy may still lie on the volume
+ * @param copying what the making of a new copy has come to
  * @param labels the labels that were last applied, at {@code labelledMillis}
  * @param rolesMillis when the roles were last ensured; 0 before
  * @param handover the planned switchover under way
@@ -41,6 +42,7 @@ public record Memory(
         Founding founding,
         boolean rewindFailed,
         boolean cloned,
+        Copying copying,
         Map<String, PodPort.RoleLabel> labels,
         long labelledMillis,
         long rolesMillis,
@@ -65,6 +67,7 @@ public record Memory(
             Founding.NONE,
             false,
             false,
+            Copying.NONE,
             Map.of(),
             0,
             0,

@@ -18,6 +18,7 @@ final class MemoryChange {
     private Founding founding;
     private boolean rewindFailed;
     private boolean cloned;
+    private Copying copying;
     private Map<String, PodPort.RoleLabel> labels;
     private long labelledMillis;
     private long rolesMillis;
@@ -41,6 +42,7 @@ final class MemoryChange {
         founding = from.founding();
         rewindFailed = from.rewindFailed();
         cloned = from.cloned();
+        copying = from.copying();
         labels = from.labels();
         labelledMillis = from.labelledMillis();
         rolesMillis = from.rolesMillis();
@@ -99,6 +101,11 @@ final class MemoryChange {
 
     MemoryChange rewindFailed(boolean next) {
         rewindFailed = next;
+        return this;
+    }
+
+    MemoryChange copying(Copying next) {
+        copying = next;
         return this;
     }
 
@@ -181,6 +188,7 @@ final class MemoryChange {
                 founding,
                 rewindFailed,
                 cloned,
+                copying,
                 labels,
                 labelledMillis,
                 rolesMillis,

@@ -22,6 +22,8 @@ import java.time.Duration;
  * @param synchronous how commits are to be replicated
  * @param storage what becomes of a primary whose volume fails
  * @param preference where the primary should rather be
+ * @param bootstrap how a cluster gets its first data
+ * @param cloning how a member gets a copy
  */
 public record HaAgentSettings(
         LeaseTimings timings,
@@ -40,9 +42,76 @@ public record HaAgentSettings(
         Duration toolTimeout,
         SynchronousSettings synchronous,
         StorageSettings storage,
-        PreferenceSettings preference) {
+        PreferenceSettings preference,
+        BootstrapSettings bootstrap,
+        CloneSettings cloning) {
 
     private static final long LAG_BYTES = 1_048_576;
+
+    /** Those of a cluster that begins in the standard way. */
+    public HaAgentSettings(
+            LeaseTimings timings,
+            long maximumLagOnFailover,
+            Duration primaryStartTimeout,
+            Duration loopInterval,
+            Duration voteWait,
+            Duration rankStep,
+            Duration aliveWindow,
+            Duration memberRefresh,
+            Duration releasedGrace,
+            Duration holdTimeout,
+            Duration drainTimeout,
+            Duration shutdownTimeout,
+            Duration startTimeout,
+            Duration toolTimeout,
+            SynchronousSettings synchronous,
+            StorageSettings storage,
+            PreferenceSettings preference) {
+        this(
+                timings,
+                maximumLagOnFailover,
+                primaryStartTimeout,
+                loopInterval,
+                voteWait,
+                rankStep,
+                aliveWindow,
+                memberRefresh,
+                releasedGrace,
+                holdTimeout,
+                drainTimeout,
+                shutdownTimeout,
+                startTimeout,
+                toolTimeout,
+                synchronous,
+                storage,
+                preference,
+                BootstrapSettings.STANDARD,
+                CloneSettings.STANDARD);
+    }
+
+    /** The same with other ways to get the first data, and copies of them. */
+    public HaAgentSettings with(BootstrapSettings otherBootstrap, CloneSettings otherCloning) {
+        return new HaAgentSettings(
+                timings,
+                maximumLagOnFailover,
+                primaryStartTimeout,
+                loopInterval,
+                voteWait,
+                rankStep,
+                aliveWindow,
+                memberRefresh,
+                releasedGrace,
+                holdTimeout,
+                drainTimeout,
+                shutdownTimeout,
+                startTimeout,
+                toolTimeout,
+                synchronous,
+                storage,
+                preference,
+                otherBootstrap,
+                otherCloning);
+    }
 
     /** The same with another way to replicate commits. */
     public HaAgentSettings with(SynchronousSettings other) {
@@ -63,7 +132,9 @@ public record HaAgentSettings(
                 toolTimeout,
                 other,
                 storage,
-                preference);
+                preference,
+                bootstrap,
+                cloning);
     }
 
     /** The defaults beside the given timings. */

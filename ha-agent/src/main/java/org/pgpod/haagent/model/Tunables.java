@@ -29,7 +29,7 @@ public record Tunables(
     /** The settings of this agent, with these in their place. */
     public HaAgentSettings over(HaAgentSettings own) {
         SynchronousSettings synchronous = own.synchronous();
-        return new HaAgentSettings(
+        HaAgentSettings changed = new HaAgentSettings(
                 own.timings(),
                 maximumLagOnFailover.orElse(own.maximumLagOnFailover()),
                 primaryStartTimeout.orElse(own.primaryStartTimeout()),
@@ -50,5 +50,6 @@ public record Tunables(
                         synchronousNodes.orElse(synchronous.nodeCount())),
                 own.storage(),
                 own.preference());
+        return changed.with(own.bootstrap(), own.cloning());
     }
 }
