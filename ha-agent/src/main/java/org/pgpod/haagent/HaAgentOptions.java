@@ -111,7 +111,7 @@ record HaAgentOptions(
                     "toolTimeout",
                     Duration.ofSeconds(10),
                     Duration.ofDays(30),
-                    "The limit of initdb, clone, rewind and crash recovery.")
+                    "The limit of each initdb, restore, clone, rewind and crash recovery, and of the SQL of a bootstrap.")
             .withDefault("6h");
     private static final Option<SynchronousSettings.Mode> SYNCHRONOUS_MODE = Options.choice(
                     "synchronousMode",

@@ -11,7 +11,10 @@ public final class TestSettings {
     private TestSettings() {}
 
     public static HaAgentSettings of(StorageSettings storage, PreferenceSettings preference) {
-        return of(storage, preference, HaAgentSettings.of(LeaseTimings.Preset.FAST.timings()).toolTimeout());
+        return of(
+                storage,
+                preference,
+                HaAgentSettings.of(LeaseTimings.Preset.FAST.timings()).toolTimeout());
     }
 
     /** With another limit for tools. */
