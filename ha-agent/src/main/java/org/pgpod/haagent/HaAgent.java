@@ -26,6 +26,7 @@ import org.pgpod.haagent.act.ConfigMapStore;
 import org.pgpod.haagent.act.ConfigurationFiles;
 import org.pgpod.haagent.act.DatabaseWriter;
 import org.pgpod.haagent.act.HookRunner;
+import org.pgpod.haagent.act.InitialContentWriter;
 import org.pgpod.haagent.act.LeaseWriter;
 import org.pgpod.haagent.act.Pods;
 import org.pgpod.haagent.act.SupervisorMailbox;
@@ -45,6 +46,7 @@ import org.pgpod.haagent.client.PeerAgents;
 import org.pgpod.haagent.client.PostgresGreeting;
 import org.pgpod.haagent.client.PostgresSession;
 import org.pgpod.haagent.client.PromiseSeal;
+import org.pgpod.haagent.client.ScriptSession;
 import org.pgpod.haagent.client.TokenBucket;
 import org.pgpod.haagent.conf.PeerAccess;
 import org.pgpod.haagent.conf.PostgresLayout;
@@ -279,7 +281,14 @@ final class HaAgent implements Sidecar {
                         pod.credentialsDirectory(),
                         context.clock(),
                         options.slotTimeToLive()),
-                new PostgresGreeting(options.listenAddress(), pod.postgresPort()));
+                new PostgresGreeting(options.listenAddress(), pod.postgresPort()),
+                new InitialContentWriter(
+                        new ScriptSession(
+                                options.listenAddress(),
+                                pod.postgresPort(),
+                                PostgresRole.POSTGRES.text(),
+                                new Credential(pod.credential(PostgresRole.POSTGRES.text()))),
+                        options.bootstrap().content()));
     }
 
     private PostgresSession session(PostgresRole role) {

@@ -45,6 +45,7 @@ import org.pgpod.haagent.model.Tags;
  * @param parameters of Postgres, besides the managed ones
  * @param initdbOptions besides those that are always given
  * @param slotTimeToLive how long the slot of a member that is gone keeps WAL
+ * @param bootstrap how a cluster begins
  */
 record HaAgentOptions(
         HaAgentSettings loop,
@@ -65,7 +66,8 @@ record HaAgentOptions(
         PostgresLayout.LogFormat logFormat,
         Map<String, String> parameters,
         List<String> initdbOptions,
-        Duration slotTimeToLive) {
+        Duration slotTimeToLive,
+        BootstrapOptions bootstrap) {
 
     private static final Duration DAY = Duration.ofDays(1);
     private static final int SYNCHRONOUS_NODES_MAX = 16;
@@ -120,7 +122,7 @@ record HaAgentOptions(
                     "toolTimeout",
                     Duration.ofSeconds(10),
                     Duration.ofDays(30),
-                    "The limit of initdb, clone, rewind and crash recovery.")
+                    "The limit of each initdb, restore, clone, rewind and crash recovery, and of the SQL of a bootstrap.")
             .withDefault("6h");
     private static final Option<SynchronousSettings.Mode> SYNCHRONOUS_MODE = Options.choice(
                     "synchronousMode",
@@ -239,7 +241,7 @@ record HaAgentOptions(
     static final SectionSchema SCHEMA = new SectionSchema(
             "haAgent",
             "Keeps the cluster with one primary, and the local Postgres in its place.",
-            List.of(
+            BootstrapOptions.after(List.of(
                     PRESET,
                     LAG,
                     PRIMARY_START,
@@ -276,7 +278,7 @@ record HaAgentOptions(
                     PEER_SECURITY,
                     LOG_FORMAT,
                     PARAMETERS,
-                    INITDB));
+                    INITDB)));
 
     private static Option<Map<String, String>> pairs(String key, String description) {
         Option<Map<String, String>> option =
@@ -310,11 +312,12 @@ record HaAgentOptions(
         RestTlsOptions.from(values).problem(values.get(ADMIN_PORT)).ifPresent(problems::add);
         Optional<URI> kubernetes = values.get(KUBERNETES).flatMap(text -> url(text, problems));
         Map<Hook.Event, List<Hook>> hooks = HookOptions.from(values, problems);
+        BootstrapOptions bootstrap = BootstrapOptions.from(values, problems);
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
         return new HaAgentOptions(
-                loop(values),
+                loop(values).with(bootstrap.settings(), bootstrap.cloning()),
                 new Tags(values.get(TAGS)),
                 values.get(ADMIN_ADDRESS),
                 values.get(ADMIN_PORT),
@@ -332,7 +335,8 @@ record HaAgentOptions(
                 values.get(LOG_FORMAT),
                 values.get(PARAMETERS),
                 values.get(INITDB),
-                values.get(SLOTS));
+                values.get(SLOTS),
+                bootstrap);
     }
 
     /** A disk must not be given up while the Lease could still be renewed through a pause of the same length. */

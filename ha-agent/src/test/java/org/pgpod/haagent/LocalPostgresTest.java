@@ -29,8 +29,11 @@ import org.pgpod.core.testing.PostgresServer;
 import org.pgpod.core.testing.Unprivileged;
 import org.pgpod.haagent.act.ConfigurationFiles;
 import org.pgpod.haagent.act.DatabaseWriter;
+import org.pgpod.haagent.act.InitialContentWriter;
 import org.pgpod.haagent.client.PostgresGreeting;
 import org.pgpod.haagent.client.PostgresSession;
+import org.pgpod.haagent.client.ScriptSession;
+import org.pgpod.haagent.conf.InitialContent;
 import org.pgpod.haagent.conf.PeerAccess;
 import org.pgpod.haagent.conf.PostgresLayout;
 import org.pgpod.haagent.conf.PostgresRole;
@@ -118,7 +121,14 @@ class LocalPostgresTest {
                         directory,
                         clock,
                         Duration.ofMinutes(30)),
-                new PostgresGreeting("127.0.0.1", server.port()));
+                new PostgresGreeting("127.0.0.1", server.port()),
+                new InitialContentWriter(
+                        new ScriptSession(
+                                "127.0.0.1",
+                                server.port(),
+                                PostgresRole.POSTGRES.text(),
+                                new Credential(directory.resolve(PostgresRole.POSTGRES.text()))),
+                        new InitialContent(List.of(), List.of(), List.of(), directory)));
     }
 
     private DatabaseFacts facts() {

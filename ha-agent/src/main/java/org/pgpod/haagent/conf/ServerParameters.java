@@ -6,8 +6,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.ServerConfiguration;
+import org.pgpod.haagent.model.Upstream;
 
 /**
  * Every parameter that Postgres runs with: managed ones, on which the cluster's safety or the other sidecars depend;
@@ -135,19 +137,30 @@ public final class ServerParameters {
 
     private static Map<String, String> stream(PostgresSettings settings, PostgresLayout layout) {
         return switch (settings) {
-            case PostgresSettings.Standby standby -> {
-                Map<String, String> stream = new LinkedHashMap<>();
-                stream.put(
-                        "primary_conninfo",
-                        layout.peers()
-                                .replication(standby.upstream(), standby.self().applicationName())
-                                .toString());
-                stream.put("primary_slot_name", standby.self().slotName());
+            case PostgresSettings.Standby standby -> upstream(standby.self(), standby.upstream(), layout);
+            case PostgresSettings.Fetching fetching -> {
+                Map<String, String> stream = upstream(fetching.self(), fetching.upstream(), layout);
+                stream.put("restore_command", fetching.walCommand());
                 yield stream;
+            }
+            case PostgresSettings.Recovering(var ignored, Map<String, String> recovery) -> {
+                Map<String, String> alone = new LinkedHashMap<>(recovery);
+                alone.put("primary_conninfo", "");
+                alone.put("primary_slot_name", "");
+                yield alone;
             }
             case PostgresSettings.Primary ignored -> Map.of("primary_conninfo", "", "primary_slot_name", "");
             case PostgresSettings.Detached ignored -> Map.of("primary_conninfo", "", "primary_slot_name", "");
         };
+    }
+
+    private static Map<String, String> upstream(MemberName self, Upstream upstream, PostgresLayout layout) {
+        Map<String, String> stream = new LinkedHashMap<>();
+        stream.put(
+                "primary_conninfo",
+                layout.peers().replication(upstream, self.applicationName()).toString());
+        stream.put("primary_slot_name", self.slotName());
+        return stream;
     }
 
     /** The names of managed parameters: their value and their origin are verified in the running server. */

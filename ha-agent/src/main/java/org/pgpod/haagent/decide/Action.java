@@ -1,5 +1,6 @@
 package org.pgpod.haagent.decide;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -36,7 +37,7 @@ public sealed interface Action {
     /** As the holder whose Postgres has stopped, give the Lease away. */
     record Release(ClusterRecord record) implements LeaseWrite {}
 
-    /** Make the first data directory beside the final place. */
+    /** Make the first data directory beside the final place: by initdb, from a backup, or of what lies on the volume. */
     record Initdb(LeaseTerm term) implements Action {}
 
     /** Move the new data directory into place. */
@@ -76,14 +77,21 @@ public sealed interface Action {
     /** Turn a diverged copy into one of the upstream's, keeping what is common. */
     record Rewind(Upstream upstream) implements Action {}
 
-    /** Replace the copy by a new one of the upstream's; {@code self} is the present copy, if there is one. */
-    record Clone(Optional<MemberName> self, Upstream upstream) implements Action {}
+    /** Replace the copy by a new one of the upstream's, or by a command's; {@code self} is the present copy, if any. */
+    record Clone(Optional<MemberName> self, Upstream upstream, List<String> command) implements Action {
+        public Clone {
+            command = List.copyOf(command);
+        }
+    }
 
     /** Run a checkpoint. */
     record Checkpoint() implements Action {}
 
     /** Create or refresh pgpod's roles. */
     record EnsureRoles() implements Action {}
+
+    /** Make the roles and databases that a new cluster is to have, and run its SQL files, each once. */
+    record Populate(LeaseTerm term) implements Action {}
 
     /** Make the members' slots these. */
     record EnsureSlots(Set<String> slots) implements Action {

@@ -6,10 +6,12 @@ import org.pgpod.core.postgres.Epoch;
 import org.pgpod.core.postgres.Lsn;
 import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.DatabaseFacts;
+import org.pgpod.haagent.model.Fact;
 import org.pgpod.haagent.model.LeaseDraft;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.MemberSighting;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.SupervisorRequest;
 import org.pgpod.haagent.model.SupervisorState;
 import org.pgpod.haagent.model.SynchronousSettings;
 import org.pgpod.haagent.model.SystemId;
@@ -36,6 +38,9 @@ final class Bootstrap {
         if (volume.get().hasData() || anyData(members.get())) {
             return Forced.restore(now, Optional.empty(), memory)
                     .orElseGet(() -> Step.rest(Reason.Code.BLOCKED_LEASE_MISSING, memory));
+        }
+        if (!now.settings().bootstrap().mayFound(now.self().holder().pod())) {
+            return waitForFounder(now, memory);
         }
         return Step.act(new Action.CreateLease(draft(now, first(now))), Reason.Code.BOOTSTRAP_CREATE, memory);
     }
@@ -67,48 +72,90 @@ final class Bootstrap {
         if (founded || members.isEmpty() || anyData(members.get())) {
             return Step.rest(Reason.Code.ELECTION_NOT_A_CANDIDATE, "no data", memory);
         }
+        return now.settings().bootstrap().mayFound(now.self().holder().pod())
+                ? takeOver(now, vacant, Reason.Code.BOOTSTRAP_CREATE, memory)
+                : waitForFounder(now, memory);
+    }
+
+    private static Step waitForFounder(Observation now, Memory memory) {
+        String founder = now.settings().bootstrap().member().orElse("-");
+        return Step.rest(Reason.Code.BOOTSTRAP_WAIT_FOUNDER, "member=" + founder, memory);
+    }
+
+    /**
+     * With a vacant Lease that was never opened, and the data of it: nobody else has a copy, for none is made of a cluster
+     * that is not open. To elect this member would let clients in before the new cluster holds what it is to hold.
+     */
+    static Optional<Step> resume(Observation now, Standing.Vacant vacant, Memory memory) {
+        if (!vacant.record().history().entries().isEmpty()) {
+            return Optional.empty();
+        }
+        if (!now.postgresIs(SupervisorState.Postgres.DOWN)) {
+            return now.supervisor().isEmpty()
+                    ? Optional.of(Step.rest(Reason.Code.WAIT_SUPERVISOR, memory))
+                    : Optional.of(Step.act(
+                            new Action.Stop(SupervisorRequest.Stop.FAST), Reason.Code.BOOTSTRAP_RESUME, memory));
+        }
+        return Optional.of(takeOver(now, vacant, Reason.Code.BOOTSTRAP_RESUME, memory));
+    }
+
+    private static Step takeOver(Observation now, Standing.Vacant vacant, Reason.Code why, Memory memory) {
         ClusterRecord next = vacant.record()
                 .change()
                 .epoch(vacant.view().epoch().next())
                 .phase(ClusterRecord.Phase.BOOTSTRAP)
                 .build();
-        return Step.act(
-                new Action.TakeOver(draft(now, next), vacant.view().resourceVersion()),
-                Reason.Code.BOOTSTRAP_CREATE,
-                memory);
+        return Step.act(new Action.TakeOver(draft(now, next), vacant.view().resourceVersion()), why, memory);
     }
 
     /** As the holder in phase bootstrap. */
     static Step open(Observation now, Standing.Mine mine, VolumeState volume, Memory memory) {
         if (!volume.hasData()) {
-            return makeData(mine, memory);
+            return makeData(now, mine, memory);
         }
         if (volume.systemId().isPresent()
                 && !volume.systemId().equals(mine.record().systemId())) {
             return record(mine, volume.systemId().get(), memory);
         }
-        MemberName self =
-                new MemberName(now.self().holder().pod(), volume.data().orElseThrow());
         if (now.postgresIs(SupervisorState.Postgres.DOWN)) {
-            PostgresSettings settings = new PostgresSettings.Primary(self, Synchrony.startSet(mine.record(), self));
-            return Step.act(new Action.StartPrimary(mine.term(), settings), Reason.Code.BOOTSTRAP_START, memory);
+            MemberName self = Leadership.nameOf(now, volume);
+            return Founding.recover(now, mine, self, memory)
+                    .orElseGet(() -> Step.act(
+                            new Action.StartPrimary(
+                                    mine.term(),
+                                    new PostgresSettings.Primary(self, Synchrony.startSet(mine.record(), self))),
+                            Reason.Code.BOOTSTRAP_START,
+                            memory));
         }
         if (!now.postgresIs(SupervisorState.Postgres.UP)) {
             return Step.rest(Reason.Code.BOOTSTRAP_WAIT, memory);
         }
-        // Before the roles exist the agent cannot even ask Postgres for facts.
+        if (now.database().filter(DatabaseFacts::inRecovery).isPresent()) {
+            return Step.rest(Reason.Code.BOOTSTRAP_WAIT, "in recovery", memory);
+        }
+        if (now.local().settings().orElse(null) instanceof PostgresSettings.Recovering) {
+            if (now.database().isEmpty()) {
+                String why = now.local().database() instanceof Fact.Unseen<DatabaseFacts>(String reason) ? reason : "";
+                return Step.rest(Reason.Code.BOOTSTRAP_WAIT, "no answer: " + why, memory);
+            }
+            return Step.act(
+                    new Action.Stop(SupervisorRequest.Stop.FAST),
+                    Reason.Code.BOOTSTRAP_RECOVERED,
+                    memory.change().founding(memory.founding().recoveredNow()).build());
+        }
+        // Before the roles exist only the superuser can be asked for facts.
         if (memory.rolesMillis() == 0) {
-            return Step.act(new Action.EnsureRoles(), Reason.Code.DUTY_ROLES, memory);
+            return Founding.attempt(now, new Action.EnsureRoles(), Reason.Code.DUTY_ROLES, memory);
         }
         return now.database()
-                .filter(database -> !database.inRecovery())
-                .map(database -> announce(mine, volume, database, memory))
+                .map(database ->
+                        Founding.populate(now, mine, memory).orElseGet(() -> announce(mine, volume, database, memory)))
                 .orElseGet(() -> Step.rest(Reason.Code.BOOTSTRAP_WAIT, memory));
     }
 
-    private static Step makeData(Standing.Mine mine, Memory memory) {
+    private static Step makeData(Observation now, Standing.Mine mine, Memory memory) {
         if (memory.initialised().isEmpty()) {
-            return Step.act(new Action.Initdb(mine.term()), Reason.Code.BOOTSTRAP_INITDB, memory);
+            return Founding.attempt(now, new Action.Initdb(mine.term()), Reason.Code.BOOTSTRAP_INITDB, memory);
         }
         if (!memory.initialised().equals(mine.record().systemId())) {
             return record(mine, memory.initialised().get(), memory);
@@ -122,7 +169,10 @@ final class Bootstrap {
     }
 
     private static Step announce(Standing.Mine mine, VolumeState volume, DatabaseFacts database, Memory memory) {
-        var entry = new TimelineHistory.Entry(mine.record().epoch(), database.timeline(), FIRST_WAL);
+        var entry = new TimelineHistory.Entry(
+                mine.record().epoch(),
+                database.timeline(),
+                database.timelineStart().orElse(FIRST_WAL));
         ClusterRecord next = mine.record()
                 .change()
                 .phase(ClusterRecord.Phase.PRIMARY)

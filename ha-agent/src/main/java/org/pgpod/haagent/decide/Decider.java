@@ -100,6 +100,8 @@ public final class Decider {
                 .digested(report.sequence())
                 .hang(Hang.ended(report, memory.hang()))
                 .watch(Pace.ended(report, memory.watch()))
+                .founding(memory.founding().after(report))
+                .copying(memory.copying().after(report))
                 .synchrony(synchrony(report, memory.synchrony()));
         if (!report.succeeded()) {
             change.failed(report.action(), report.atMillis() + RETRY.toMillis());
@@ -173,6 +175,7 @@ public final class Decider {
         if (!(standing instanceof Standing.Mine)) {
             change.openingMillis(0)
                     .unusable(false)
+                    .founding(Founding.NONE)
                     .synchrony(SynchronousMemory.NONE)
                     .labels(java.util.Map.of(), 0)
                     .rolesMillis(0);

@@ -51,6 +51,10 @@ final class Election {
                 || Storage.unfit(now, vacant.record(), memory)) {
             return Step.rest(Reason.Code.ELECTION_NOT_A_CANDIDATE, memory);
         }
+        Optional<Step> resumed = forced ? Optional.empty() : Bootstrap.resume(now, vacant, memory);
+        if (resumed.isPresent()) {
+            return resumed.get();
+        }
         return now.database()
                 .map(database -> asCandidate(now, vacant, volume.get(), database, memory))
                 .orElseGet(() -> startDetached(now, volume.get(), memory));

@@ -82,7 +82,26 @@ final class Following {
         }
         return now.database()
                 .map(database -> whileUp(now, led, volume, database, upstream, memory))
-                .orElseGet(() -> Step.rest(Reason.Code.WAIT_POSTGRES, memory));
+                .orElseGet(() -> whileSilent(now, led, volume, upstream, memory));
+    }
+
+    /** A new copy answers nobody before it is consistent, and so it is started anew to be told where its WAL comes from. */
+    private static Step whileSilent(
+            Observation now, Standing.Led led, VolumeState volume, Upstream upstream, Memory memory) {
+        boolean incomplete = memory.copying().madeMillis() > 0 && volume.hasData();
+        boolean misled = incomplete
+                && settings(now, led, volume, upstream, memory) instanceof PostgresSettings.Fetching wanted
+                && now.local()
+                        .settings()
+                        .filter(loaded -> !loaded.equals(wanted))
+                        .isPresent();
+        return misled && !now.postgresIs(SupervisorState.Postgres.STOPPING)
+                ? Step.act(
+                        new Action.Stop(SupervisorRequest.Stop.FAST),
+                        Reason.Code.FOLLOW_CONFIGURE,
+                        "upstream=" + upstream.pod(),
+                        memory)
+                : Step.rest(Reason.Code.WAIT_POSTGRES, memory);
     }
 
     private static Step whileDown(
@@ -96,16 +115,25 @@ final class Following {
         }
         Optional<Step> mended = Rejoin.decide(now, led, volume, control.get(), upstream, memory);
         return mended.orElseGet(() -> Step.act(
-                new Action.StartStandby(settings(now, led, volume, upstream)), Reason.Code.FOLLOW_START, memory));
+                new Action.StartStandby(settings(now, led, volume, upstream, memory)),
+                Reason.Code.FOLLOW_START,
+                memory));
     }
 
     /** A member that froze for this very version of the Lease must not stream until it has seen another one. */
-    private static PostgresSettings settings(Observation now, Standing.Led led, VolumeState volume, Upstream upstream) {
+    private static PostgresSettings settings(
+            Observation now, Standing.Led led, VolumeState volume, Upstream upstream, Memory memory) {
         MemberName self =
                 new MemberName(now.self().holder().pod(), volume.data().orElseThrow());
         boolean frozen =
                 volume.frozen().filter(led.view().resourceVersion()::equals).isPresent();
-        return frozen ? new PostgresSettings.Detached(self) : new PostgresSettings.Standby(self, upstream);
+        if (frozen) {
+            return new PostgresSettings.Detached(self);
+        }
+        Optional<String> walCommand = now.settings().cloning().walCommand();
+        return walCommand.isPresent() && memory.copying().fetching()
+                ? new PostgresSettings.Fetching(self, upstream, walCommand.get())
+                : new PostgresSettings.Standby(self, upstream);
     }
 
     private static Step whileUp(
@@ -114,7 +142,9 @@ final class Following {
             VolumeState volume,
             DatabaseFacts database,
             Upstream upstream,
-            Memory memory) {
+            Memory before) {
+        boolean streams = database.receiver() == DatabaseFacts.Receiver.STREAMING;
+        Memory memory = streams ? Copying.streams(before) : before;
         if (isAheadOfRecord(now, led, database)) {
             return Step.rest(Reason.Code.FOLLOW_STALE_LEASE, "timeline=" + database.timeline(), memory);
         }
@@ -125,7 +155,7 @@ final class Following {
                     "timeline=" + database.timeline() + " lsn=" + database.position(),
                     memory);
         }
-        PostgresSettings wanted = settings(now, led, volume, upstream);
+        PostgresSettings wanted = settings(now, led, volume, upstream, memory);
         if (!now.local().settings().equals(Optional.of(wanted))) {
             return Step.act(
                     new Action.Configure(wanted), Reason.Code.FOLLOW_CONFIGURE, "upstream=" + upstream.pod(), memory);
@@ -133,7 +163,7 @@ final class Following {
         if (wanted instanceof PostgresSettings.Detached) {
             return Step.rest(Reason.Code.FOLLOW_FROZEN, memory);
         }
-        if (database.receiver() != DatabaseFacts.Receiver.STREAMING) {
+        if (!streams) {
             return Step.rest(Reason.Code.FOLLOW_WAIT_STREAM, "upstream=" + upstream.pod(), memory);
         }
         // Its WAL is a part of the primary's only once it streams on the primary's timeline.
@@ -146,14 +176,24 @@ final class Following {
      * streamed is the holder's own and no divergence.
      */
     private static boolean isAheadOfRecord(Observation now, Standing.Led led, DatabaseFacts database) {
-        boolean ofHolder = now.local().settings().orElse(null) instanceof PostgresSettings.Standby standby
-                && led.view()
-                        .holder()
-                        .map(Holder::pod)
-                        .equals(Optional.of(standby.upstream().pod()));
+        Optional<String> followed = now.local().settings().flatMap(Following::upstreamOf);
+        boolean ofHolder =
+                followed.isPresent() && led.view().holder().map(Holder::pod).equals(followed);
         return ofHolder
                 && database.receiver() == DatabaseFacts.Receiver.STREAMING
                 && database.timeline().compareTo(led.record().timeline()) > 0;
+    }
+
+    private static Optional<String> upstreamOf(PostgresSettings settings) {
+        return switch (settings) {
+            case PostgresSettings.Standby standby ->
+                Optional.of(standby.upstream().pod());
+            case PostgresSettings.Fetching fetching ->
+                Optional.of(fetching.upstream().pod());
+            case PostgresSettings.Primary ignored -> Optional.empty();
+            case PostgresSettings.Recovering ignored -> Optional.empty();
+            case PostgresSettings.Detached ignored -> Optional.empty();
+        };
     }
 
     private static Step streaming(Observation now, DatabaseFacts database, Upstream upstream, Memory memory) {

@@ -17,8 +17,10 @@ import org.pgpod.haagent.model.port.PodPort;
  * @param openingMillis since when we hold the Lease without a writable server; 0 while serving
  * @param unusable whether our server may not serve in this term: it is to be stopped and the Lease given away
  * @param initialised the system id of the data directory that initdb left beside the final place
+ * @param founding how far the making of a new cluster has come
  * @param rewindFailed whether rewinding the present copy has failed
  * @param cloned whether a replaced copy may still lie on the volume
+ * @param copying what the making of a new copy has come to
  * @param labels the labels that were last applied, at {@code labelledMillis}
  * @param rolesMillis when the roles were last ensured; 0 before
  * @param handover the planned switchover under way
@@ -39,8 +41,10 @@ public record Memory(
         long openingMillis,
         boolean unusable,
         Optional<SystemId> initialised,
+        Founding founding,
         boolean rewindFailed,
         boolean cloned,
+        Copying copying,
         Map<String, PodPort.RoleLabel> labels,
         long labelledMillis,
         long rolesMillis,
@@ -64,8 +68,10 @@ public record Memory(
             0,
             false,
             Optional.empty(),
+            Founding.NONE,
             false,
             false,
+            Copying.NONE,
             Map.of(),
             0,
             0,

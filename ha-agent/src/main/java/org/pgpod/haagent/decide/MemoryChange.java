@@ -15,8 +15,10 @@ final class MemoryChange {
     private long openingMillis;
     private boolean unusable;
     private Optional<SystemId> initialised;
+    private Founding founding;
     private boolean rewindFailed;
     private boolean cloned;
+    private Copying copying;
     private Map<String, PodPort.RoleLabel> labels;
     private long labelledMillis;
     private long rolesMillis;
@@ -39,8 +41,10 @@ final class MemoryChange {
         openingMillis = from.openingMillis();
         unusable = from.unusable();
         initialised = from.initialised();
+        founding = from.founding();
         rewindFailed = from.rewindFailed();
         cloned = from.cloned();
+        copying = from.copying();
         labels = from.labels();
         labelledMillis = from.labelledMillis();
         rolesMillis = from.rolesMillis();
@@ -94,8 +98,18 @@ final class MemoryChange {
         return this;
     }
 
+    MemoryChange founding(Founding next) {
+        founding = next;
+        return this;
+    }
+
     MemoryChange rewindFailed(boolean next) {
         rewindFailed = next;
+        return this;
+    }
+
+    MemoryChange copying(Copying next) {
+        copying = next;
         return this;
     }
 
@@ -185,8 +199,10 @@ final class MemoryChange {
                 openingMillis,
                 unusable,
                 initialised,
+                founding,
                 rewindFailed,
                 cloned,
+                copying,
                 labels,
                 labelledMillis,
                 rolesMillis,

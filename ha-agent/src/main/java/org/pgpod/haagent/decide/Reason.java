@@ -26,6 +26,8 @@ public record Reason(Code code, String detail) {
 
     /** The kinds of reasons. */
     public enum Code {
+        BLOCKED_BOOTSTRAP(
+                "The new cluster could not be made as its configuration asks: no client is let in. It is tried again."),
         BLOCKED_EPOCH_BEHIND(
                 "This volume knows a later epoch than the leader Lease: the Lease was restored from an old copy."),
         BLOCKED_LAG(
@@ -40,17 +42,22 @@ public record Reason(Code code, String detail) {
         BOOTSTRAP_CREATE("No member has data and nobody has founded the cluster: create the Lease."),
         BOOTSTRAP_INITDB("Make the first data directory."),
         BOOTSTRAP_OPEN("The first server runs: announce it as the primary."),
+        BOOTSTRAP_POPULATE("Make the roles and databases of the new cluster, and run its SQL files."),
         BOOTSTRAP_RECORD("Write the system identifier of the new data directory into the record."),
+        BOOTSTRAP_RECOVERED(
+                "The restored server has reached its target: stop it, to start it with its lasting settings."),
+        BOOTSTRAP_RESUME("The cluster was founded on this volume and never opened: take the Lease to go on."),
         BOOTSTRAP_START("Start the first server."),
         BOOTSTRAP_SWAP("Move the new data directory into place."),
-        BOOTSTRAP_WAIT("The first server is starting."),
+        BOOTSTRAP_WAIT("The first server is starting, or recovers."),
+        BOOTSTRAP_WAIT_FOUNDER("The cluster is to be founded by the member that bootstrapMember names: wait for it."),
 
         CLONE_EMPTY("This member has no data: copy the primary's."),
         CLONE_FORKED("This copy has another timeline under the same number; a rewind would not notice."),
         CLONE_REQUESTED("A person asked for a new copy."),
         CLONE_REWIND_FAILED("The rewind failed for good."),
         CLONE_UNFINISHED("An earlier clone was interrupted."),
-        CLONE_WAL_GONE("The primary no longer has the WAL that this copy needs."),
+        CLONE_WAL_GONE("The primary no longer has the WAL that this copy needs, or nobody has."),
 
         DUTY_CHECKPOINT("Others can rewind to this primary only after a checkpoint on its timeline."),
         DUTY_LABELS("Set the role label of every pod."),

@@ -1,5 +1,6 @@
 package org.pgpod.haagent.decide;
 
+import java.util.List;
 import java.util.Optional;
 import org.pgpod.haagent.model.ControlData;
 import org.pgpod.haagent.model.LeaseSighting;
@@ -35,7 +36,16 @@ final class Rejoin {
         if (Starvation.of(volume, memory)) {
             return Optional.of(clone(now, led, volume, upstream, Reason.Code.CLONE_WAL_GONE, memory));
         }
-        return Optional.empty();
+        if (memory.copying().isHopeless(now)) {
+            // Stopped first, it is cloned once it is down: that it is of no use is remembered as one more failure.
+            return Optional.of(Step.act(
+                    new Action.Stop(SupervisorRequest.Stop.FAST),
+                    Reason.Code.CLONE_WAL_GONE,
+                    memory.change().copying(memory.copying().givenUp()).build()));
+        }
+        return memory.copying().isGivenUp()
+                ? Optional.of(clone(now, led, volume, upstream, Reason.Code.CLONE_WAL_GONE, memory))
+                : Optional.empty();
     }
 
     /** A rewind that was cut short goes on; what the control file of such a copy says, if it says anything, is no matter. */
@@ -113,10 +123,14 @@ final class Rejoin {
         if (notYet.isPresent()) {
             return notYet.get();
         }
-        String detail = "upstream=" + upstream.pod();
+        List<String> command = now.settings().cloning().after(memory.copying().failures());
+        String detail = "upstream=" + upstream.pod() + (command.isEmpty() ? "" : " command=" + command.getFirst());
         String pod = now.self().holder().pod();
         return Step.act(
-                new Action.Clone(volume.data().map(data -> new MemberName(pod, data)), upstream), why, detail, memory);
+                new Action.Clone(volume.data().map(data -> new MemberName(pod, data)), upstream, command),
+                why,
+                detail,
+                memory);
     }
 
     /** Whether somebody may count on the present copy now, or soon. */

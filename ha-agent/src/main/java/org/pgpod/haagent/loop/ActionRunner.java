@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import org.pgpod.core.pod.LeaseToken;
 import org.pgpod.haagent.decide.Action;
+import org.pgpod.haagent.model.BootstrapSettings;
+import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.ControlData;
 import org.pgpod.haagent.model.DataId;
 import org.pgpod.haagent.model.Fact;
@@ -20,6 +22,7 @@ import org.pgpod.haagent.model.ServerConfiguration;
 import org.pgpod.haagent.model.SupervisorRequest;
 import org.pgpod.haagent.model.SupervisorRequest.Operation;
 import org.pgpod.haagent.model.SupervisorState;
+import org.pgpod.haagent.model.SystemId;
 import org.pgpod.haagent.model.Upstream;
 import org.pgpod.haagent.model.port.Effect;
 import org.pgpod.haagent.model.port.Reading;
@@ -85,7 +88,7 @@ final class ActionRunner {
             // Both are taken out by the loop before they reach this lane.
             case Action.Fence ignored -> Ended.badly("fencing has its own lane");
             case Action.LeaseWrite ignored -> Ended.badly("the Lease has its own lane");
-            case Action.Initdb(LeaseTerm term) -> lawfully(term, this::initdb);
+            case Action.Initdb(LeaseTerm term) -> lawfully(term, this::firstData);
             case Action.Swap(LeaseTerm term) -> lawfully(term, this::swap);
             case Action.StartPrimary(LeaseTerm term, PostgresSettings wanted) ->
                 lawfully(term, () -> startPrimary(term, wanted));
@@ -109,10 +112,14 @@ final class ActionRunner {
             case Action.ReadControl ignored -> readControl();
             case Action.Recover ignored -> recover();
             case Action.Rewind(Upstream upstream) -> changingData(() -> rewind(upstream));
-            case Action.Clone(Optional<MemberName> present, Upstream upstream) ->
-                changingData(() -> clone(present, upstream));
+            case Action.Clone(Optional<MemberName> present, Upstream upstream, List<String> command) ->
+                changingData(() -> command.isEmpty() ? clone(present, upstream) : cloneBy(command));
             case Action.Checkpoint ignored -> Ended.of(ports.database().checkpoint(CHECKPOINT));
             case Action.EnsureRoles ignored -> Ended.of(ports.database().ensureRoles(QUICK));
+            case Action.Populate(LeaseTerm term) ->
+                lawfully(
+                        term,
+                        () -> Ended.of(ports.database().populate(settings().toolTimeout())));
             case Action.EnsureSlots(var slots) -> Ended.of(ports.database().ensureSlots(slots, QUICK));
             case Action.LabelPods(var roles) -> Ended.of(ports.pods().label(roles, QUICK));
         };
@@ -148,7 +155,9 @@ final class ActionRunner {
         return promised && open
                 ? Ended.badly("the token still lets clients in")
                 : start(
-                        SupervisorRequest.startPrimary(term.epoch()),
+                        wanted instanceof PostgresSettings.Recovering
+                                ? SupervisorRequest.startRecovery(term.epoch())
+                                : SupervisorRequest.startPrimary(term.epoch()),
                         wanted,
                         settings().primaryStartTimeout());
     }
@@ -162,6 +171,21 @@ final class ActionRunner {
 
     private Ended perform(SupervisorRequest request, Duration limit) {
         return Ended.of(ports.supervisor().perform(request, limit));
+    }
+
+    /** What any of these prints at the end names the system identifier. */
+    private Ended firstData() {
+        BootstrapSettings bootstrap = settings().bootstrap();
+        return switch (bootstrap.method()) {
+            case INITDB -> initdb();
+            case ADOPT -> perform(SupervisorRequest.of(Operation.ADOPT), QUICK);
+            case RESTORE -> {
+                Ended ended = perform(
+                        SupervisorRequest.tool(Operation.RESTORE, bootstrap.restoreCommand()),
+                        settings().toolTimeout());
+                yield ended.isWell() ? perform(SupervisorRequest.controlDataOfNew(), QUICK) : ended;
+            }
+        };
     }
 
     private Ended initdb() {
@@ -296,5 +320,21 @@ final class ActionRunner {
                 yield ended.isWell() ? swap() : ended;
             }
         };
+    }
+
+    private Ended cloneBy(List<String> command) {
+        Optional<SystemId> systemId = board.facts()
+                .lease()
+                .known()
+                .flatMap(LeaseSighting::view)
+                .flatMap(view -> view.record().valid())
+                .flatMap(ClusterRecord::systemId);
+        if (systemId.isEmpty()) {
+            return Ended.badly("the system identifier of the cluster is unknown");
+        }
+        Ended ended = perform(
+                SupervisorRequest.cloneByCommand(command, systemId.get()),
+                settings().toolTimeout());
+        return ended.isWell() ? swap() : ended;
     }
 }

@@ -234,7 +234,9 @@ final class Configurations {
         SensitiveValues wanted = SensitiveValues.in(files.wantedParameters(accepted));
         SensitiveValues values = switch (settings) {
             case PostgresSettings.Primary ignored -> HotStandbyOrder.ofPrimary(wanted, own, ofStandbys(facts));
+            case PostgresSettings.Recovering ignored -> HotStandbyOrder.ofStandby(wanted, own);
             case PostgresSettings.Standby ignored -> HotStandbyOrder.ofStandby(wanted, own.max(ofHolder(facts)));
+            case PostgresSettings.Fetching ignored -> HotStandbyOrder.ofStandby(wanted, own.max(ofHolder(facts)));
             case PostgresSettings.Detached ignored -> HotStandbyOrder.ofStandby(wanted, own.max(ofHolder(facts)));
         };
         SortedMap<String, Long> overruled = new TreeMap<>(values.values());

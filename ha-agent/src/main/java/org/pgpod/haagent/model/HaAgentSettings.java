@@ -23,6 +23,8 @@ import java.time.Duration;
  * @param storage what becomes of a primary whose volume fails
  * @param preference where the primary should rather be
  * @param hangTimeout how long Postgres may leave a new session without a word before it is killed; zero for ever
+ * @param bootstrap how a cluster gets its first data
+ * @param cloning how a member gets a copy
  */
 public record HaAgentSettings(
         LeaseTimings timings,
@@ -42,9 +44,79 @@ public record HaAgentSettings(
         SynchronousSettings synchronous,
         StorageSettings storage,
         PreferenceSettings preference,
-        Duration hangTimeout) {
+        Duration hangTimeout,
+        BootstrapSettings bootstrap,
+        CloneSettings cloning) {
 
     private static final long LAG_BYTES = 1_048_576;
+
+    /** Those of a cluster that begins in the standard way. */
+    public HaAgentSettings(
+            LeaseTimings timings,
+            long maximumLagOnFailover,
+            Duration primaryStartTimeout,
+            Duration loopInterval,
+            Duration voteWait,
+            Duration rankStep,
+            Duration aliveWindow,
+            Duration memberRefresh,
+            Duration releasedGrace,
+            Duration holdTimeout,
+            Duration drainTimeout,
+            Duration shutdownTimeout,
+            Duration startTimeout,
+            Duration toolTimeout,
+            SynchronousSettings synchronous,
+            StorageSettings storage,
+            PreferenceSettings preference,
+            Duration hangTimeout) {
+        this(
+                timings,
+                maximumLagOnFailover,
+                primaryStartTimeout,
+                loopInterval,
+                voteWait,
+                rankStep,
+                aliveWindow,
+                memberRefresh,
+                releasedGrace,
+                holdTimeout,
+                drainTimeout,
+                shutdownTimeout,
+                startTimeout,
+                toolTimeout,
+                synchronous,
+                storage,
+                preference,
+                hangTimeout,
+                BootstrapSettings.STANDARD,
+                CloneSettings.STANDARD);
+    }
+
+    /** The same with other ways to get the first data, and copies of them. */
+    public HaAgentSettings with(BootstrapSettings otherBootstrap, CloneSettings otherCloning) {
+        return new HaAgentSettings(
+                timings,
+                maximumLagOnFailover,
+                primaryStartTimeout,
+                loopInterval,
+                voteWait,
+                rankStep,
+                aliveWindow,
+                memberRefresh,
+                releasedGrace,
+                holdTimeout,
+                drainTimeout,
+                shutdownTimeout,
+                startTimeout,
+                toolTimeout,
+                synchronous,
+                storage,
+                preference,
+                hangTimeout,
+                otherBootstrap,
+                otherCloning);
+    }
 
     /** The same with another way to replicate commits. */
     public HaAgentSettings with(SynchronousSettings other) {
@@ -66,7 +138,9 @@ public record HaAgentSettings(
                 other,
                 storage,
                 preference,
-                hangTimeout);
+                hangTimeout,
+                bootstrap,
+                cloning);
     }
 
     /** The defaults beside the given timings. */

@@ -22,6 +22,8 @@ public record SupervisorRequest(Operation operation, List<String> words, List<St
         PROMOTE,
         RELOAD,
         INITDB,
+        ADOPT,
+        RESTORE,
         CLONE,
         SWAP,
         REWIND,
@@ -51,6 +53,11 @@ public record SupervisorRequest(Operation operation, List<String> words, List<St
 
     public static SupervisorRequest startPrimary(Epoch epoch) {
         return request(Operation.START, "mode=primary", "epoch=" + epoch);
+    }
+
+    /** Starts a restored copy, which recovers first. */
+    public static SupervisorRequest startRecovery(Epoch epoch) {
+        return request(Operation.START, "mode=primary", "epoch=" + epoch, "recovery=keep");
     }
 
     public static SupervisorRequest startStandby(Epoch epoch) {
@@ -85,14 +92,19 @@ public record SupervisorRequest(Operation operation, List<String> words, List<St
         return request(Operation.CANCEL, "id=" + id);
     }
 
-    /** An operation that needs no words: reload, swap, recover, controldata, discard. */
+    /** An operation that needs no words: reload, adopt, swap, recover, controldata, discard. */
     public static SupervisorRequest of(Operation operation) {
         return request(operation);
     }
 
-    /** A tool's run: initdb, clone or rewind. */
+    /** A tool's run: initdb, restore, clone or rewind. */
     public static SupervisorRequest tool(Operation operation, List<String> arguments) {
         return new SupervisorRequest(operation, List.of(), arguments);
+    }
+
+    /** A copy made by a command, which must be one of this system. */
+    public static SupervisorRequest cloneByCommand(List<String> command, SystemId systemId) {
+        return new SupervisorRequest(Operation.CLONE, List.of("from=command", "systemId=" + systemId.text()), command);
     }
 
     private static SupervisorRequest request(Operation operation, String... words) {

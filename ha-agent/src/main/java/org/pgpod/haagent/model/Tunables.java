@@ -29,7 +29,7 @@ public record Tunables(
     /** The settings of this agent, with these in their place. */
     public HaAgentSettings over(HaAgentSettings own) {
         SynchronousSettings synchronous = own.synchronous();
-        return new HaAgentSettings(
+        HaAgentSettings changed = new HaAgentSettings(
                 own.timings(),
                 maximumLagOnFailover.orElse(own.maximumLagOnFailover()),
                 primaryStartTimeout.orElse(own.primaryStartTimeout()),
@@ -51,5 +51,6 @@ public record Tunables(
                 own.storage(),
                 own.preference(),
                 own.hangTimeout());
+        return changed.with(own.bootstrap(), own.cloning());
     }
 }

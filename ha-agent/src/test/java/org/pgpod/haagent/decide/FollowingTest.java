@@ -3,6 +3,7 @@ package org.pgpod.haagent.decide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.pgpod.core.pod.LeaseToken;
@@ -165,7 +166,7 @@ class FollowingTest {
                 Optional.empty(),
                 Optional.empty());
 
-        assertThat(action(given)).isEqualTo(new Action.Clone(Optional.of(Given.SELF), Given.PRIMARY));
+        assertThat(action(given)).isEqualTo(new Action.Clone(Optional.of(Given.SELF), Given.PRIMARY, List.of()));
     }
 
     @Test
@@ -192,7 +193,8 @@ class FollowingTest {
 
     @Test
     void anEmptyMemberClonesThePrimary() {
-        assertThat(action(new Given().emptyVolume())).isEqualTo(new Action.Clone(Optional.empty(), Given.PRIMARY));
+        assertThat(action(new Given().emptyVolume()))
+                .isEqualTo(new Action.Clone(Optional.empty(), Given.PRIMARY, List.of()));
     }
 
     @Test

@@ -46,7 +46,8 @@ class RejoinSafetyTest {
         assertThat(reason(given)).isEqualTo(Reason.Code.CLONE_WAL_GONE);
 
         given.memory = given.decide().memory();
-        assertThat(given.down().decide().action()).isEqualTo(new Action.Clone(Optional.of(Given.SELF), Given.PRIMARY));
+        assertThat(given.down().decide().action())
+                .isEqualTo(new Action.Clone(Optional.of(Given.SELF), Given.PRIMARY, List.of()));
     }
 
     @Test

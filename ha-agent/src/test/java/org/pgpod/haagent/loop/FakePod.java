@@ -241,6 +241,11 @@ final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
     }
 
     @Override
+    public Effect populate(Duration timeout) {
+        return new Effect.Unchanged();
+    }
+
+    @Override
     public Effect ensureSlots(Set<String> wanted, Duration timeout) {
         postgres.slots.clear();
         postgres.slots.addAll(wanted);

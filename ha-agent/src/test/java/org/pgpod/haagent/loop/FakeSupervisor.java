@@ -96,6 +96,7 @@ final class FakeSupervisor implements SupervisorPort {
                 dataNew = Optional.of(new FakePostgres(new SystemId(pod.cluster.newSystemId())));
                 yield rc(0, "");
             }
+            case ADOPT, RESTORE -> rc(64, "there is nothing to adopt or to restore");
             case CLONE -> cloneFrom();
             case SWAP -> swap();
             case REWIND -> rewind();

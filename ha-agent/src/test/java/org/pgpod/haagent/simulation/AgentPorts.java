@@ -233,6 +233,11 @@ final class AgentPorts implements DatabasePort, ConfigurationPort, SupervisorPor
     }
 
     @Override
+    public Effect populate(Duration timeout) {
+        return onServer("populate", Effect.Changed::new);
+    }
+
+    @Override
     public Effect ensureSlots(Set<String> wanted, Duration timeout) {
         return onServer("ensureSlots", () -> {
             Set<String> slots = pod.server().orElseThrow().data.slots;

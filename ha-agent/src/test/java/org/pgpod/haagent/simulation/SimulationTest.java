@@ -27,11 +27,16 @@ class SimulationTest {
 
     /**
      * Reasons that no seed leads to: records of another version come from another agent; timelines that nobody reserved
-     * come from promotions by hand, which are not drawn; nobody breaks the glass; volumes neither fail nor lose WAL, which
-     * tests of their own see to, on real disks too.
+     * come from promotions by hand, which are not drawn; nobody breaks the glass; clusters begin with initdb, by any member
+     * and mostly without mishap, and copies are made by pg_basebackup; volumes neither fail nor lose WAL. Tests of their own
+     * see to all of these, on real disks too.
      */
     private static final Set<Reason.Code> NOT_HERE = EnumSet.of(
             Reason.Code.BLOCKED_UNSUPPORTED_FORMAT,
+            Reason.Code.BLOCKED_BOOTSTRAP,
+            Reason.Code.BOOTSTRAP_RECOVERED,
+            Reason.Code.BOOTSTRAP_RESUME,
+            Reason.Code.BOOTSTRAP_WAIT_FOUNDER,
             Reason.Code.BLOCKED_STORAGE,
             Reason.Code.CLONE_WAL_GONE,
             Reason.Code.REJOIN_WAIT_STORAGE,

@@ -248,7 +248,7 @@ final class Supervisor {
         boolean allowed = switch (operation) {
             case STOP, CANCEL, RELOAD, MARK, CONTROLDATA, DISCARD -> true;
             case PROMOTE -> pg == SupervisorState.Postgres.UP && mode == SupervisorState.Mode.STANDBY;
-            case START, INITDB, CLONE, SWAP, REWIND, RECOVER -> pg == SupervisorState.Postgres.DOWN;
+            case START, INITDB, ADOPT, RESTORE, CLONE, SWAP, REWIND, RECOVER -> pg == SupervisorState.Postgres.DOWN;
         };
         boolean writes = operation == SupervisorRequest.Operation.PROMOTE || words.is("mode", "primary");
         if (operation == SupervisorRequest.Operation.STOP) {

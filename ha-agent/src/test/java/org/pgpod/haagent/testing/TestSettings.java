@@ -1,5 +1,6 @@
 package org.pgpod.haagent.testing;
 
+import java.time.Duration;
 import org.pgpod.haagent.model.HaAgentSettings;
 import org.pgpod.haagent.model.LeaseTimings;
 import org.pgpod.haagent.model.PreferenceSettings;
@@ -10,6 +11,18 @@ public final class TestSettings {
     private TestSettings() {}
 
     public static HaAgentSettings of(StorageSettings storage, PreferenceSettings preference) {
+        return of(
+                storage,
+                preference,
+                HaAgentSettings.of(LeaseTimings.Preset.FAST.timings()).toolTimeout());
+    }
+
+    /** With another limit for tools. */
+    public static HaAgentSettings of(Duration toolTimeout) {
+        return of(StorageSettings.STANDARD, PreferenceSettings.NONE, toolTimeout);
+    }
+
+    private static HaAgentSettings of(StorageSettings storage, PreferenceSettings preference, Duration toolTimeout) {
         HaAgentSettings base = HaAgentSettings.of(LeaseTimings.Preset.FAST.timings());
         return new HaAgentSettings(
                 base.timings(),
@@ -25,7 +38,7 @@ public final class TestSettings {
                 base.drainTimeout(),
                 base.shutdownTimeout(),
                 base.startTimeout(),
-                base.toolTimeout(),
+                toolTimeout,
                 base.synchronous(),
                 storage,
                 preference,

@@ -32,6 +32,7 @@ final class Supervisor implements AutoCloseable {
 
     private static final List<String> SCRIPTS = List.of(
             "pgpod-supervisor",
+            "pgpod-supervisor-copies",
             "pgpod-supervisor-job",
             "pgpod-supervisor-lib",
             "pgpod-supervisor-mailbox",

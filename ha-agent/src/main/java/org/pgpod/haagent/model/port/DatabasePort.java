@@ -18,6 +18,9 @@ public interface DatabasePort {
     /** Creates pgpod's roles where they are missing and gives them their current passwords. Needs a writable server. */
     Effect ensureRoles(Duration timeout);
 
+    /** Makes what the new cluster is to hold and does not have yet; each SQL file runs once. Needs a writable server. */
+    Effect populate(Duration timeout);
+
     /**
      * Makes the physical slots of members exactly {@code wanted}: missing ones are created (reserving WAL at once), and
      * inactive ones of members that are no longer wanted are dropped. Slots that no member's name explains are left.
