@@ -22,6 +22,7 @@ import org.pgpod.haagent.act.ConfigurationFiles;
 import org.pgpod.haagent.act.DatabaseWriter;
 import org.pgpod.haagent.act.LeaseWriter;
 import org.pgpod.haagent.act.Pods;
+import org.pgpod.haagent.act.SlotWriter;
 import org.pgpod.haagent.act.SupervisorMailbox;
 import org.pgpod.haagent.act.TokenFile;
 import org.pgpod.haagent.api.AgentMeters;
@@ -46,6 +47,7 @@ import org.pgpod.haagent.observe.DatabaseReader;
 import org.pgpod.haagent.observe.InstalledLibraries;
 import org.pgpod.haagent.observe.LeaseReader;
 import org.pgpod.haagent.observe.ProxyFile;
+import org.pgpod.haagent.observe.SlotReader;
 import org.pgpod.haagent.observe.SupervisorReader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -141,6 +143,7 @@ final class HaAgent implements Sidecar {
                         supervisor,
                         new SupervisorMailbox(pod.supervisorDirectory(), context.clock(), supervisor::readState)),
                 postgres,
+                postgres,
                 new ConfigurationFiles(layout, pod.credentialsDirectory(), options.initdbOptions()),
                 new TokenFile(pod.leaseToken()),
                 new ProxyFile(pod.proxyAnswer(), context.clock()),
@@ -182,20 +185,27 @@ final class HaAgent implements Sidecar {
     }
 
     private LocalPostgres postgres(PostgresLayout layout) {
+        PostgresSession slots = session(PostgresRole.PGPOD_AGENT);
         return new LocalPostgres(
                 new DatabaseReader(
                         session(PostgresRole.PGPOD_AGENT), session(PostgresRole.POSTGRES), layout.parameterFile()),
                 new DatabaseWriter(
-                        session(PostgresRole.PGPOD_AGENT),
-                        session(PostgresRole.POSTGRES),
-                        pod.credentialsDirectory(),
-                        context.clock(),
-                        options.slotTimeToLive()));
+                        session(PostgresRole.PGPOD_AGENT), session(PostgresRole.POSTGRES), pod.credentialsDirectory()),
+                new SlotReader(slots),
+                new SlotWriter(slots, database -> session(PostgresRole.PGPOD_AGENT, database)));
     }
 
     private PostgresSession session(PostgresRole role) {
-        return opened(new PostgresSession(
-                options.listenAddress(), pod.postgresPort(), role.text(), new Credential(pod.credential(role.text()))));
+        return opened(session(role, "postgres"));
+    }
+
+    private PostgresSession session(PostgresRole role, String database) {
+        return new PostgresSession(
+                options.listenAddress(),
+                pod.postgresPort(),
+                role.text(),
+                new Credential(pod.credential(role.text())),
+                database);
     }
 
     private String scrape() {

@@ -38,7 +38,6 @@ import org.pgpod.haagent.model.Tags;
  * @param logFormat of Postgres's log
  * @param parameters of Postgres, besides the managed ones
  * @param initdbOptions besides those that are always given
- * @param slotTimeToLive how long the slot of a member that is gone keeps WAL
  */
 record HaAgentOptions(
         HaAgentSettings loop,
@@ -53,8 +52,7 @@ record HaAgentOptions(
         PeerAccess.Security peerSecurity,
         PostgresLayout.LogFormat logFormat,
         Map<String, String> parameters,
-        List<String> initdbOptions,
-        Duration slotTimeToLive) {
+        List<String> initdbOptions) {
 
     private static final Duration DAY = Duration.ofDays(1);
     private static final int SYNCHRONOUS_NODES_MAX = 16;
@@ -157,7 +155,8 @@ record HaAgentOptions(
                     "memberSlotsTtl",
                     Duration.ofSeconds(1),
                     Duration.ofDays(30),
-                    "How long the replication slot of a member that is gone keeps WAL.")
+                    "How long the replication slot of a member that is gone keeps WAL, on every member; `member_slots_ttl` of the"
+                            + " dynamic configuration goes before it.")
             .withDefault("30min");
     private static final Option<Map<String, String>> TAGS = pairs(
             "tags",
@@ -283,8 +282,7 @@ record HaAgentOptions(
                 values.get(PEER_SECURITY),
                 values.get(LOG_FORMAT),
                 values.get(PARAMETERS),
-                values.get(INITDB),
-                values.get(SLOTS));
+                values.get(INITDB));
     }
 
     /** A disk must not be given up while the Lease could still be renewed through a pause of the same length. */
@@ -330,6 +328,7 @@ record HaAgentOptions(
                 new SynchronousSettings(
                         values.get(SYNCHRONOUS_MODE), values.get(SYNCHRONOUS_STRICT), values.get(SYNCHRONOUS_NODES)),
                 new StorageSettings(values.get(STORAGE_FAILURE), values.get(STORAGE_TIMEOUT)),
-                new PreferenceSettings(values.get(PREFERRED_ZONES), values.get(PREFERENCE_DELAY)));
+                new PreferenceSettings(values.get(PREFERRED_ZONES), values.get(PREFERENCE_DELAY)),
+                values.get(SLOTS));
     }
 }

@@ -3,14 +3,20 @@ package org.pgpod.haagent;
 import java.time.Duration;
 import java.util.Set;
 import org.pgpod.haagent.act.DatabaseWriter;
+import org.pgpod.haagent.act.SlotWriter;
 import org.pgpod.haagent.model.DatabaseFacts;
+import org.pgpod.haagent.model.SlotSighting;
+import org.pgpod.haagent.model.SlotStep;
 import org.pgpod.haagent.model.port.DatabasePort;
 import org.pgpod.haagent.model.port.Effect;
 import org.pgpod.haagent.model.port.Reading;
+import org.pgpod.haagent.model.port.SlotPort;
 import org.pgpod.haagent.observe.DatabaseReader;
+import org.pgpod.haagent.observe.SlotReader;
 
 /** The local Postgres over SQL: one side reads, the other writes. */
-record LocalPostgres(DatabaseReader reader, DatabaseWriter writer) implements DatabasePort {
+record LocalPostgres(DatabaseReader reader, DatabaseWriter writer, SlotReader slotReader, SlotWriter slotWriter)
+        implements DatabasePort, SlotPort {
     @Override
     public Reading<DatabaseFacts> read(Duration timeout) {
         return reader.read(timeout);
@@ -29,5 +35,15 @@ record LocalPostgres(DatabaseReader reader, DatabaseWriter writer) implements Da
     @Override
     public Effect ensureSlots(Set<String> wanted, Duration timeout) {
         return writer.ensureSlots(wanted, timeout);
+    }
+
+    @Override
+    public Reading<SlotSighting> readSlots(Duration timeout) {
+        return slotReader.read(timeout);
+    }
+
+    @Override
+    public Effect changeSlot(SlotStep step, boolean inRecovery, Duration timeout) {
+        return slotWriter.perform(step, inRecovery, timeout);
     }
 }

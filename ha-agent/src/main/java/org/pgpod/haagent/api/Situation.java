@@ -27,6 +27,7 @@ import org.pgpod.haagent.model.MemberStatus;
 import org.pgpod.haagent.model.OwnPod;
 import org.pgpod.haagent.model.Parsed;
 import org.pgpod.haagent.model.ServerReport;
+import org.pgpod.haagent.model.SlotReport;
 import org.pgpod.haagent.model.StorageState;
 import org.pgpod.haagent.model.StorageTrouble;
 import org.pgpod.haagent.model.SupervisorState;
@@ -46,7 +47,8 @@ public record Situation(
         Optional<Decision> decision,
         Optional<LeaseToken> token,
         ServerReport report,
-        SortedMap<String, ServerReport.Change> heldBack) {
+        SortedMap<String, ServerReport.Change> heldBack,
+        SlotReport slots) {
 
     /** Local facts are read twice a second; older ones say nothing of now. */
     private static final long FRESH_MILLIS = 5_000;
@@ -72,7 +74,8 @@ public record Situation(
                     loop.lastDecision(),
                     token.read(),
                     loop.report(),
-                    loop.heldBack());
+                    loop.heldBack(),
+                    loop.slots());
         }
     }
 

@@ -85,7 +85,7 @@ public sealed interface Action {
     /** Create or refresh pgpod's roles. */
     record EnsureRoles() implements Action {}
 
-    /** Make the members' slots these. */
+    /** Make the slots that members lack. */
     record EnsureSlots(Set<String> slots) implements Action {
         public EnsureSlots {
             slots = Set.copyOf(slots);

@@ -13,6 +13,7 @@ import org.pgpod.haagent.model.port.PeerPort;
 import org.pgpod.haagent.model.port.PodPort;
 import org.pgpod.haagent.model.port.ProxyPort;
 import org.pgpod.haagent.model.port.Scheduler;
+import org.pgpod.haagent.model.port.SlotPort;
 import org.pgpod.haagent.model.port.SupervisorPort;
 import org.pgpod.haagent.model.port.TokenPort;
 
@@ -28,6 +29,7 @@ public record Ports(
         PodPort pods,
         SupervisorPort supervisor,
         DatabasePort database,
+        SlotPort slots,
         ConfigurationPort configuration,
         TokenPort token,
         ProxyPort proxy,

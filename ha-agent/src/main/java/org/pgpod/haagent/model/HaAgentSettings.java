@@ -22,6 +22,7 @@ import java.time.Duration;
  * @param synchronous how commits are to be replicated
  * @param storage what becomes of a primary whose volume fails
  * @param preference where the primary should rather be
+ * @param memberSlotsTtl how long the slot of a member that is gone keeps WAL
  */
 public record HaAgentSettings(
         LeaseTimings timings,
@@ -40,7 +41,8 @@ public record HaAgentSettings(
         Duration toolTimeout,
         SynchronousSettings synchronous,
         StorageSettings storage,
-        PreferenceSettings preference) {
+        PreferenceSettings preference,
+        Duration memberSlotsTtl) {
 
     private static final long LAG_BYTES = 1_048_576;
 
@@ -63,7 +65,8 @@ public record HaAgentSettings(
                 toolTimeout,
                 other,
                 storage,
-                preference);
+                preference,
+                memberSlotsTtl);
     }
 
     /** The defaults beside the given timings. */
@@ -85,6 +88,7 @@ public record HaAgentSettings(
                 Duration.ofHours(6),
                 SynchronousSettings.OFF,
                 StorageSettings.STANDARD,
-                PreferenceSettings.NONE);
+                PreferenceSettings.NONE,
+                Duration.ofMinutes(30));
     }
 }

@@ -13,9 +13,11 @@ public record Tunables(
         Optional<Duration> startTimeout,
         Optional<SynchronousSettings.Mode> synchronousMode,
         Optional<Boolean> synchronousStrict,
-        Optional<Integer> synchronousNodes) {
+        Optional<Integer> synchronousNodes,
+        Optional<Duration> memberSlotsTtl) {
 
     public static final Tunables NONE = new Tunables(
+            Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
@@ -49,6 +51,7 @@ public record Tunables(
                         synchronousStrict.orElse(synchronous.strict()),
                         synchronousNodes.orElse(synchronous.nodeCount())),
                 own.storage(),
-                own.preference());
+                own.preference(),
+                memberSlotsTtl.orElse(own.memberSlotsTtl()));
     }
 }

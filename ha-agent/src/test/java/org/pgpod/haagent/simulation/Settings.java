@@ -24,6 +24,7 @@ final class Settings {
                 from.toolTimeout(),
                 from.synchronous(),
                 from.storage(),
-                from.preference());
+                from.preference(),
+                from.memberSlotsTtl());
     }
 }

@@ -28,6 +28,7 @@ public final class TestSettings {
                 base.toolTimeout(),
                 base.synchronous(),
                 storage,
-                preference);
+                preference,
+                base.memberSlotsTtl());
     }
 }
