@@ -49,20 +49,17 @@ class LocalPostgresTest {
     private static final String PASSWORD = "correct horse 'battery' \\ staple";
 
     private final Path directory = Unprivileged.directory("agent");
-    private final int version;
-    private final PostgresServer server;
-    private final LocalPostgres postgres;
+    private final PostgresServer server =
+            PostgresServer.with(Map.of("wal_level", "logical", "password_encryption", "scram-sha-256"), programs());
+    private final LocalPostgres postgres = open();
 
-    LocalPostgresTest() {
-        this(15, PostgresServer.PROGRAMS);
+    /** The major version of {@link #programs}. */
+    int version() {
+        return 15;
     }
 
-    /** The same on a server of other programs. */
-    LocalPostgresTest(int version, Path programs) {
-        this.version = version;
-        this.server =
-                PostgresServer.with(Map.of("wal_level", "logical", "password_encryption", "scram-sha-256"), programs);
-        this.postgres = open();
+    Path programs() {
+        return PostgresServer.PROGRAMS;
     }
 
     @BeforeEach
@@ -96,7 +93,7 @@ class LocalPostgresTest {
                 server.directory(),
                 directory.resolve("conf"),
                 directory.resolve("log"),
-                version < 15 ? PostgresLayout.LogFormat.CSVLOG : PostgresLayout.LogFormat.JSONLOG,
+                version() < 15 ? PostgresLayout.LogFormat.CSVLOG : PostgresLayout.LogFormat.JSONLOG,
                 new PeerAccess(5434, PeerAccess.Security.VERIFY_CA, directory, directory.resolve("pgpass")),
                 Map.of("shared_buffers", "16MB", "wal_level", "logical"));
     }
@@ -155,7 +152,7 @@ class LocalPostgresTest {
         assertThat(before.replayed()).isGreaterThan(Lsn.ZERO);
         assertThat(before.settingsInForce()).isTrue();
         assertThat(before.pendingRestart()).isFalse();
-        assertThat(before.version()).startsWith(version + ".");
+        assertThat(before.version()).startsWith(version() + ".");
         assertThat(postgres.ensureRoles(TIMEOUT)).isEqualTo(new Effect.Changed());
         assertThat(facts().systemId()).isEqualTo(before.systemId());
         assertThat(query("select distinct usename from pg_stat_activity where application_name = 'ha-agent'"))
@@ -273,7 +270,7 @@ class LocalPostgresTest {
         assertThat(feed.kind()).isEqualTo(SlotState.Kind.LOGICAL);
         assertThat(feed.database()).isEqualTo("An app");
         assertThat(feed.plugin()).isEqualTo("pgoutput");
-        assertThat(feed.failover()).isEqualTo(version >= 17);
+        assertThat(feed.failover()).isEqualTo(version() >= 17);
         assertThat(feed.synced()).isFalse();
 
         Lsn end = slots().end();

@@ -1,5 +1,6 @@
 package org.pgpod.haagent;
 
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -27,22 +28,40 @@ class PostgresVersionsTest {
 
     @Nested
     class Thirteen extends LocalPostgresTest {
-        Thirteen() {
-            super(13, thirteen.programs());
+        @Override
+        int version() {
+            return 13;
+        }
+
+        @Override
+        Path programs() {
+            return thirteen.programs();
         }
     }
 
     @Nested
     class Seventeen extends LocalPostgresTest {
-        Seventeen() {
-            super(17, seventeen.programs());
+        @Override
+        int version() {
+            return 17;
+        }
+
+        @Override
+        Path programs() {
+            return seventeen.programs();
         }
     }
 
     @Nested
     class Eighteen extends LocalPostgresTest {
-        Eighteen() {
-            super(18, eighteen.programs());
+        @Override
+        int version() {
+            return 18;
+        }
+
+        @Override
+        Path programs() {
+            return eighteen.programs();
         }
     }
 }
