@@ -29,6 +29,7 @@ import org.pgpod.haagent.act.HookRunner;
 import org.pgpod.haagent.act.InitialContentWriter;
 import org.pgpod.haagent.act.LeaseWriter;
 import org.pgpod.haagent.act.Pods;
+import org.pgpod.haagent.act.SlotWriter;
 import org.pgpod.haagent.act.SupervisorMailbox;
 import org.pgpod.haagent.act.TokenFile;
 import org.pgpod.haagent.api.AgentMeters;
@@ -64,6 +65,7 @@ import org.pgpod.haagent.observe.InstalledLibraries;
 import org.pgpod.haagent.observe.LeaseReader;
 import org.pgpod.haagent.observe.OutlookReader;
 import org.pgpod.haagent.observe.ProxyFile;
+import org.pgpod.haagent.observe.SlotReader;
 import org.pgpod.haagent.observe.SupervisorReader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -191,11 +193,7 @@ final class HaAgent implements Sidecar {
     }
 
     private Ports ports(
-            Holder self,
-            KubernetesApi leases,
-            KubernetesApi others,
-            Optional<AgentTls> tls,
-            AgentAddresses addresses) {
+            Holder self, KubernetesApi leases, KubernetesApi others, Optional<AgentTls> tls, AgentAddresses addresses) {
         ClusterNames names = names();
         SupervisorReader supervisor =
                 new SupervisorReader(pod.supervisorDirectory(), pod.volumeDirectory(), context.clock());
@@ -213,6 +211,7 @@ final class HaAgent implements Sidecar {
                 new SupervisorFiles(
                         supervisor,
                         new SupervisorMailbox(pod.supervisorDirectory(), context.clock(), supervisor::readState)),
+                postgres,
                 postgres,
                 new ConfigurationFiles(layout, pod.credentialsDirectory(), options.initdbOptions()),
                 new TokenFile(pod.leaseToken()),
@@ -272,15 +271,12 @@ final class HaAgent implements Sidecar {
     }
 
     private LocalPostgres postgres(PostgresLayout layout) {
+        PostgresSession slots = session(PostgresRole.PGPOD_AGENT);
         return new LocalPostgres(
                 new DatabaseReader(
                         session(PostgresRole.PGPOD_AGENT), session(PostgresRole.POSTGRES), layout.parameterFile()),
                 new DatabaseWriter(
-                        session(PostgresRole.PGPOD_AGENT),
-                        session(PostgresRole.POSTGRES),
-                        pod.credentialsDirectory(),
-                        context.clock(),
-                        options.slotTimeToLive()),
+                        session(PostgresRole.PGPOD_AGENT), session(PostgresRole.POSTGRES), pod.credentialsDirectory()),
                 new PostgresGreeting(options.listenAddress(), pod.postgresPort()),
                 new InitialContentWriter(
                         new ScriptSession(
@@ -288,12 +284,22 @@ final class HaAgent implements Sidecar {
                                 pod.postgresPort(),
                                 PostgresRole.POSTGRES.text(),
                                 new Credential(pod.credential(PostgresRole.POSTGRES.text()))),
-                        options.bootstrap().content()));
+                        options.bootstrap().content()),
+                new SlotReader(slots),
+                new SlotWriter(slots, database -> session(PostgresRole.PGPOD_AGENT, database)));
     }
 
     private PostgresSession session(PostgresRole role) {
-        return opened(new PostgresSession(
-                options.listenAddress(), pod.postgresPort(), role.text(), new Credential(pod.credential(role.text()))));
+        return opened(session(role, "postgres"));
+    }
+
+    private PostgresSession session(PostgresRole role, String database) {
+        return new PostgresSession(
+                options.listenAddress(),
+                pod.postgresPort(),
+                role.text(),
+                new Credential(pod.credential(role.text())),
+                database);
     }
 
     private String scrape() {

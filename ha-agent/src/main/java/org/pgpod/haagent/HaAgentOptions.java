@@ -44,7 +44,6 @@ import org.pgpod.haagent.model.Tags;
  * @param logFormat of Postgres's log
  * @param parameters of Postgres, besides the managed ones
  * @param initdbOptions besides those that are always given
- * @param slotTimeToLive how long the slot of a member that is gone keeps WAL
  * @param bootstrap how a cluster begins
  */
 record HaAgentOptions(
@@ -66,7 +65,6 @@ record HaAgentOptions(
         PostgresLayout.LogFormat logFormat,
         Map<String, String> parameters,
         List<String> initdbOptions,
-        Duration slotTimeToLive,
         BootstrapOptions bootstrap) {
 
     private static final Duration DAY = Duration.ofDays(1);
@@ -177,7 +175,8 @@ record HaAgentOptions(
                     "memberSlotsTtl",
                     Duration.ofSeconds(1),
                     Duration.ofDays(30),
-                    "How long the replication slot of a member that is gone keeps WAL.")
+                    "How long the replication slot of a member that is gone keeps WAL, on every member; `member_slots_ttl` of the"
+                            + " dynamic configuration goes before it.")
             .withDefault("30min");
     private static final Option<Map<String, String>> TAGS = pairs(
             "tags",
@@ -335,7 +334,6 @@ record HaAgentOptions(
                 values.get(LOG_FORMAT),
                 values.get(PARAMETERS),
                 values.get(INITDB),
-                values.get(SLOTS),
                 bootstrap);
     }
 
@@ -383,6 +381,7 @@ record HaAgentOptions(
                         values.get(SYNCHRONOUS_MODE), values.get(SYNCHRONOUS_STRICT), values.get(SYNCHRONOUS_NODES)),
                 new StorageSettings(values.get(STORAGE_FAILURE), values.get(STORAGE_TIMEOUT)),
                 new PreferenceSettings(values.get(PREFERRED_ZONES), values.get(PREFERENCE_DELAY)),
-                values.get(HANG));
+                values.get(HANG),
+                values.get(SLOTS));
     }
 }

@@ -13,15 +13,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.pgpod.core.pod.BootClock;
 import org.pgpod.core.pod.Credential;
 import org.pgpod.core.postgres.Lsn;
 import org.pgpod.core.postgres.Timeline;
@@ -30,6 +27,7 @@ import org.pgpod.core.testing.Unprivileged;
 import org.pgpod.haagent.act.ConfigurationFiles;
 import org.pgpod.haagent.act.DatabaseWriter;
 import org.pgpod.haagent.act.InitialContentWriter;
+import org.pgpod.haagent.act.SlotWriter;
 import org.pgpod.haagent.client.PostgresGreeting;
 import org.pgpod.haagent.client.PostgresSession;
 import org.pgpod.haagent.client.ScriptSession;
@@ -42,20 +40,33 @@ import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.ServerConfiguration;
+import org.pgpod.haagent.model.SlotSighting;
+import org.pgpod.haagent.model.SlotState;
+import org.pgpod.haagent.model.SlotStep;
 import org.pgpod.haagent.model.SynchronousSet;
 import org.pgpod.haagent.model.port.Effect;
 import org.pgpod.haagent.model.port.Reading;
 import org.pgpod.haagent.observe.DatabaseReader;
+import org.pgpod.haagent.observe.SlotReader;
 
 /** The SQL side of the agent against a real server that runs with the files it wrote. */
 class LocalPostgresTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final String PASSWORD = "correct horse 'battery' \\ staple";
 
-    private final AtomicLong now = new AtomicLong(1_000);
     private final Path directory = Unprivileged.directory("agent");
-    private PostgresServer server = PostgresServer.start();
-    private LocalPostgres postgres = open();
+    private final PostgresServer server =
+            PostgresServer.with(Map.of("wal_level", "logical", "password_encryption", "scram-sha-256"), programs());
+    private final LocalPostgres postgres = open();
+
+    /** The major version of {@link #programs}. */
+    int version() {
+        return 15;
+    }
+
+    Path programs() {
+        return PostgresServer.PROGRAMS;
+    }
 
     @BeforeEach
     void serverRunsWithTheFilesOfTheAgent() throws IOException {
@@ -88,9 +99,9 @@ class LocalPostgresTest {
                 server.directory(),
                 directory.resolve("conf"),
                 directory.resolve("log"),
-                PostgresLayout.LogFormat.JSONLOG,
+                version() < 15 ? PostgresLayout.LogFormat.CSVLOG : PostgresLayout.LogFormat.JSONLOG,
                 new PeerAccess(5434, PeerAccess.Security.VERIFY_CA, directory, directory.resolve("pgpass")),
-                Map.of("shared_buffers", "16MB"));
+                Map.of("shared_buffers", "16MB", "wal_level", "logical"));
     }
 
     private PostgresSession session(PostgresRole role) {
@@ -98,29 +109,18 @@ class LocalPostgresTest {
                 "127.0.0.1", server.port(), role.text(), new Credential(directory.resolve(role.text())));
     }
 
-    private LocalPostgres open() {
-        BootClock clock = new BootClock() {
-            @Override
-            public long nowMillis() {
-                return now.get();
-            }
+    private PostgresSession agentIn(String database) {
+        String role = PostgresRole.PGPOD_AGENT.text();
+        return new PostgresSession("127.0.0.1", server.port(), role, new Credential(directory.resolve(role)), database);
+    }
 
-            @Override
-            public String bootId() {
-                return "boot";
-            }
-        };
+    private LocalPostgres open() {
         return new LocalPostgres(
                 new DatabaseReader(
                         session(PostgresRole.PGPOD_AGENT),
                         session(PostgresRole.POSTGRES),
                         directory.resolve("conf").resolve("postgresql.conf")),
-                new DatabaseWriter(
-                        session(PostgresRole.PGPOD_AGENT),
-                        session(PostgresRole.POSTGRES),
-                        directory,
-                        clock,
-                        Duration.ofMinutes(30)),
+                new DatabaseWriter(session(PostgresRole.PGPOD_AGENT), session(PostgresRole.POSTGRES), directory),
                 new PostgresGreeting("127.0.0.1", server.port()),
                 new InitialContentWriter(
                         new ScriptSession(
@@ -128,7 +128,9 @@ class LocalPostgresTest {
                                 server.port(),
                                 PostgresRole.POSTGRES.text(),
                                 new Credential(directory.resolve(PostgresRole.POSTGRES.text()))),
-                        new InitialContent(List.of(), List.of(), List.of(), directory)));
+                        new InitialContent(List.of(), List.of(), List.of(), directory)),
+                new SlotReader(session(PostgresRole.PGPOD_AGENT)),
+                new SlotWriter(session(PostgresRole.PGPOD_AGENT), this::agentIn));
     }
 
     private DatabaseFacts facts() {
@@ -168,7 +170,7 @@ class LocalPostgresTest {
         assertThat(before.replayed()).isGreaterThan(Lsn.ZERO);
         assertThat(before.settingsInForce()).isTrue();
         assertThat(before.pendingRestart()).isFalse();
-        assertThat(before.version()).startsWith("15.");
+        assertThat(before.version()).startsWith(version() + ".");
         assertThat(postgres.ensureRoles(TIMEOUT)).isEqualTo(new Effect.Changed());
         assertThat(facts().systemId()).isEqualTo(before.systemId());
         assertThat(query("select distinct usename from pg_stat_activity where application_name = 'ha-agent'"))
@@ -220,18 +222,14 @@ class LocalPostgresTest {
     }
 
     @Test
-    void slotsOfMembersAreMadeAndThoseOfGoneOnesDroppedInTime() throws SQLException {
+    void slotsOfMembersAreMadeOnce() throws SQLException {
         postgres.ensureRoles(TIMEOUT);
         execute("select pg_create_physical_replication_slot('somebody_else')");
         assertThat(postgres.ensureSlots(Set.of("demo_1_0a1b2c3d", "demo_2_0a1b2c3d"), TIMEOUT))
                 .isEqualTo(new Effect.Changed());
         assertThat(postgres.ensureSlots(Set.of("demo_1_0a1b2c3d", "demo_2_0a1b2c3d"), TIMEOUT))
                 .isEqualTo(new Effect.Unchanged());
-        postgres.ensureSlots(Set.of("demo_1_ffffffff"), TIMEOUT);
-        assertThat(facts().slots()).isEqualTo(Set.of("somebody_else", "demo_1_ffffffff", "demo_2_0a1b2c3d"));
-        now.addAndGet(Duration.ofMinutes(31).toMillis());
-        postgres.ensureSlots(Set.of("demo_1_ffffffff"), TIMEOUT);
-        assertThat(new HashSet<>(facts().slots())).isEqualTo(Set.of("somebody_else", "demo_1_ffffffff"));
+        assertThat(facts().slots()).isEqualTo(Set.of("somebody_else", "demo_1_0a1b2c3d", "demo_2_0a1b2c3d"));
     }
 
     @Test
@@ -249,12 +247,63 @@ class LocalPostgresTest {
             execute("checkpoint");
         }
         assertThat(facts().slots()).isEmpty();
+        assertThat(slots().slot("demo_1_0a1b2c3d").orElseThrow().lost()).contains("wal_removed");
         assertThat(facts().oldestWal().orElseThrow()).isGreaterThan(Lsn.parse("0/2000000"));
         assertThat(facts().oldestWal().orElseThrow()).isLessThanOrEqualTo(facts().position());
 
         assertThat(postgres.ensureSlots(Set.of("demo_1_0a1b2c3d"), TIMEOUT)).isEqualTo(new Effect.Changed());
         assertThat(facts().slots()).containsExactly("demo_1_0a1b2c3d");
         assertThat(postgres.ensureSlots(Set.of("demo_1_0a1b2c3d"), TIMEOUT)).isEqualTo(new Effect.Unchanged());
+    }
+
+    private SlotSighting slots() {
+        Reading<SlotSighting> reading = postgres.readSlots(TIMEOUT);
+        assertThat(reading).isInstanceOf(Reading.Value.class);
+        return ((Reading.Value<SlotSighting>) reading).value();
+    }
+
+    private Effect change(SlotStep step) {
+        return postgres.changeSlot(step, false, TIMEOUT);
+    }
+
+    @Test
+    void slotsOfEveryKindAreMadeReadMovedAndDroppedByTheAgentsRole() throws SQLException {
+        postgres.ensureRoles(TIMEOUT);
+        execute("create database \"An app\"");
+        SlotStep physical = new SlotStep.CreatePhysical("archive");
+        boolean failover = slots().copiesLogicalSlots();
+        SlotStep logical = new SlotStep.CreateLogical("feed", "An app", "pgoutput", failover);
+        assertThat(change(physical)).isEqualTo(new Effect.Changed());
+        assertThat(change(physical)).isEqualTo(new Effect.Unchanged());
+        assertThat(change(logical)).isEqualTo(new Effect.Changed());
+        assertThat(change(logical)).isEqualTo(new Effect.Unchanged());
+
+        SlotState archive = slots().slot("archive").orElseThrow();
+        assertThat(archive.kind()).isEqualTo(SlotState.Kind.PHYSICAL);
+        assertThat(archive.active()).isFalse();
+        assertThat(archive.lost()).isEmpty();
+        Lsn began = archive.restart().orElseThrow();
+        assertThat(archive.retainedBytes()).isEqualTo(slots().end().minus(began));
+        SlotState feed = slots().slot("feed").orElseThrow();
+        assertThat(feed.kind()).isEqualTo(SlotState.Kind.LOGICAL);
+        assertThat(feed.database()).isEqualTo("An app");
+        assertThat(feed.plugin()).isEqualTo("pgoutput");
+        assertThat(feed.failover()).isEqualTo(version() >= 17);
+        assertThat(feed.synced()).isFalse();
+
+        Lsn end = slots().end();
+        assertThat(change(new SlotStep.Advance("archive", end))).isEqualTo(new Effect.Changed());
+        assertThat(slots().slot("archive").orElseThrow().restart()).contains(end);
+        assertThat(change(new SlotStep.Advance("archive", began))).isEqualTo(new Effect.Unchanged());
+
+        // What was decided for a standby is not done on a primary.
+        assertThat(postgres.changeSlot(new SlotStep.Drop("archive", "test"), true, TIMEOUT))
+                .isEqualTo(new Effect.Unchanged());
+        assertThat(change(new SlotStep.Drop("archive", "test"))).isEqualTo(new Effect.Changed());
+        assertThat(change(new SlotStep.Drop("feed", "test"))).isEqualTo(new Effect.Changed());
+        assertThat(slots().slots()).isEmpty();
+        assertThat(change(new SlotStep.CreateLogical("feed", "nowhere", "pgoutput", false)))
+                .isInstanceOf(Effect.Failed.class);
     }
 
     @Test

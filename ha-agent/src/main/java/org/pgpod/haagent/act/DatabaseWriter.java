@@ -5,7 +5,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Set;
-import org.pgpod.core.pod.BootClock;
 import org.pgpod.haagent.client.PostgresSession;
 import org.pgpod.haagent.model.port.Effect;
 import org.pgpod.haagent.model.port.Reading;
@@ -20,18 +19,13 @@ public final class DatabaseWriter {
     /**
      * @param agent a session of the agent's own role, used by nobody who must not wait for a checkpoint
      * @param administrator a session of the superuser, kept only while roles are looked at
-     * @param slotTimeToLive how long the slot of a member that is gone keeps WAL
      */
     public DatabaseWriter(
-            PostgresSession agent,
-            PostgresSession administrator,
-            java.nio.file.Path credentialsDirectory,
-            BootClock clock,
-            Duration slotTimeToLive) {
+            PostgresSession agent, PostgresSession administrator, java.nio.file.Path credentialsDirectory) {
         this.agent = agent;
         this.administrator = administrator;
         this.roles = new RoleKeeper(credentialsDirectory);
-        this.slots = new SlotKeeper(clock, slotTimeToLive);
+        this.slots = new SlotKeeper();
     }
 
     public Effect checkpoint(Duration timeout) {

@@ -14,6 +14,7 @@ import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.Hook;
 import org.pgpod.haagent.model.LeaseView;
+import org.pgpod.haagent.model.SlotState;
 
 /** The agent's own gauges, each computed when it is read. */
 public final class AgentMeters {
@@ -86,6 +87,7 @@ public final class AgentMeters {
                 "pgpod.ha.storage.state",
                 "Volume: 0 well, 1 full, 2 failing, 3 stuck; NaN while unknown",
                 AgentMeters::storage);
+        slots(registry);
         gauge(
                 registry,
                 "pgpod.ha.members",
@@ -116,6 +118,29 @@ public final class AgentMeters {
                         "outcome",
                         outcome.name().toLowerCase(Locale.ROOT)))
                 .register(registry);
+    }
+
+    private void slots(MeterRegistry registry) {
+        gauge(
+                registry,
+                "pgpod.ha.slots.lost",
+                "Replication slots that lost their WAL",
+                now -> now.slots().slots().stream()
+                        .filter(slot -> slot.lost().isPresent())
+                        .count());
+        gauge(
+                registry,
+                "pgpod.ha.slots.retained.bytes",
+                "WAL kept by the replication slot that keeps the most",
+                now -> now.slots().slots().stream()
+                        .mapToLong(SlotState::retainedBytes)
+                        .max()
+                        .orElse(0));
+        gauge(
+                registry,
+                "pgpod.ha.slots.problems",
+                "What is wrong with permanent replication slots and needs a person",
+                now -> now.slots().problems().size());
     }
 
     private static double storage(Situation now) {

@@ -29,6 +29,7 @@ import org.pgpod.haagent.model.MemberStatus;
 import org.pgpod.haagent.model.OwnPod;
 import org.pgpod.haagent.model.Parsed;
 import org.pgpod.haagent.model.ServerReport;
+import org.pgpod.haagent.model.SlotReport;
 import org.pgpod.haagent.model.StorageState;
 import org.pgpod.haagent.model.StorageTrouble;
 import org.pgpod.haagent.model.SupervisorState;
@@ -50,7 +51,8 @@ public record Situation(
         ServerReport report,
         SortedMap<String, ServerReport.Change> heldBack,
         AgentAddresses addresses,
-        List<Hook.Ended> hooks) {
+        List<Hook.Ended> hooks,
+        SlotReport slots) {
 
     /** Local facts are read twice a second; older ones say nothing of now. */
     private static final long FRESH_MILLIS = 5_000;
@@ -79,7 +81,8 @@ public record Situation(
                     loop.report(),
                     loop.heldBack(),
                     addresses,
-                    loop.hooks().recent());
+                    loop.hooks().recent(),
+                    loop.slots());
         }
     }
 

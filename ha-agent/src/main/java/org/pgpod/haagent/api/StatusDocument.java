@@ -72,6 +72,7 @@ final class StatusDocument {
         json.put("agent", now.self().agent());
         now.record().ifPresent(record -> synchronous(json.putObject("synchronous"), record, database));
         blocked(json, now.decision().map(Decision::reason).filter(Reason::blocked));
+        SlotDocument.write(json, now.slots());
         storage(json.putObject("storage"), now);
         progress(json, now.facts().local().progress());
         hooks(json.putArray("hooks"), now.hooks());

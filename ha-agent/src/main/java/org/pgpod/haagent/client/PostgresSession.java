@@ -1,6 +1,8 @@
 package org.pgpod.haagent.client;
 
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -29,6 +31,7 @@ public final class PostgresSession implements AutoCloseable {
     private final String host;
     private final int port;
     private final String role;
+    private final String database;
     private final Credential credential;
 
     // Guards the connection: one caller at a time.
@@ -39,9 +42,15 @@ public final class PostgresSession implements AutoCloseable {
     private volatile boolean loginRefused;
 
     public PostgresSession(String host, int port, String role, Credential credential) {
+        this(host, port, role, credential, DATABASE);
+    }
+
+    /** The same in another database than the agent's own. */
+    public PostgresSession(String host, int port, String role, Credential credential, String database) {
         this.host = host;
         this.port = port;
         this.role = role;
+        this.database = database;
         this.credential = credential;
     }
 
@@ -110,7 +119,8 @@ public final class PostgresSession implements AutoCloseable {
         // manages.
         properties.setProperty(
                 "options", "-c search_path=pg_catalog,pg_temp -c lock_timeout=5000 -c synchronous_commit=local");
-        String url = "jdbc:postgresql://" + host + ":" + port + "/" + DATABASE;
+        String url =
+                "jdbc:postgresql://" + host + ":" + port + "/" + URLEncoder.encode(database, StandardCharsets.UTF_8);
         try {
             return DriverManager.getConnection(url, properties);
         } catch (SQLException failed) {

@@ -31,10 +31,7 @@ public final class ConfigurationText {
             "retry_timeout", "the Lease's timings are chosen together, by haAgent.leasePreset of each pod",
             "pause", "use pgpod ctl pause and resume, or PATCH /config with {\"pause\": true}",
             "failsafe_mode", "it is not supported",
-            "standby_cluster", "it is not supported",
-            "slots", "it is not supported",
-            "ignore_slots", "it is not needed: slots that no member's name explains are left alone",
-            "member_slots_ttl", "it is haAgent.memberSlotsTtl of each pod");
+            "standby_cluster", "it is not supported");
 
     private ConfigurationText() {}
 
@@ -94,6 +91,7 @@ public final class ConfigurationText {
         List<String> problems = new ArrayList<>();
         ObjectNode postgresql = JsonNodeFactory.instance.objectNode();
         TunableKeys tunables = new TunableKeys(problems);
+        SlotKeys slots = new SlotKeys(problems);
         for (Map.Entry<String, JsonNode> entry : document.properties()) {
             String key = entry.getKey();
             if (key.equals(POSTGRESQL)) {
@@ -104,6 +102,10 @@ public final class ConfigurationText {
                 }
             } else if (ELSEWHERE.containsKey(key)) {
                 problems.add(key + " cannot be set here: " + ELSEWHERE.get(key));
+            } else if (key.equals(SlotKeys.SLOTS)) {
+                slots.readSlots(entry.getValue());
+            } else if (key.equals(SlotKeys.IGNORE)) {
+                slots.readIgnored(entry.getValue());
             } else {
                 tunables.read(key, entry.getValue());
             }
@@ -126,7 +128,8 @@ public final class ConfigurationText {
         problems.addAll(ServerParameters.problems("postgresql.parameters: ", parameters));
         problems.addAll(HbaLines.problems(hba));
         problems.addAll(IdentLines.problems(ident));
-        return new Outcome(new DynamicConfiguration(parameters, hba, ident, tunables.tunables()), problems);
+        return new Outcome(
+                new DynamicConfiguration(parameters, hba, ident, tunables.tunables(), slots.wishes()), problems);
     }
 
     /** Patroni lets these be switched off; here they are how it works. */

@@ -38,6 +38,9 @@ public final class ServerParameters {
             "include_dir",
             "include_if_exists");
 
+    /** Managed where a server knows it. */
+    private static final String SINCE_17 = "synchronized_standby_slots";
+
     private static final Set<String> MANAGED_NAMES = Set.of(
             "cluster_name",
             "listen_addresses",
@@ -69,6 +72,7 @@ public final class ServerParameters {
             PostgresSettings settings, PostgresLayout layout, ServerConfiguration configuration) {
         Map<String, String> parameters = wanted(configuration.parameters(), layout);
         configuration.sensitive().values().forEach((name, value) -> parameters.put(name, value.toString()));
+        parameters.putAll(configuration.slots());
         parameters.putAll(managed(settings, layout));
         return parameters;
     }
@@ -158,7 +162,11 @@ public final class ServerParameters {
         Map<String, String> stream = new LinkedHashMap<>();
         stream.put(
                 "primary_conninfo",
-                layout.peers().replication(upstream, self.applicationName()).toString());
+                layout.peers()
+                        .replication(upstream, self.applicationName())
+                        // From Postgres 17 on slots are copied over a session of SQL beside the stream.
+                        .with("dbname", "postgres")
+                        .toString());
         stream.put("primary_slot_name", self.slotName());
         return stream;
     }
@@ -179,8 +187,11 @@ public final class ServerParameters {
         wanted.forEach((name, value) -> {
             if (!name.matches("[a-z][a-zA-Z0-9_]*(\\.[a-zA-Z][a-zA-Z0-9_]*)?")) {
                 problems.add(where + "'" + name + "' is not the name of a parameter of Postgres");
-            } else if (MANAGED_NAMES.contains(name) || RESERVED.contains(name)) {
+            } else if (MANAGED_NAMES.contains(name) || RESERVED.contains(name) || name.equals(SINCE_17)) {
                 problems.add(where + name + " is managed by ha-agent and cannot be set");
+            } else if (name.equals("max_slot_wal_keep_size") && value.strip().startsWith("-")) {
+                problems.add(where + "max_slot_wal_keep_size is '" + value
+                        + "'; it must be 0 or more, for a slot that nobody uses must not fill the volume");
             } else if (name.equals("wal_level") && value.equals("minimal")) {
                 problems.add(where + "wal_level must be replica or logical, for standbys need the WAL");
             }

@@ -18,11 +18,12 @@ final class TunableKeys {
     private static final long STEP = 1_024;
     private static final int NODES_MAX = 16;
     private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration MONTH = Duration.ofDays(30);
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,13})\\s*(B|kB|MB|GB|TB)?");
     private static final Pattern TIME = Pattern.compile("([0-9]{1,9})\\s*(ms|s|min|h|d)?");
     private static final String NAMES = "maximum_lag_on_failover, primary_start_timeout, hold_timeout, drain_timeout,"
-            + " shutdown_timeout, start_timeout, synchronous_mode, synchronous_mode_strict, synchronous_node_count"
-            + " and postgresql";
+            + " shutdown_timeout, start_timeout, synchronous_mode, synchronous_mode_strict, synchronous_node_count,"
+            + " member_slots_ttl, slots, ignore_slots and postgresql";
 
     private final List<String> problems;
     private final Map<String, Object> values = new TreeMap<>();
@@ -44,6 +45,7 @@ final class TunableKeys {
             case "drain_timeout" -> time(key, text, Duration.ZERO, Duration.ofMinutes(5));
             case "shutdown_timeout" -> time(key, text, Duration.ofSeconds(1), Duration.ofHours(1));
             case "start_timeout" -> time(key, text, Duration.ofSeconds(1), DAY);
+            case "member_slots_ttl" -> time(key, text, Duration.ofSeconds(1), MONTH);
             case "synchronous_mode" -> put(key, text, "off, on or quorum", TunableKeys::mode);
             case "synchronous_mode_strict" -> put(key, text, "true or false", TunableKeys::truth);
             case "synchronous_node_count" -> put(key, text, "a number from 1 to " + NODES_MAX, TunableKeys::nodes);
@@ -138,6 +140,7 @@ final class TunableKeys {
                 get("start_timeout", Duration.class),
                 get("synchronous_mode", SynchronousSettings.Mode.class),
                 get("synchronous_mode_strict", Boolean.class),
-                get("synchronous_node_count", Integer.class));
+                get("synchronous_node_count", Integer.class),
+                get("member_slots_ttl", Duration.class));
     }
 }

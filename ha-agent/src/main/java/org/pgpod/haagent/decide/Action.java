@@ -93,7 +93,7 @@ public sealed interface Action {
     /** Make the roles and databases that a new cluster is to have, and run its SQL files, each once. */
     record Populate(LeaseTerm term) implements Action {}
 
-    /** Make the members' slots these. */
+    /** Make the slots that members lack. */
     record EnsureSlots(Set<String> slots) implements Action {
         public EnsureSlots {
             slots = Set.copyOf(slots);

@@ -2,12 +2,12 @@ package org.pgpod.haagent.decide;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.pgpod.core.postgres.Epoch;
 import org.pgpod.core.postgres.Timeline;
@@ -15,7 +15,6 @@ import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.MemberSighting;
-import org.pgpod.haagent.model.MemberStatus;
 import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.Request;
 import org.pgpod.haagent.model.RequestAnswer;
@@ -46,7 +45,7 @@ final class Duties {
                         () -> Synchrony.next(now, mine, self, database, memory),
                         () -> settings(now, mine, self, database, memory),
                         () -> roles(now, memory),
-                        () -> slots(now, database, memory),
+                        () -> slots(now, mine, database, memory),
                         () -> marks(mine, volume, memory),
                         () -> checkpoint(mine, database, memory))
                 .flatMap(duty -> duty.get().stream())
@@ -103,35 +102,17 @@ final class Duties {
                 : Optional.of(Step.act(new Action.EnsureRoles(), Reason.Code.DUTY_ROLES, memory));
     }
 
-    private static Optional<Step> slots(Observation now, DatabaseFacts database, Memory memory) {
+    /** A standby cannot stream without its slot; everything else about slots has time. */
+    private static Optional<Step> slots(Observation now, Standing.Mine mine, DatabaseFacts database, Memory memory) {
         if (now.members().known().isEmpty()) {
             return Optional.empty();
         }
-        Set<String> wanted = now.members().known().get().stream()
-                .map(MemberSighting::status)
-                .filter(status -> !status.pod().equals(now.self().holder().pod()))
-                .flatMap(status -> status.name().stream())
-                .map(MemberName::slotName)
-                .collect(Collectors.toUnmodifiableSet());
-        boolean current = database.slots().containsAll(wanted)
-                && strangers(now, database, wanted).isEmpty();
-        return current
+        Set<String> missing = new HashSet<>(
+                MemberSlots.of(now, mine.record().timeline()).wanted().keySet());
+        missing.removeAll(database.slots());
+        return missing.isEmpty()
                 ? Optional.empty()
-                : Optional.of(Step.act(new Action.EnsureSlots(wanted), Reason.Code.DUTY_SLOTS, memory));
-    }
-
-    /** Slots of a data directory that one of the members no longer has. */
-    static Set<String> strangers(Observation now, DatabaseFacts database, Set<String> wanted) {
-        Set<String> pods = now.members().known().orElse(List.of()).stream()
-                .map(MemberSighting::status)
-                .map(MemberStatus::pod)
-                .map(pod -> pod.replace('-', '_') + "_")
-                .collect(Collectors.toUnmodifiableSet());
-        int idLength = 8;
-        return database.slots().stream()
-                .filter(slot -> !wanted.contains(slot) && slot.length() > idLength)
-                .filter(slot -> pods.contains(slot.substring(0, slot.length() - idLength)))
-                .collect(Collectors.toUnmodifiableSet());
+                : Optional.of(Step.act(new Action.EnsureSlots(missing), Reason.Code.DUTY_SLOTS, memory));
     }
 
     private static Optional<Step> marks(Standing.Mine mine, VolumeState volume, Memory memory) {

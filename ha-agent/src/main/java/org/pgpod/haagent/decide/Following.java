@@ -1,7 +1,6 @@
 package org.pgpod.haagent.decide;
 
 import java.util.Optional;
-import java.util.Set;
 import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.ControlData;
 import org.pgpod.haagent.model.DatabaseFacts;
@@ -168,7 +167,7 @@ final class Following {
         }
         // Its WAL is a part of the primary's only once it streams on the primary's timeline.
         return Duties.mark(led.record(), database.timeline(), volume, memory)
-                .orElseGet(() -> streaming(now, database, upstream, memory));
+                .orElseGet(() -> streaming(upstream, memory));
     }
 
     /**
@@ -196,15 +195,11 @@ final class Following {
         };
     }
 
-    private static Step streaming(Observation now, DatabaseFacts database, Upstream upstream, Memory memory) {
+    private static Step streaming(Upstream upstream, Memory memory) {
         if (memory.cloned()) {
             return Step.act(new Action.Discard(), Reason.Code.FOLLOW_DISCARD, memory);
         }
-        // What is left of our own time as the primary would keep WAL for standbys that stream from another one (R20).
-        boolean leftovers = !Duties.strangers(now, database, Set.of()).isEmpty();
-        return leftovers && database.senders().isEmpty()
-                ? Step.act(new Action.EnsureSlots(Set.of()), Reason.Code.DUTY_SLOTS, memory)
-                : Step.rest(Reason.Code.FOLLOW_STREAMING, "upstream=" + upstream.pod(), settled(memory));
+        return Step.rest(Reason.Code.FOLLOW_STREAMING, "upstream=" + upstream.pod(), settled(memory));
     }
 
     private static Memory settled(Memory memory) {

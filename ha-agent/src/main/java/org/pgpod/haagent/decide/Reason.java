@@ -65,7 +65,7 @@ public record Reason(Code code, String detail) {
         DUTY_PAUSE("Copy a person's wish to pause or resume into the record."),
         DUTY_ROLES("Create or refresh pgpod's roles."),
         DUTY_SETTINGS("Write settings, the synchronous set among them, and reload."),
-        DUTY_SLOTS("Create the members' replication slots, and drop those of copies that are gone."),
+        DUTY_SLOTS("Create the replication slots that members lack."),
 
         ELECTION_BEHIND("Another candidate has more WAL."),
         ELECTION_FORCED("A person had this member take over and accepted the loss."),

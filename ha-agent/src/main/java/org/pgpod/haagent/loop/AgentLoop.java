@@ -19,6 +19,7 @@ import org.pgpod.haagent.model.PodOutlook;
 import org.pgpod.haagent.model.PromiseAnswer;
 import org.pgpod.haagent.model.PromiseRequest;
 import org.pgpod.haagent.model.ServerReport;
+import org.pgpod.haagent.model.SlotReport;
 import org.pgpod.haagent.model.port.Scheduler;
 import org.pgpod.haagent.model.port.Scheduler.Lane;
 
@@ -48,6 +49,7 @@ public final class AgentLoop {
     private final ConfigurationEditor editor;
     private final PromiseKeeper promises;
     private final Hooks hooks;
+    private final SlotCare slots;
 
     // Only the decide lane touches these.
     private Memory memory = Memory.NONE;
@@ -86,6 +88,7 @@ public final class AgentLoop {
         this.journal = new Journal(ports.pods(), ports.scheduler());
         this.hooks = new Hooks(ports);
         this.promises = new PromiseKeeper(ports, self, settings, board, lease);
+        this.slots = new SlotCare(ports, board, () -> observe(board.facts()));
     }
 
     /** Hands the work to the scheduler's lanes; returns at once. */
@@ -98,6 +101,7 @@ public final class AgentLoop {
         scheduler.every(Lane.PROMISE, PromiseKeeper.INTERVAL, promises::tick);
         scheduler.every(Lane.MEMBERS, settings.loopInterval(), () -> decideIf(members.tick()));
         scheduler.every(Lane.CONFIGURATION, settings.loopInterval(), () -> decideIf(configurations.tick()));
+        scheduler.every(Lane.SLOTS, settings.loopInterval(), slots::tick);
         scheduler.every(Lane.STORAGE, settings.loopInterval(), () -> {
             local.readStorage();
             decideIf(true);
@@ -140,7 +144,16 @@ public final class AgentLoop {
 
     /** What is to be told of the running server now. */
     public ServerReport report() {
-        return configurations.report(board.facts());
+        return reportOf(board.facts());
+    }
+
+    private ServerReport reportOf(Facts facts) {
+        return configurations.report(facts).withSlots(slots.positions());
+    }
+
+    /** What is to be told of the replication slots now. */
+    public SlotReport slots() {
+        return slots.report();
     }
 
     /** Parameters that wait until other members have followed. */
@@ -187,7 +200,7 @@ public final class AgentLoop {
         token.wish(decision.token());
         memory.answer().ifPresent(answer -> requests.answer(answer.requestId(), answer.answer()));
         journal.decided(decision);
-        if (members.offer(decision.status().reporting(configurations.report(facts)))) {
+        if (members.offer(decision.status().reporting(reportOf(facts)))) {
             ports.scheduler().submit(Lane.MEMBERS, () -> decideIf(members.tick()));
         }
         hooks.observe(facts);

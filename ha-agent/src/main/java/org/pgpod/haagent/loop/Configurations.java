@@ -12,9 +12,11 @@ import org.pgpod.haagent.conf.ConfigurationText;
 import org.pgpod.haagent.conf.ParameterCheck;
 import org.pgpod.haagent.decide.Action;
 import org.pgpod.haagent.decide.Decision;
+import org.pgpod.haagent.decide.FailoverSlots;
 import org.pgpod.haagent.decide.HotStandbyOrder;
 import org.pgpod.haagent.decide.Reason;
 import org.pgpod.haagent.model.ClusterConfiguration;
+import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.ConfigMapView;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.DynamicConfiguration;
@@ -22,6 +24,7 @@ import org.pgpod.haagent.model.Fact;
 import org.pgpod.haagent.model.Holder;
 import org.pgpod.haagent.model.LeaseSighting;
 import org.pgpod.haagent.model.LeaseView;
+import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.MemberSighting;
 import org.pgpod.haagent.model.MemberStatus;
 import org.pgpod.haagent.model.OwnPod;
@@ -79,6 +82,9 @@ final class Configurations {
     private String lastServer = "";
     private Optional<String> goodText = Optional.empty();
     private boolean verified;
+
+    // The version of a data directory never falls, so that what a server once knew the next one knows as well.
+    private volatile boolean copiesSlots;
 
     Configurations(
             Ports ports,
@@ -145,6 +151,7 @@ final class Configurations {
         }
         return switch (catalog.read(timeout)) {
             case Reading.Value<ServerCatalog>(ServerCatalog read) -> {
+                copiesSlots = read.parameter(FailoverSlots.KNOWN_BY).isPresent();
                 catalogDueMillis = now < restlessUntilMillis ? now : now + CALM.toMillis();
                 boolean news = !facts.catalog().holds(read::equals);
                 board.post(next -> next.withCatalog(Fact.seen(read, now)));
@@ -241,7 +248,23 @@ final class Configurations {
         };
         SortedMap<String, Long> overruled = new TreeMap<>(values.values());
         overruled.entrySet().removeIf(value -> wanted.of(value.getKey()) == value.getValue());
-        return ServerConfiguration.of(accepted, new SensitiveValues(overruled));
+        return ServerConfiguration.of(accepted, new SensitiveValues(overruled), slotParameters(settings, facts));
+    }
+
+    private SortedMap<String, String> slotParameters(PostgresSettings settings, Facts facts) {
+        if (!copiesSlots) {
+            return new TreeMap<>();
+        }
+        List<MemberName> voters = facts.lease()
+                .known()
+                .flatMap(LeaseSighting::view)
+                .flatMap(view -> view.record().valid())
+                .map(ClusterRecord::voters)
+                .orElse(List.of());
+        List<DatabaseFacts.Sender> senders =
+                facts.local().database().known().map(DatabaseFacts::senders).orElse(List.of());
+        return FailoverSlots.parameters(
+                settings, facts.configuration().accepted().slots(), voters, senders);
     }
 
     private List<SensitiveValues> ofStandbys(Facts facts) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.pgpod.core.pod.BootClock;
 import org.pgpod.core.postgres.Lsn;
 import org.pgpod.haagent.model.ClusterRecord;
@@ -83,7 +84,8 @@ final class Members {
 
     /** Positions move all the time; they are news only in a vote, which holds its own. */
     private static MemberStatus withoutPositions(MemberStatus status) {
-        return status.at(Lsn.ZERO, Lsn.ZERO, Optional.empty());
+        return status.at(Lsn.ZERO, Lsn.ZERO, Optional.empty())
+                .reporting(status.server().withSlots(new TreeMap<>()));
     }
 
     private boolean isCalm(long now) {

@@ -14,6 +14,7 @@ import org.pgpod.haagent.model.port.PeerPort;
 import org.pgpod.haagent.model.port.PodPort;
 import org.pgpod.haagent.model.port.ProxyPort;
 import org.pgpod.haagent.model.port.Scheduler;
+import org.pgpod.haagent.model.port.SlotPort;
 import org.pgpod.haagent.model.port.SupervisorPort;
 import org.pgpod.haagent.model.port.TokenPort;
 
@@ -30,6 +31,7 @@ public record Ports(
         PodPort pods,
         SupervisorPort supervisor,
         DatabasePort database,
+        SlotPort slots,
         ConfigurationPort configuration,
         TokenPort token,
         ProxyPort proxy,
@@ -47,6 +49,7 @@ public record Ports(
             PodPort pods,
             SupervisorPort supervisor,
             DatabasePort database,
+            SlotPort slots,
             ConfigurationPort configuration,
             TokenPort token,
             ProxyPort proxy,
@@ -62,6 +65,7 @@ public record Ports(
                 pods,
                 supervisor,
                 database,
+                slots,
                 configuration,
                 token,
                 proxy,
@@ -82,6 +86,7 @@ public record Ports(
                 pods,
                 supervisor,
                 database,
+                slots,
                 configuration,
                 token,
                 proxy,

@@ -11,12 +11,17 @@ import java.util.TreeMap;
  * @param parameters of Postgres, besides the managed ones
  * @param hba lines of pg_hba.conf, which stand between the managed ones
  * @param ident lines of pg_ident.conf
+ * @param slots what is wanted of replication slots
  */
 public record DynamicConfiguration(
-        SortedMap<String, String> parameters, List<String> hba, List<String> ident, Tunables tunables) {
+        SortedMap<String, String> parameters,
+        List<String> hba,
+        List<String> ident,
+        Tunables tunables,
+        SlotWishes slots) {
     /** Nothing is wanted besides what each pod is configured with. */
     public static final DynamicConfiguration NONE =
-            new DynamicConfiguration(new TreeMap<>(), List.of(), List.of(), Tunables.NONE);
+            new DynamicConfiguration(new TreeMap<>(), List.of(), List.of(), Tunables.NONE, SlotWishes.NONE);
 
     public DynamicConfiguration {
         parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));

@@ -23,6 +23,7 @@ import java.time.Duration;
  * @param storage what becomes of a primary whose volume fails
  * @param preference where the primary should rather be
  * @param hangTimeout how long Postgres may leave a new session without a word before it is killed; zero for ever
+ * @param memberSlotsTtl how long the slot of a member that is gone keeps WAL
  * @param bootstrap how a cluster gets its first data
  * @param cloning how a member gets a copy
  */
@@ -45,6 +46,7 @@ public record HaAgentSettings(
         StorageSettings storage,
         PreferenceSettings preference,
         Duration hangTimeout,
+        Duration memberSlotsTtl,
         BootstrapSettings bootstrap,
         CloneSettings cloning) {
 
@@ -69,7 +71,8 @@ public record HaAgentSettings(
             SynchronousSettings synchronous,
             StorageSettings storage,
             PreferenceSettings preference,
-            Duration hangTimeout) {
+            Duration hangTimeout,
+            Duration memberSlotsTtl) {
         this(
                 timings,
                 maximumLagOnFailover,
@@ -89,6 +92,7 @@ public record HaAgentSettings(
                 storage,
                 preference,
                 hangTimeout,
+                memberSlotsTtl,
                 BootstrapSettings.STANDARD,
                 CloneSettings.STANDARD);
     }
@@ -114,6 +118,7 @@ public record HaAgentSettings(
                 storage,
                 preference,
                 hangTimeout,
+                memberSlotsTtl,
                 otherBootstrap,
                 otherCloning);
     }
@@ -139,6 +144,7 @@ public record HaAgentSettings(
                 storage,
                 preference,
                 hangTimeout,
+                memberSlotsTtl,
                 bootstrap,
                 cloning);
     }
@@ -163,6 +169,7 @@ public record HaAgentSettings(
                 SynchronousSettings.OFF,
                 StorageSettings.STANDARD,
                 PreferenceSettings.NONE,
-                Duration.ofSeconds(30));
+                Duration.ofSeconds(30),
+                Duration.ofMinutes(30));
     }
 }

@@ -129,7 +129,11 @@ public final class MemberFormat {
                             StrictJson.text(change.getValue().path(0), "server.pending"),
                             StrictJson.text(change.getValue().path(1), "server.pending")));
         }
-        return new ServerReport(new SensitiveValues(inForce), pending);
+        SortedMap<String, Lsn> slots = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> slot : node.path("slots").properties()) {
+            slots.put(slot.getKey(), Lsn.parse(StrictJson.text(slot.getValue(), "server.slots")));
+        }
+        return new ServerReport(new SensitiveValues(inForce), pending, slots);
     }
 
     /** Left out while there is nothing to report. */
@@ -144,6 +148,10 @@ public final class MemberFormat {
         server.pending()
                 .forEach((name, change) ->
                         pending.putArray(name).add(change.from()).add(change.to()));
+        if (!server.slots().isEmpty()) {
+            ObjectNode slots = node.putObject("slots");
+            server.slots().forEach((name, lsn) -> slots.put(name, lsn.toString()));
+        }
     }
 
     private static void writeVote(ObjectNode json, Optional<Vote> vote) {

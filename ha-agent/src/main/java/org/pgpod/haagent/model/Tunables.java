@@ -13,9 +13,11 @@ public record Tunables(
         Optional<Duration> startTimeout,
         Optional<SynchronousSettings.Mode> synchronousMode,
         Optional<Boolean> synchronousStrict,
-        Optional<Integer> synchronousNodes) {
+        Optional<Integer> synchronousNodes,
+        Optional<Duration> memberSlotsTtl) {
 
     public static final Tunables NONE = new Tunables(
+            Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
@@ -50,7 +52,8 @@ public record Tunables(
                         synchronousNodes.orElse(synchronous.nodeCount())),
                 own.storage(),
                 own.preference(),
-                own.hangTimeout());
+                own.hangTimeout(),
+                memberSlotsTtl.orElse(own.memberSlotsTtl()));
         return changed.with(own.bootstrap(), own.cloning());
     }
 }

@@ -44,7 +44,7 @@ class PostgresConfigurationTest {
                 .isEqualTo("host=10.0.0.3 port=5434 user=pgpod_replication connect_timeout=5 gssencmode=disable"
                         + " sslmode=verify-ca sslcert=/etc/pgpod/tls/peer/tls.crt sslkey=/etc/pgpod/tls/peer/tls.key"
                         + " sslrootcert=/etc/pgpod/tls/peer/ca.crt application_name=demo-1_0a1b2c3d"
-                        + " passfile=/run/pgpod/supervisor/private/pgpass");
+                        + " passfile=/run/pgpod/supervisor/private/pgpass dbname=postgres");
         assertThat(parameters.get("primary_slot_name")).isEqualTo("demo_1_0a1b2c3d");
     }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.pgpod.core.postgres.Lsn;
 import org.pgpod.haagent.model.DatabaseFacts;
@@ -132,32 +131,6 @@ class RejoinSafetyTest {
         assertThat(decision.action()).isEqualTo(new Action.Nothing());
         assertThat(decision.status().storage()).contains(StorageTrouble.FULL);
         assertThat(decision.reason().detail()).contains("REJOIN_WAIT_STORAGE");
-    }
-
-    @Test
-    void slotsOfAFormerPrimaryAreDroppedOnceItStreams() {
-        Given given = new Given();
-        DatabaseFacts facts = given.database;
-        given.database = new DatabaseFacts(
-                facts.systemId(),
-                true,
-                facts.timeline(),
-                facts.timelineStart(),
-                facts.received(),
-                facts.replayed(),
-                true,
-                facts.receiver(),
-                false,
-                List.of(),
-                Set.of("demo_2_000000b2", "somebody_else"),
-                facts.checkpointTimeline(),
-                Optional.empty(),
-                "",
-                true,
-                false,
-                "15.20");
-
-        assertThat(given.decide().action()).isEqualTo(new Action.EnsureSlots(Set.of()));
     }
 
     @Test

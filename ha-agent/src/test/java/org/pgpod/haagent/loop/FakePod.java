@@ -18,6 +18,8 @@ import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.OwnPod;
 import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.ServerConfiguration;
+import org.pgpod.haagent.model.SlotSighting;
+import org.pgpod.haagent.model.SlotStep;
 import org.pgpod.haagent.model.StorageTrouble;
 import org.pgpod.haagent.model.SupervisorState;
 import org.pgpod.haagent.model.SystemId;
@@ -29,10 +31,12 @@ import org.pgpod.haagent.model.port.DatabasePort;
 import org.pgpod.haagent.model.port.Effect;
 import org.pgpod.haagent.model.port.HookPort;
 import org.pgpod.haagent.model.port.Reading;
+import org.pgpod.haagent.model.port.SlotPort;
 import org.pgpod.haagent.model.port.TokenPort;
+import org.pgpod.haagent.testing.FakeSlots;
 
 /** One pod in memory: its supervisor, volume, token and Postgres as ports, and the real agent on top of them. */
-final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
+final class FakePod implements DatabasePort, SlotPort, ConfigurationPort, TokenPort {
     private HookPort hooks = HookPort.NONE;
     final String name;
     final FakeApi.Client api;
@@ -83,6 +87,7 @@ final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
                 api,
                 api,
                 supervisor,
+                this,
                 this,
                 this,
                 this,
@@ -247,9 +252,20 @@ final class FakePod implements DatabasePort, ConfigurationPort, TokenPort {
 
     @Override
     public Effect ensureSlots(Set<String> wanted, Duration timeout) {
-        postgres.slots.clear();
         postgres.slots.addAll(wanted);
         return new Effect.Changed();
+    }
+
+    @Override
+    public Reading<SlotSighting> readSlots(Duration timeout) {
+        return postgres.up ? Reading.of(FakeSlots.seen(postgres.facts())) : Reading.failed("refused");
+    }
+
+    @Override
+    public Effect changeSlot(SlotStep step, boolean inRecovery, Duration timeout) {
+        return postgres.up && postgres.inRecovery == inRecovery
+                ? FakeSlots.change(postgres.slots, step)
+                : new Effect.Failed("refused");
     }
 
     // ---- files

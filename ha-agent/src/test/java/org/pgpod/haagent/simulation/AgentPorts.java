@@ -15,6 +15,8 @@ import org.pgpod.haagent.model.DynamicConfiguration;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.ServerConfiguration;
+import org.pgpod.haagent.model.SlotSighting;
+import org.pgpod.haagent.model.SlotStep;
 import org.pgpod.haagent.model.StorageState;
 import org.pgpod.haagent.model.SupervisorRequest;
 import org.pgpod.haagent.model.SupervisorState;
@@ -25,12 +27,14 @@ import org.pgpod.haagent.model.port.ConfigurationPort;
 import org.pgpod.haagent.model.port.DatabasePort;
 import org.pgpod.haagent.model.port.Effect;
 import org.pgpod.haagent.model.port.Reading;
+import org.pgpod.haagent.model.port.SlotPort;
 import org.pgpod.haagent.model.port.SupervisorAnswer;
 import org.pgpod.haagent.model.port.SupervisorPort;
 import org.pgpod.haagent.model.port.TokenPort;
+import org.pgpod.haagent.testing.FakeSlots;
 
 /** The ports of one run of an agent. What a dead agent still tries changes nothing. */
-final class AgentPorts implements DatabasePort, ConfigurationPort, SupervisorPort {
+final class AgentPorts implements DatabasePort, SlotPort, ConfigurationPort, SupervisorPort {
     private static final int MAILBOX_MILLIS_MAX = 100;
     private static final int GREETING_MILLIS = 1_000;
 
@@ -51,6 +55,7 @@ final class AgentPorts implements DatabasePort, ConfigurationPort, SupervisorPor
                 new Lanes(cluster.time, pod.node, process, cluster.chance),
                 api,
                 api,
+                this,
                 this,
                 this,
                 this,
@@ -241,9 +246,23 @@ final class AgentPorts implements DatabasePort, ConfigurationPort, SupervisorPor
     public Effect ensureSlots(Set<String> wanted, Duration timeout) {
         return onServer("ensureSlots", () -> {
             Set<String> slots = pod.server().orElseThrow().data.slots;
-            slots.retainAll(wanted);
             slots.addAll(wanted);
             return new Effect.Changed();
+        });
+    }
+
+    @Override
+    public Reading<SlotSighting> readSlots(Duration timeout) {
+        return read(timeout) instanceof Reading.Value<DatabaseFacts>(DatabaseFacts facts)
+                ? Reading.of(FakeSlots.seen(facts))
+                : Reading.failed("refused");
+    }
+
+    @Override
+    public Effect changeSlot(SlotStep step, boolean inRecovery, Duration timeout) {
+        return onServer("changeSlot", () -> {
+            Server server = pod.server().orElseThrow();
+            return server.writable() != inRecovery ? FakeSlots.change(server.data.slots, step) : new Effect.Unchanged();
         });
     }
 

@@ -25,6 +25,7 @@ final class Settings {
                 from.synchronous(),
                 from.storage(),
                 from.preference(),
-                from.hangTimeout());
+                from.hangTimeout(),
+                from.memberSlotsTtl());
     }
 }

@@ -42,6 +42,7 @@ public final class TestSettings {
                 base.synchronous(),
                 storage,
                 preference,
-                base.hangTimeout());
+                base.hangTimeout(),
+                base.memberSlotsTtl());
     }
 }

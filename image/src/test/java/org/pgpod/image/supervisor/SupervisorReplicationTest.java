@@ -86,6 +86,7 @@ class SupervisorReplicationTest {
             next.execute("checkpoint");
             next.execute("insert into t values (2), (3)");
             former.execute("insert into t select 0 from generate_series(1, 100)");
+            former.execute("select pg_create_physical_replication_slot('left_over', true)");
             former.expect(0, "stop", "how=kill timeout=20000");
             String before = former.state().data();
 
@@ -97,6 +98,9 @@ class SupervisorReplicationTest {
             try (Stream<Path> kept = Files.walk(former.pod().volume().resolve("diverged"))) {
                 assertThat(kept.map(path -> path.getFileName().toString()))
                         .anyMatch(name -> name.matches("00000001[0-9A-F]{16}"));
+            }
+            try (Stream<Path> slots = Files.list(former.pod().volume().resolve("data/pg_replslot"))) {
+                assertThat(slots).isEmpty();
             }
             follow(former, next);
             Eventually.until("follows", () -> rows(former, "t").equals("3"));

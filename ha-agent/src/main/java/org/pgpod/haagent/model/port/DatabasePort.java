@@ -22,8 +22,8 @@ public interface DatabasePort {
     Effect populate(Duration timeout);
 
     /**
-     * Makes the physical slots of members exactly {@code wanted}: missing ones are created (reserving WAL at once), and
-     * inactive ones of members that are no longer wanted are dropped. Slots that no member's name explains are left.
+     * Makes the physical slots that are missing, which then keep WAL from the last checkpoint on. One that has lost its WAL
+     * and that nobody uses is made anew. Needs a writable server.
      */
     Effect ensureSlots(Set<String> wanted, Duration timeout);
 }
