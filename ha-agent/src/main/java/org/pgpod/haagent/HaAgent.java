@@ -191,11 +191,7 @@ final class HaAgent implements Sidecar {
     }
 
     private Ports ports(
-            Holder self,
-            KubernetesApi leases,
-            KubernetesApi others,
-            Optional<AgentTls> tls,
-            AgentAddresses addresses) {
+            Holder self, KubernetesApi leases, KubernetesApi others, Optional<AgentTls> tls, AgentAddresses addresses) {
         ClusterNames names = names();
         SupervisorReader supervisor =
                 new SupervisorReader(pod.supervisorDirectory(), pod.volumeDirectory(), context.clock());
