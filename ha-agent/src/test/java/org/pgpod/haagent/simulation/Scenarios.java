@@ -170,7 +170,7 @@ final class Scenarios {
 
     /** A voter goes on after an election and cannot take its old vote back; it alone has what is acknowledged next. */
     static void anOldVoteStays(Mutant mutant, long seed) {
-        Cluster cluster = formed(QUORUM, mutant, seed);
+        Cluster cluster = formed(Settings.withAliveWindow(QUORUM, SOON), mutant, seed);
         Pod first = cluster.primary().orElseThrow();
         first.crash();
         cluster.await("a take-over", () -> cluster.record().phase() == ClusterRecord.Phase.TAKEOVER, SOON);

@@ -1,5 +1,6 @@
 package org.pgpod.haagent.simulation;
 
+import java.time.Duration;
 import org.pgpod.haagent.model.HaAgentSettings;
 
 /** Settings that differ from the defaults in one point. */
@@ -7,6 +8,14 @@ final class Settings {
     private Settings() {}
 
     static HaAgentSettings withLag(HaAgentSettings from, long maximumLagOnFailover) {
+        return with(from, maximumLagOnFailover, from.aliveWindow());
+    }
+
+    static HaAgentSettings withAliveWindow(HaAgentSettings from, Duration aliveWindow) {
+        return with(from, from.maximumLagOnFailover(), aliveWindow);
+    }
+
+    private static HaAgentSettings with(HaAgentSettings from, long maximumLagOnFailover, Duration aliveWindow) {
         return new HaAgentSettings(
                 from.timings(),
                 maximumLagOnFailover,
@@ -14,7 +23,7 @@ final class Settings {
                 from.loopInterval(),
                 from.voteWait(),
                 from.rankStep(),
-                from.aliveWindow(),
+                aliveWindow,
                 from.memberRefresh(),
                 from.releasedGrace(),
                 from.holdTimeout(),
