@@ -12,6 +12,7 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.pgpod.core.testing.PostgresServer;
 import org.pgpod.core.testing.Unprivileged;
@@ -91,6 +92,7 @@ class BootstrapClusterTest {
     }
 
     @Test
+    @Tag("long")
     void theDataOfAnotherServerAreAdoptedByThePodThatIsNamed() throws Exception {
         try (TestCluster cluster =
                 new TestCluster("fast", List.of("bootstrapMethod: adopt", "bootstrapMember: demo-1"))) {
@@ -181,6 +183,7 @@ class BootstrapClusterTest {
     }
 
     @Test
+    @Tag("long")
     void aMemberIsMadeFromABackupWhereThereIsOneAndFromThePrimaryElse() throws Exception {
         Path archive = directory.resolve("archive");
         Path backup = directory.resolve("backup");

@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.pgpod.haagent.ctl.ControlClient;
 import org.pgpod.haagent.ctl.RestartWish;
@@ -214,6 +215,7 @@ class ClusterTest {
     }
 
     @Test
+    @Tag("long")
     void aPrimaryWhoseNodeIsCordonedMovesToOneThatIsNot() {
         TestPod cordoned = standbys().getFirst();
         TestPod other = standbys().getLast();
@@ -266,6 +268,7 @@ class ClusterTest {
     }
 
     @Test
+    @Tag("long")
     void aRollingRestartStopsWhereAMemberDoesNotComeBack() throws Exception {
         TestPod silent = standbys().getLast();
         StringWriter out = new StringWriter();

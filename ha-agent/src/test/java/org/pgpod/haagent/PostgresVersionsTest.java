@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.pgpod.haagent.testing.OtherPostgres;
 
 /** What the agent says to Postgres in SQL, on the oldest and the newest versions. */
@@ -27,6 +28,7 @@ class PostgresVersionsTest {
     }
 
     @Nested
+    @Tag("long")
     class Thirteen extends LocalPostgresTest {
         @Override
         int version() {
@@ -40,6 +42,7 @@ class PostgresVersionsTest {
     }
 
     @Nested
+    @Tag("long")
     class Seventeen extends LocalPostgresTest {
         @Override
         int version() {

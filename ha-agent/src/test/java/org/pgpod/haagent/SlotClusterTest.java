@@ -9,12 +9,14 @@ import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.pgpod.core.postgres.Lsn;
 import org.pgpod.haagent.testing.TestCluster;
 import org.pgpod.haagent.testing.TestPod;
 
 /** Slots on three whole pods: they are on every member, survive the primary, and go with the member they are for. */
+@Tag("long")
 class SlotClusterTest {
     private static TestCluster cluster = new TestCluster("normal");
 

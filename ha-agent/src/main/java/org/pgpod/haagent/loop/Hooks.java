@@ -55,7 +55,7 @@ public final class Hooks {
     // Only the decide lane touches these.
     private boolean begun;
     private boolean up;
-    private long pid;
+    private String server = "";
     private Optional<Hook.Event> role = Optional.empty();
     private Optional<BeforeStop> beforeStop = Optional.empty();
 
@@ -105,7 +105,7 @@ public final class Hooks {
             boolean down = supervisor.get().postgres() == SupervisorState.Postgres.DOWN;
             begun = down || found.isPresent();
             up = found.isPresent();
-            pid = supervisor.get().pid();
+            server = supervisor.get().server();
             role = found;
             return;
         }
@@ -115,7 +115,7 @@ public final class Hooks {
         }
         if (!up && found.isPresent()) {
             up = true;
-            pid = supervisor.get().pid();
+            server = supervisor.get().server();
             submit(Hook.Event.START, () -> false);
         }
         if (found.isPresent() && !found.equals(role)) {
@@ -126,7 +126,8 @@ public final class Hooks {
     }
 
     private boolean isAnother(SupervisorState supervisor) {
-        return supervisor.postgres() == SupervisorState.Postgres.UP && supervisor.pid() != pid;
+        return supervisor.postgres() == SupervisorState.Postgres.UP
+                && !supervisor.server().equals(server);
     }
 
     /** The role that is beyond doubt: a primary that lets clients write, or a server in recovery; else none. */
