@@ -179,9 +179,8 @@ public final class SlotPlanner {
 
     private void dropOnStandby(SlotState slot) {
         if (slot.kind() == SlotState.Kind.LOGICAL) {
-            // Left from when this was the primary: its position is of no more use, and Postgres would make no copy of
-            // the
-            // present primary's beside it.
+            // Left from when this was the primary: its position is of no more use, and stands in the way of a copy of
+            // the present primary's.
             if (!slot.synced() && (slot.failover() || isPermanent(slot))) {
                 drop(slot, "it is left from a time as the primary");
             }
