@@ -233,6 +233,7 @@ class ClusterTest {
     }
 
     @Test
+    @Tag("long")
     void aRollingRestartRestartsEverybodyAndLosesNothing() throws Exception {
         Map<String, String> before = startTimes();
         StringWriter out = new StringWriter();

@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pgpod.core.testing.Await;
@@ -31,6 +32,7 @@ import org.pgpod.haagent.model.Upstream;
 import org.pgpod.haagent.testing.OtherPostgres;
 
 /** Two servers with the parameters of a primary and its standby: a logical slot and what it kept survive the primary. */
+@Tag("long")
 class FailoverSlotServersTest {
     private static final MemberName STANDBY = new MemberName("demo-1", new DataId("000000b1"));
     private static final MemberName PRIMARY = new MemberName("demo-0", new DataId("000000b0"));

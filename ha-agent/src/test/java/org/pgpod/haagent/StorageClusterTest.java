@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.pgpod.haagent.testing.LoopDisk;
 import org.pgpod.haagent.testing.SteadyWriter;
@@ -87,6 +88,7 @@ class StorageClusterTest {
     }
 
     @Test
+    @Tag("long")
     void aPrimaryThatDiedForWantOfRoomIsReplacedAndComesBack() throws Exception {
         try (SteadyWriter writer = new SteadyWriter(cluster, primary)) {
             cluster.await("rows are written", () -> writer.count() > 100);

@@ -101,6 +101,7 @@ class SynchronousClusterTest {
     }
 
     @Test
+    @Tag("long")
     void aVoterThatIsToBeClonedAnewIsLetGoFirst() throws Exception {
         TestPod voter = standbys().getLast();
         String copy = promise(primary).path("voters").toString();
