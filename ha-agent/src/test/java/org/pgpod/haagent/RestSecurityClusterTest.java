@@ -83,6 +83,7 @@ class RestSecurityClusterTest {
     @AfterAll
     static void stop() {
         cluster.close();
+        Unprivileged.delete(BASE);
     }
 
     private TestPod primary = cluster.pods().getFirst();

@@ -61,7 +61,9 @@ final class Switchover {
         if (candidate.isEmpty() || mine.record().pause()) {
             String why = mine.record().pause()
                     ? "the cluster is paused"
-                    : asked.candidate().orElse("no member") + " is not a streaming standby that may become the primary";
+                    : asked.candidate().map(pod -> "'" + pod + "' is not").orElse("there is not")
+                            + " a standby that may become the primary and streams within maximumLagOnFailover, "
+                            + now.settings().maximumLagOnFailover() + " bytes";
             Memory refused = memory.change()
                     .answer(asked.id(), new RequestAnswer.Refused(why))
                     .build();
