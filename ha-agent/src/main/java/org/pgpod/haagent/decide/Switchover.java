@@ -1,7 +1,9 @@
 package org.pgpod.haagent.decide;
 
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.pgpod.core.pod.LeaseToken;
 import org.pgpod.core.pod.ProxyAnswer;
 import org.pgpod.haagent.model.ClusterRecord;
@@ -61,9 +63,7 @@ final class Switchover {
         if (candidate.isEmpty() || mine.record().pause()) {
             String why = mine.record().pause()
                     ? "the cluster is paused"
-                    : asked.candidate().map(pod -> "'" + pod + "' is not").orElse("there is not")
-                            + " a standby that may become the primary and streams within maximumLagOnFailover, "
-                            + now.settings().maximumLagOnFailover() + " bytes";
+                    : nobodyFits(now, mine, database, asked.candidate());
             Memory refused = memory.change()
                     .answer(asked.id(), new RequestAnswer.Refused(why))
                     .build();
@@ -81,6 +81,20 @@ final class Switchover {
                 memory.change().handover(handover).build());
     }
 
+    private static String nobodyFits(
+            Observation now, Standing.Mine mine, DatabaseFacts database, Optional<String> asked) {
+        List<String> obstacles = others(now)
+                .filter(status -> asked.isEmpty() || asked.get().equals(status.pod()))
+                .flatMap(status ->
+                        obstacle(now, mine, database, status).stream().map(obstacle -> status.pod() + " " + obstacle))
+                .sorted()
+                .toList();
+        return obstacles.isEmpty()
+                ? asked.map(pod -> "'" + pod + "' is not a member that was seen lately")
+                        .orElse("no other member was seen lately")
+                : String.join("; ", obstacles);
+    }
+
     /** The named standby, or else the most advanced by the primary's own count, if it streams within the lag limit. */
     static Optional<MemberStatus> candidate(
             Observation now, Standing.Mine mine, DatabaseFacts database, Request.Switchover asked) {
@@ -90,18 +104,37 @@ final class Switchover {
                 .thenComparingInt(status -> now.settings().preference().rankOf(status.zone()))
                 .thenComparingLong(status -> lag(database, status).orElse(Long.MAX_VALUE))
                 .thenComparing(MemberStatus::pod);
-        return now.alive().stream()
-                .map(MemberSighting::status)
-                .filter(status -> !status.pod().equals(now.self().holder().pod()))
+        return others(now)
                 .filter(status ->
                         asked.candidate().isEmpty() || asked.candidate().get().equals(status.pod()))
-                .filter(status -> !status.tags().excludesFailover())
-                .filter(status -> status.storage().isEmpty())
-                .filter(status -> status.systemId().equals(mine.record().systemId()))
-                .filter(status -> lag(database, status)
-                        .filter(bytes -> bytes <= now.settings().maximumLagOnFailover())
-                        .isPresent())
+                .filter(status -> obstacle(now, mine, database, status).isEmpty())
                 .min(mostAdvanced);
+    }
+
+    private static Stream<MemberStatus> others(Observation now) {
+        return now.alive().stream()
+                .map(MemberSighting::status)
+                .filter(status -> !status.pod().equals(now.self().holder().pod()));
+    }
+
+    /** Why a member cannot be handed over to; empty if it can. */
+    private static Optional<String> obstacle(
+            Observation now, Standing.Mine mine, DatabaseFacts database, MemberStatus status) {
+        if (status.tags().excludesFailover()) {
+            return Optional.of("is tagged never to become the primary");
+        }
+        if (status.storage().isPresent()) {
+            return Optional.of("has trouble with its volume");
+        }
+        if (!status.systemId().equals(mine.record().systemId())) {
+            return Optional.of("has no data of this cluster");
+        }
+        long limit = now.settings().maximumLagOnFailover();
+        return lag(database, status)
+                .map(bytes -> bytes <= limit
+                        ? Optional.<String>empty()
+                        : Optional.of("is " + bytes + " bytes behind, more than maximumLagOnFailover, " + limit))
+                .orElse(Optional.of("does not stream"));
     }
 
     static Optional<Long> lag(DatabaseFacts database, MemberStatus status) {

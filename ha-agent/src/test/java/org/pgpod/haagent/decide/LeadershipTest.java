@@ -304,10 +304,8 @@ class LeadershipTest {
         assertThat(decision.memory().answer().orElseThrow().answer()).isInstanceOf(RequestAnswer.Failed.class);
     }
 
-    @Test
-    void aStandbyThatLagsTooFarIsNoCandidate() {
-        Given given = new Given().mine().asked(new Request.Switchover("s1", Optional.of("demo-2")));
-        given.database = Given.primary(2, Lsn.parse("0/7000000"));
+    private static String refusal(Optional<String> candidate) {
+        Given given = new Given().mine().asked(new Request.Switchover("s1", candidate));
         given.database = new DatabaseFacts(
                 given.database.systemId(),
                 false,
@@ -326,8 +324,23 @@ class LeadershipTest {
                 true,
                 false,
                 "15.20");
+        RequestAnswer answer = given.decide().memory().answer().orElseThrow().answer();
+        assertThat(answer).isInstanceOf(RequestAnswer.Refused.class);
+        return ((RequestAnswer.Refused) answer).why();
+    }
 
-        assertThat(given.decide().memory().answer().orElseThrow().answer()).isInstanceOf(RequestAnswer.Refused.class);
+    @Test
+    void aStandbyThatLagsTooFarIsNoCandidate() {
+        assertThat(refusal(Optional.of("demo-2")))
+                .isEqualTo("demo-2 is 33554432 bytes behind, more than maximumLagOnFailover, 1048576");
+    }
+
+    @Test
+    void aRefusedSwitchoverSaysWhatIsInTheWayOfEachMember() {
+        assertThat(refusal(Optional.of("demo-9"))).isEqualTo("'demo-9' is not a member that was seen lately");
+        assertThat(refusal(Optional.empty()))
+                .matches(
+                        "demo-0 does not stream; demo-2 is 33554432 bytes behind, more than maximumLagOnFailover, 1048576");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.pgpod.wireproxy.lease;
 
+import org.pgpod.core.pod.LeaseToken.Role;
 import org.pgpod.wireproxy.protocol.FatalError;
 import org.pgpod.wireproxy.telemetry.RefusalReason;
 
@@ -8,7 +9,7 @@ public sealed interface Gate {
     /** It may. */
     record Admitted() implements Gate {}
 
-    /** It waits: a switchover holds new sessions. */
+    /** It waits: a switchover holds new sessions of the primary. */
     record Held() implements Gate {}
 
     /** It may not, and is told why. */
@@ -26,13 +27,20 @@ public sealed interface Gate {
         }
         return switch (view.phase()) {
             case OPEN -> new Admitted();
-            case HOLD -> caller.isHeld() && view.holdsAt(nowMillis) ? new Held() : new Admitted();
+            case HOLD -> caller.isHeld() && view.holdsAt(nowMillis) ? held(view) : new Admitted();
             case CATCHUP ->
                 caller == Caller.PEER
                         ? new Admitted()
                         : refused(RefusalReason.CATCHUP, "The new primary waits for its synchronous standbys.");
             case CUT -> refused(RefusalReason.CUT, "Sessions of this server are being cut.");
         };
+    }
+
+    // A former primary starts as a standby: whoever waited here for a primary would get one that refuses writes.
+    private static Gate held(LeaseView view) {
+        return view.role() == Role.PRIMARY
+                ? new Held()
+                : refused(RefusalReason.HOLD, "This server has been handed over; another becomes the primary.");
     }
 
     private static Refused refused(RefusalReason reason, String detail) {
