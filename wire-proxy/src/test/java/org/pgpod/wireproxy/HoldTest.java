@@ -3,6 +3,7 @@ package org.pgpod.wireproxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.pgpod.core.pod.LeaseToken.Phase;
+import org.pgpod.core.pod.LeaseToken.Role;
 import org.pgpod.core.pod.ProxyAnswer;
 import org.pgpod.core.testing.Await;
 import org.pgpod.core.testing.PostgresServer;
@@ -132,6 +134,31 @@ class HoldTest {
             assertThat(first).isNotDone();
             proxy.token().primary(1, Phase.OPEN, 20_000);
             assertThat(first.get(20, TimeUnit.SECONDS).type()).isEqualTo('R');
+        }
+    }
+
+    @Test
+    void aConnectionThatWaitedForThePrimaryIsNotLetInToAStandby() throws Exception {
+        proxy.awaitAnswer(proxy.token().hold(1, 30_000));
+        try (RawClient client = connect()) {
+            client.send(RawClient.startup("user", "postgres", "database", "postgres"));
+            CompletableFuture<Message> first = nextMessage(client);
+            Await.until(
+                    "the connection is parked",
+                    () -> proxy.answer().orElseThrow().parked() == 1);
+            for (Role former : List.of(Role.NONE, Role.STANDBY)) {
+                proxy.awaitAnswer(proxy.token().handedOver(former, 30_000));
+                assertThat(proxy.answer().orElseThrow().parked()).isEqualTo(1);
+                assertThat(first).isNotDone();
+            }
+            proxy.token().standby(Phase.OPEN);
+            Message error = first.get(20, TimeUnit.SECONDS);
+            assertThat(error.field('C')).isEqualTo("57P03");
+            assertThat(error.field('D')).isEqualTo("This server has handed over; another is the primary.");
+        }
+        try (RawClient client = connect().login()) {
+            client.send(RawClient.query("select 'whoever comes now is served by the standby'"));
+            assertThat(client.readUntil('Z')).hasSize(4);
         }
     }
 

@@ -60,6 +60,7 @@ final class Session {
     private @Nullable Channel postgres;
     private Standing standing;
     private int bytesBeforeLogin;
+    private boolean waited;
 
     Session(
             Surroundings surroundings,
@@ -93,8 +94,9 @@ final class Session {
 
     private void ask() {
         LeaseView view = surroundings.lease().view();
-        switch (Gate.decide(view, surroundings.lease().nowMillis(), caller)) {
-            case Gate.Held held -> state = State.WAITING;
+        long now = surroundings.lease().nowMillis();
+        switch (waited ? Gate.decideAfterWaiting(view, now, caller) : Gate.decide(view, now, caller)) {
+            case Gate.Held held -> waited = true;
             case Gate.Refused refused -> refuse(refused.reason(), refused.error());
             case Gate.Admitted admitted -> {
                 standing = new Standing(caller, view);

@@ -9,7 +9,7 @@ public sealed interface Gate {
     /** It may. */
     record Admitted() implements Gate {}
 
-    /** It waits: a switchover holds new sessions of the primary. */
+    /** It waits: a switchover holds new sessions, until the new primary is known. */
     record Held() implements Gate {}
 
     /** It may not, and is told why. */
@@ -20,14 +20,18 @@ public sealed interface Gate {
         if (caller == Caller.PHYSICAL_REPLICATION) {
             return new Admitted();
         }
+        if (caller.isHeld()
+                && view.holdsAt(nowMillis)
+                && (view.role() != Role.PRIMARY || view.isPrimaryAt(nowMillis))) {
+            return new Held();
+        }
         if (!view.hasRoleAt(nowMillis)) {
             return view.reason().isEmpty()
                     ? refused(RefusalReason.LEASE_ENDED, "This server's lease to be primary has ended.")
                     : refused(RefusalReason.NO_LEASE, "In this pod " + view.reason() + ".");
         }
         return switch (view.phase()) {
-            case OPEN -> new Admitted();
-            case HOLD -> caller.isHeld() && view.holdsAt(nowMillis) ? held(view) : new Admitted();
+            case OPEN, HOLD -> new Admitted();
             case CATCHUP ->
                 caller == Caller.PEER
                         ? new Admitted()
@@ -36,11 +40,15 @@ public sealed interface Gate {
         };
     }
 
-    // A former primary starts as a standby: whoever waited here for a primary would get one that refuses writes.
-    private static Gate held(LeaseView view) {
-        return view.role() == Role.PRIMARY
-                ? new Held()
-                : refused(RefusalReason.HOLD, "This server has been handed over; another becomes the primary.");
+    /**
+     * The decision about a caller that was told to wait: it asked for the primary, and what was the primary may be a
+     * standby by now.
+     */
+    static Gate decideAfterWaiting(LeaseView view, long nowMillis, Caller caller) {
+        Gate gate = decide(view, nowMillis, caller);
+        return gate instanceof Admitted && view.role() != Role.PRIMARY
+                ? refused(RefusalReason.HOLD, "This server has handed over; another is the primary.")
+                : gate;
     }
 
     private static Refused refused(RefusalReason reason, String detail) {

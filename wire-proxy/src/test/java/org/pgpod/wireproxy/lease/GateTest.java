@@ -35,7 +35,10 @@ class GateTest {
         "PRIMARY, CUT,     2000, 0,    PHYSICAL_REPLICATION, Admitted",
         "STANDBY, OPEN,    0,    0,    CLIENT,               Admitted",
         "STANDBY, CUT,     0,    0,    CLIENT,               Refused",
-        "STANDBY, HOLD,    0,    1500, CLIENT,               Refused",
+        "STANDBY, HOLD,    0,    1500, CLIENT,               Held",
+        "NONE,    HOLD,    0,    1500, CLIENT,               Held",
+        "NONE,    HOLD,    0,    1000, CLIENT,               Refused",
+        "NONE,    HOLD,    0,    1500, LOGICAL_REPLICATION,  Refused",
         "STANDBY, HOLD,    0,    1500, LOGICAL_REPLICATION,  Admitted",
         "STANDBY, HOLD,    0,    1000, CLIENT,               Admitted",
         "NONE,    CUT,     0,    0,    CLIENT,               Refused",
@@ -44,6 +47,24 @@ class GateTest {
     })
     void theGateDecides(String role, String phase, long until, long hold, Caller caller, String decision) {
         assertThat(Gate.decide(view(role, phase, until, hold), NOW, caller)
+                        .getClass()
+                        .getSimpleName())
+                .isEqualTo(decision);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "PRIMARY, OPEN, 2000, 0,    Admitted",
+        "PRIMARY, HOLD, 2000, 1500, Held",
+        "NONE,    HOLD, 0,    1500, Held",
+        "STANDBY, HOLD, 0,    1500, Held",
+        "STANDBY, OPEN, 0,    0,    Refused",
+        "STANDBY, HOLD, 0,    1000, Refused",
+        "NONE,    CUT,  0,    0,    Refused",
+    })
+    void whoeverWaitedForThePrimaryIsNotLetInToAStandby(
+            String role, String phase, long until, long hold, String decision) {
+        assertThat(Gate.decideAfterWaiting(view(role, phase, until, hold), NOW, Caller.CLIENT)
                         .getClass()
                         .getSimpleName())
                 .isEqualTo(decision);

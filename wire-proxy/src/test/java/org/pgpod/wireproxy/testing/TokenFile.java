@@ -46,6 +46,11 @@ public final class TokenFile {
         return write(clock.bootId(), epoch, Role.PRIMARY, Phase.HOLD, now + 50_000, now + holdInMillis);
     }
 
+    /** The token of a primary that has handed over and still holds clients for so long from now. */
+    public long handedOver(Role role, long holdInMillis) {
+        return write(clock.bootId(), 1, role, Phase.HOLD, 0, clock.nowMillis() + holdInMillis);
+    }
+
     public long primaryOfBoot(String bootId, long untilInMillis) {
         return write(bootId, 1, Role.PRIMARY, Phase.OPEN, clock.nowMillis() + untilInMillis, 0);
     }
