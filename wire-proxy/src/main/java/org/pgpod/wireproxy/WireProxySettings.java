@@ -12,6 +12,7 @@ import org.pgpod.core.config.Values;
  *
  * @param address where both doors listen
  * @param port the clients' door
+ * @param primaryPort the door to the primary, whichever pod it is in; 0 for none
  * @param peerPort the door of the cluster's other pods
  * @param peers whether that door exists
  * @param clientTls how clients may connect
@@ -25,6 +26,7 @@ import org.pgpod.core.config.Values;
 record WireProxySettings(
         String address,
         int port,
+        int primaryPort,
         int peerPort,
         boolean peers,
         ClientTls clientTls,
@@ -49,6 +51,12 @@ record WireProxySettings(
                     "address", "The address at which clients and peers are served.")
             .withDefault("0.0.0.0");
     private static final Option<Integer> PORT = Options.port("port", 5432, "Where clients connect.");
+    private static final Option<Integer> PRIMARY_PORT = Options.number(
+                    "primaryPort",
+                    0,
+                    65_535,
+                    "Where clients reach the primary, whichever pod it is in, through the peers' port of that pod; 0 opens none.")
+            .withDefault("0");
     private static final Option<Integer> PEER_PORT = Options.port(
             "peerPort", 5434, "Where the other pods of the cluster connect, with certificates on both sides.");
     private static final Option<Boolean> PEERS = Options.flag(
@@ -85,6 +93,7 @@ record WireProxySettings(
             List.of(
                     ADDRESS,
                     PORT,
+                    PRIMARY_PORT,
                     PEER_PORT,
                     PEERS,
                     CLIENT_TLS,
@@ -99,6 +108,7 @@ record WireProxySettings(
         return new WireProxySettings(
                 values.get(ADDRESS),
                 values.get(PORT),
+                values.get(PRIMARY_PORT),
                 values.get(PEER_PORT),
                 values.get(PEERS),
                 values.get(CLIENT_TLS),

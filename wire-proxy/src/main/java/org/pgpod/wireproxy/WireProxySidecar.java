@@ -24,6 +24,7 @@ import org.pgpod.core.pod.LeaseToken.Phase;
 import org.pgpod.wireproxy.channel.ConnectionLimit;
 import org.pgpod.wireproxy.channel.Door;
 import org.pgpod.wireproxy.channel.EventLoops;
+import org.pgpod.wireproxy.channel.Forwarding;
 import org.pgpod.wireproxy.channel.Listener;
 import org.pgpod.wireproxy.channel.Surroundings;
 import org.pgpod.wireproxy.lease.AnswerFile;
@@ -33,6 +34,7 @@ import org.pgpod.wireproxy.lease.LeaseWatch;
 import org.pgpod.wireproxy.telemetry.Counters;
 import org.pgpod.wireproxy.telemetry.ListenerName;
 import org.pgpod.wireproxy.telemetry.ProxyMeters;
+import org.pgpod.wireproxy.tls.PeerTls;
 import org.pgpod.wireproxy.tls.ServerTls;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,9 +79,18 @@ final class WireProxySidecar implements Sidecar {
         Optional<ServerTls> peerTls = settings.peers()
                 ? Optional.of(ServerTls.open(context.pod().peerCertificateDirectory(), ServerTls.Verification.BOTH))
                 : Optional.empty();
-        renewCertificates(clientTls, peerTls);
+        if (settings.primaryPort() != 0 && peerTls.isEmpty()) {
+            throw new IOException(
+                    "wireProxy.primaryPort is set, but wireProxy.peers is false: without the port for peers"
+                            + " no pod can reach the primary of another");
+        }
+        Optional<Forwarding> forwarding = settings.peers()
+                ? Optional.of(
+                        new Forwarding(PeerTls.open(context.pod().peerCertificateDirectory()), settings.peerPort()))
+                : Optional.empty();
+        renewCertificates(clientTls, peerTls, forwarding);
 
-        Surroundings surroundings = watchLease();
+        Surroundings surroundings = watchLease(forwarding);
         listen(surroundings, clientTls, peerTls);
         meters.show(counters);
         admin.health(this::health).metrics(this::scrape).start();
@@ -93,15 +104,16 @@ final class WireProxySidecar implements Sidecar {
         }
     }
 
-    private void renewCertificates(Optional<ServerTls> clientTls, Optional<ServerTls> peerTls) {
+    private void renewCertificates(
+            Optional<ServerTls> clientTls, Optional<ServerTls> peerTls, Optional<Forwarding> forwarding) {
         List<ServerTls> all = new ArrayList<>();
         clientTls.ifPresent(tls -> addCertificate(all, ListenerName.CLIENTS, tls));
         peerTls.ifPresent(tls -> addCertificate(all, ListenerName.PEERS, tls));
         certificates = List.copyOf(all);
-        Cadence renewal = new Cadence(
-                "certificate-renewal",
-                CERTIFICATE_CHECK,
-                () -> certificates.forEach(tls -> tls.certificate().check()));
+        Cadence renewal = new Cadence("certificate-renewal", CERTIFICATE_CHECK, () -> {
+            certificates.forEach(tls -> tls.certificate().check());
+            forwarding.ifPresent(way -> way.tls().certificate().check());
+        });
         stops.push(renewal::close);
     }
 
@@ -115,7 +127,7 @@ final class WireProxySidecar implements Sidecar {
                 source -> source.certificate().current().expiresAt().getEpochSecond());
     }
 
-    private Surroundings watchLease() throws IOException {
+    private Surroundings watchLease(Optional<Forwarding> forwarding) throws IOException {
         EventLoops loops = EventLoops.open(settings.eventLoops());
         stops.push(loops::close);
         LeaseWatch watch = new LeaseWatch(context.pod().leaseToken(), context.clock(), loops::review);
@@ -138,7 +150,7 @@ final class WireProxySidecar implements Sidecar {
                 Tags.empty(),
                 this,
                 s -> s.refusal().isEmpty() ? 1 : 0);
-        return new Surroundings(loops, watch, counters, context.pod().socket(), settings.loginTimeout());
+        return new Surroundings(loops, watch, counters, context.pod().socket(), forwarding, settings.loginTimeout());
     }
 
     private void listen(Surroundings surroundings, Optional<ServerTls> clientTls, Optional<ServerTls> peerTls)
@@ -146,14 +158,17 @@ final class WireProxySidecar implements Sidecar {
         Door.Encryption encryption = settings.clientTls() == WireProxySettings.ClientTls.REQUIRED
                 ? Door.Encryption.REQUIRED
                 : Door.Encryption.OPTIONAL;
+        ConnectionLimit clients = new ConnectionLimit(settings.clientConnectionsMax());
         open(
                 settings.port(),
                 surroundings,
-                new Door(
-                        ListenerName.CLIENTS,
-                        clientTls,
-                        encryption,
-                        new ConnectionLimit(settings.clientConnectionsMax())));
+                new Door(ListenerName.CLIENTS, clientTls, encryption, clients, Optional.empty()));
+        if (settings.primaryPort() != 0) {
+            open(
+                    settings.primaryPort(),
+                    surroundings,
+                    new Door(ListenerName.PRIMARY, clientTls, encryption, clients, Optional.empty()));
+        }
         if (peerTls.isPresent()) {
             open(
                     settings.peerPort(),
@@ -162,7 +177,8 @@ final class WireProxySidecar implements Sidecar {
                             ListenerName.PEERS,
                             peerTls,
                             Door.Encryption.REQUIRED,
-                            new ConnectionLimit(settings.peerConnectionsMax())));
+                            new ConnectionLimit(settings.peerConnectionsMax()),
+                            Optional.of(clients)));
         }
     }
 
@@ -170,7 +186,10 @@ final class WireProxySidecar implements Sidecar {
         Listener listener = Listener.bind(new InetSocketAddress(settings.address(), port), surroundings, door);
         stops.push(listener::close);
         Tags tags = ProxyMeters.tags("listener", door.name());
-        meters.gauge("connections.open", "Connections, logged in or not", tags, door.limit(), ConnectionLimit::open);
+        if (door.name() != ListenerName.PRIMARY) {
+            meters.gauge(
+                    "connections.open", "Connections, logged in or not", tags, door.limit(), ConnectionLimit::open);
+        }
         meters.gauge(
                 "sessions.active",
                 "Sessions with Postgres",

@@ -154,7 +154,7 @@ class HoldTest {
             proxy.token().standby(Phase.OPEN);
             Message error = first.get(20, TimeUnit.SECONDS);
             assertThat(error.field('C')).isEqualTo("57P03");
-            assertThat(error.field('D')).isEqualTo("This server has handed over; another is the primary.");
+            assertThat(error.field('D')).isEqualTo("This pod knows of no primary at the moment.");
         }
         try (RawClient client = connect().login()) {
             client.send(RawClient.query("select 'whoever comes now is served by the standby'"));

@@ -83,13 +83,13 @@ class ReplicationTest {
     }
 
     @Test
-    void rewindMayLogInAndNobodyElse() {
+    void rewindMayLogInAndClientsOnlyWhereThePrimaryIs() {
         String sql = Unprivileged.run(List.of(
                 program("psql"), proxy.libpqPeer("pgpod_rewind") + " dbname=postgres", "-qAtc", "select current_user"));
         assertThat(sql).isEqualTo("pgpod_rewind\n");
         assertThatThrownBy(() -> Unprivileged.run(
                         List.of(program("psql"), proxy.libpqPeer("postgres") + " dbname=postgres", "-c", "select 1")))
-                .hasMessageContaining("this port serves the replication of the cluster only");
+                .hasMessageContaining("The primary was looked for here, and it is not.");
     }
 
     @Test

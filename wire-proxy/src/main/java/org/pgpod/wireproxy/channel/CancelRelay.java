@@ -4,36 +4,46 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import org.pgpod.core.pod.LeaseToken.Role;
+import org.pgpod.wireproxy.lease.LeaseView;
+import org.pgpod.wireproxy.telemetry.ListenerName;
 
 /**
- * Passes one CancelRequest to Postgres, which knows the backend's key because session keys pass unchanged, and closes the
- * client's connection when Postgres has closed its own: that is how a client learns that the request was processed.
+ * Passes one CancelRequest to Postgres, which knows the backend's key because session keys pass unchanged, and from a
+ * standby's pod also to the primary's, where the session of a forwarded client lives. Closes the client's connection when
+ * all of them have closed theirs: that is how a client learns that the request was processed.
  */
 final class CancelRelay extends ChannelInboundHandlerAdapter {
     private final Surroundings surroundings;
+    private final Door door;
     private final ByteBuf request;
+    private int underway = 1;
 
-    CancelRelay(Surroundings surroundings, ByteBuf request) {
+    CancelRelay(Surroundings surroundings, Door door, ByteBuf request) {
         this.surroundings = surroundings;
+        this.door = door;
         this.request = request;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         Channel client = context.channel();
-        new PostgresSocket(
-                        surroundings,
-                        client,
-                        () -> new CloseTogether(client),
-                        postgres -> {
-                            surroundings.counters().cancelRequests.increment();
-                            Wire.writeAndFlush(postgres, request);
-                        },
-                        unreachable -> {
-                            request.release();
-                            Wire.close(client);
-                        })
-                .connect();
+        surroundings.forwarding().filter(forwarding -> mayBeElsewhere()).ifPresent(forwarding -> {
+            underway++;
+            Copy copy = new Copy(client, request.retainedDuplicate());
+            new LeaderSocket(surroundings, forwarding, client)
+                    .connect(surroundings.lease().view().leader(), () -> copy, copy::send, copy::unreachable);
+        });
+        Copy copy = new Copy(client, request);
+        new PostgresSocket(surroundings, client, () -> copy, copy::send, copy::unreachable).connect();
+        surroundings.counters().cancelRequests.increment();
+    }
+
+    private boolean mayBeElsewhere() {
+        LeaseView view = surroundings.lease().view();
+        return door.name() != ListenerName.PEERS
+                && view.role() != Role.PRIMARY
+                && !view.leader().isEmpty();
     }
 
     @Override
@@ -47,12 +57,49 @@ final class CancelRelay extends ChannelInboundHandlerAdapter {
         Wire.close(context.channel());
     }
 
-    /** Closes the client's connection when Postgres closes this one. */
-    private static final class CloseTogether extends ChannelInboundHandlerAdapter {
+    /** The request on its way to one server. */
+    private final class Copy extends ChannelInboundHandlerAdapter {
         private final Channel client;
+        private final ByteBuf bytes;
+        private boolean sent;
+        private boolean over;
 
-        CloseTogether(Channel client) {
+        Copy(Channel client, ByteBuf bytes) {
             this.client = client;
+            this.bytes = bytes;
+        }
+
+        void send(Channel server) {
+            sent = true;
+            Wire.writeAndFlush(server, bytes);
+            if (!server.isActive()) {
+                end();
+            }
+        }
+
+        void unreachable(Throwable cause) {
+            ConnectionErrors.log("cancel", cause);
+            end();
+        }
+
+        private void end() {
+            if (over) {
+                return;
+            }
+            over = true;
+            if (!sent) {
+                bytes.release();
+            }
+            underway--;
+            if (underway == 0) {
+                Wire.close(client);
+            }
+        }
+
+        // A connection to a Unix socket may be tried several times, each with this handler.
+        @Override
+        public boolean isSharable() {
+            return true;
         }
 
         @Override
@@ -63,7 +110,7 @@ final class CancelRelay extends ChannelInboundHandlerAdapter {
 
         @Override
         public void channelInactive(ChannelHandlerContext context) {
-            Wire.close(client);
+            end();
         }
 
         @Override

@@ -1,18 +1,30 @@
 package org.pgpod.wireproxy.channel;
 
 import java.util.Optional;
+import org.pgpod.wireproxy.lease.Aim;
 import org.pgpod.wireproxy.telemetry.ListenerName;
 import org.pgpod.wireproxy.tls.ServerTls;
 
 /**
  * One listener: who may come in by it and how.
  *
- * @param name which of the two it is
+ * @param name which of them it is
  * @param tls what answers a request for TLS; empty answers no
  * @param encryption whether a session may begin without TLS
  * @param limit how many connections it has at most
+ * @param forwardedLimit within which clients count that another pod sends through this door, if it may
  */
-public record Door(ListenerName name, Optional<ServerTls> tls, Encryption encryption, ConnectionLimit limit) {
+public record Door(
+        ListenerName name,
+        Optional<ServerTls> tls,
+        Encryption encryption,
+        ConnectionLimit limit,
+        Optional<ConnectionLimit> forwardedLimit) {
+    /** Which server those want who come in here. */
+    Aim aim() {
+        return name == ListenerName.PRIMARY ? Aim.PRIMARY : Aim.THIS_SERVER;
+    }
+
     /** Whether a session may begin without TLS. */
     public enum Encryption {
         OPTIONAL,

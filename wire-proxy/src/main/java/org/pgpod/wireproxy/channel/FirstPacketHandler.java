@@ -9,6 +9,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.pgpod.wireproxy.lease.Aim;
 import org.pgpod.wireproxy.lease.Caller;
 import org.pgpod.wireproxy.protocol.FatalError;
 import org.pgpod.wireproxy.protocol.FirstPacket;
@@ -29,7 +30,7 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
 
     private final Surroundings surroundings;
     private final Door door;
-    private final ConnectionLimit.Place place;
+    private final Seat seat;
     private ByteBuf received = Unpooled.EMPTY_BUFFER;
     private Future<?> loginTimer = CompletableFuture.completedFuture(null);
     private boolean tlsAnswered;
@@ -38,10 +39,10 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
     private boolean direct;
     private boolean done;
 
-    FirstPacketHandler(Surroundings surroundings, Door door, ConnectionLimit.Place place) {
+    FirstPacketHandler(Surroundings surroundings, Door door, Seat seat) {
         this.surroundings = surroundings;
         this.door = door;
-        this.place = place;
+        this.seat = seat;
     }
 
     @Override
@@ -165,12 +166,12 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void relayCancel(ChannelHandlerContext context, FirstPacket.Cancel cancel) {
-        boolean allowed = encrypted || door.name() == ListenerName.CLIENTS;
+        boolean allowed = encrypted || door.name() != ListenerName.PEERS;
         if (allowed) {
             // libpq sends cancel requests without TLS even for a session with TLS.
             ByteBuf request = received.readRetainedSlice(cancel.length());
             done = true;
-            context.pipeline().replace(this, "cancel", new CancelRelay(surroundings, request));
+            context.pipeline().replace(this, "cancel", new CancelRelay(surroundings, door, request));
         } else {
             drop(context, RefusalReason.TLS_REQUIRED);
         }
@@ -179,19 +180,25 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
     private void startSession(ChannelHandlerContext context, FirstPacket.Startup startup) {
         if (door.encryption() == Door.Encryption.REQUIRED && !encrypted) {
             refuse(context, RefusalReason.TLS_REQUIRED, Refusals.tlsRequired());
-        } else if (place == ConnectionLimit.Place.SURPLUS) {
+            return;
+        }
+        boolean forwarded = door.name() == ListenerName.PEERS && !PeerRoles.serves(startup.message());
+        if (forwarded) {
+            // Clients of other pods must not take the places of those who replicate from here.
+            door.forwardedLimit().ifPresent(seat::move);
+        }
+        if (seat.place() != ConnectionLimit.Place.FREE) {
             refuse(context, RefusalReason.TOO_MANY, Refusals.tooMany());
-        } else if (door.name() == ListenerName.PEERS && !PeerRoles.serves(startup.message())) {
-            refuse(context, RefusalReason.ROLE, Refusals.roleNotServed());
         } else {
-            begin(context, startup);
+            begin(context, startup, forwarded);
         }
     }
 
-    private void begin(ChannelHandlerContext context, FirstPacket.Startup startup) {
+    private void begin(ChannelHandlerContext context, FirstPacket.Startup startup, boolean forwarded) {
         ByteBuf packet = received.readRetainedSlice(startup.length());
-        Caller caller = caller(startup.message());
-        Session session = new Session(surroundings, door, caller, context.channel(), packet, loginTimer);
+        Caller caller = caller(startup.message(), forwarded);
+        Aim aim = forwarded ? Aim.PRIMARY_HERE : door.aim();
+        Session session = new Session(surroundings, door, caller, aim, context.channel(), packet, loginTimer);
         ByteBuf more = received;
         received = Unpooled.EMPTY_BUFFER;
         done = true;
@@ -204,11 +211,11 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private Caller caller(StartupMessage message) {
+    private Caller caller(StartupMessage message, boolean forwarded) {
         if (message.replication() == Replication.PHYSICAL) {
             return Caller.PHYSICAL_REPLICATION;
         }
-        if (door.name() == ListenerName.PEERS) {
+        if (door.name() == ListenerName.PEERS && !forwarded) {
             return Caller.PEER;
         }
         return message.replication() == Replication.LOGICAL ? Caller.LOGICAL_REPLICATION : Caller.CLIENT;

@@ -65,14 +65,14 @@ public final class Listener {
 
         @Override
         protected void initChannel(Channel channel) {
-            ConnectionLimit.Place place = door.limit().enter();
-            if (place == ConnectionLimit.Place.NONE) {
+            Seat seat = Seat.in(door.limit());
+            if (seat.place() == ConnectionLimit.Place.NONE) {
                 surroundings.counters().refusals(RefusalReason.TOO_MANY).increment();
                 Wire.close(channel);
                 return;
             }
-            channel.closeFuture().addListener(closed -> door.limit().leave());
-            channel.pipeline().addLast("first-packet", new FirstPacketHandler(surroundings, door, place));
+            channel.closeFuture().addListener(closed -> seat.leave());
+            channel.pipeline().addLast("first-packet", new FirstPacketHandler(surroundings, door, seat));
         }
     }
 }

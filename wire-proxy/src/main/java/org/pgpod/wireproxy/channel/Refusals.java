@@ -66,7 +66,19 @@ final class Refusals {
                 "Connect with sslmode=require or stricter.");
     }
 
-    static FatalError roleNotServed() {
-        return new FatalError("28000", "this port serves the replication of the cluster only", "", "");
+    static FatalError primaryUnreachable(String leader, Throwable cause) {
+        return new FatalError(
+                "57P03",
+                "the database system is not accepting connections",
+                "The pod of the primary, " + leader + ", cannot be reached: " + cause.getMessage() + ".",
+                BY_SERVICE);
+    }
+
+    static FatalError primaryElsewhere() {
+        return new FatalError(
+                "57P03",
+                "the database system is not accepting connections",
+                "This server has handed over; another is the primary.",
+                BY_SERVICE);
     }
 }

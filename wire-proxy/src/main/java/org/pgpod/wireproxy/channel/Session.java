@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
+import org.pgpod.wireproxy.lease.Aim;
 import org.pgpod.wireproxy.lease.Caller;
 import org.pgpod.wireproxy.lease.Census;
 import org.pgpod.wireproxy.lease.Gate;
@@ -48,6 +49,7 @@ final class Session {
     private final Caller caller;
     private final Channel client;
     private final Future<?> loginTimer;
+    private final Destination destination;
     private final Conversation conversation;
     private final FrontendWalker clientMessages;
     private final BackendWalker postgresMessages;
@@ -60,12 +62,13 @@ final class Session {
     private @Nullable Channel postgres;
     private Standing standing;
     private int bytesBeforeLogin;
-    private boolean waited;
+    private Aim aim;
 
     Session(
             Surroundings surroundings,
             Door door,
             Caller caller,
+            Aim aim,
             Channel client,
             ByteBuf startupPacket,
             Future<?> loginTimer) {
@@ -73,8 +76,11 @@ final class Session {
         this.counters = surroundings.counters();
         this.door = door;
         this.caller = caller;
+        this.aim = aim;
         this.client = client;
         this.loginTimer = loginTimer;
+        this.destination =
+                new Destination(surroundings, client, () -> new PostgresLeg(this), this::connected, this::unreachable);
         this.conversation = new Conversation(counters);
         this.clientMessages = new FrontendWalker(conversation);
         this.postgresMessages = caller.awaitsCommits()
@@ -94,16 +100,18 @@ final class Session {
 
     private void ask() {
         LeaseView view = surroundings.lease().view();
-        long now = surroundings.lease().nowMillis();
-        switch (waited ? Gate.decideAfterWaiting(view, now, caller) : Gate.decide(view, now, caller)) {
-            case Gate.Held held -> waited = true;
+        switch (Gate.decide(view, surroundings.lease().nowMillis(), caller, aim)) {
+            case Gate.Held held -> aim = aim.afterWaiting();
             case Gate.Refused refused -> refuse(refused.reason(), refused.error());
             case Gate.Admitted admitted -> {
                 standing = new Standing(caller, view);
                 state = State.CONNECTING;
-                new PostgresSocket(
-                                surroundings, client, () -> new PostgresLeg(this), this::connected, this::unreachable)
-                        .connect();
+                destination.connectHere();
+            }
+            case Gate.Elsewhere elsewhere -> {
+                standing = Standing.elsewhere(caller);
+                state = State.CONNECTING;
+                destination.connectTo(elsewhere.leader());
             }
         }
     }
@@ -117,14 +125,17 @@ final class Session {
         state = State.RELAYING;
         counters.sessions(door.name()).increment();
         counters.active(door.name()).increment();
+        if (standing.isElsewhere()) {
+            counters.sessionsForwarded.increment();
+        }
         // The startup packet has no type byte and is not a message to the walker.
         write(channel, heldBack.remove());
         release(channel);
     }
 
-    private void unreachable(Throwable cause) {
+    private void unreachable(RefusalReason reason, FatalError error) {
         if (state == State.CONNECTING) {
-            refuse(RefusalReason.POSTGRES_DOWN, Refusals.postgresDown(cause));
+            refuse(reason, error);
         }
     }
 
@@ -181,6 +192,7 @@ final class Session {
 
     private boolean isHeld() {
         return caller.isHeld()
+                && !standing.isElsewhere()
                 && surroundings.lease().view().holdsAt(surroundings.lease().nowMillis())
                 && clientMessages.atBoundary()
                 && conversation.atTransactionBoundary();
@@ -372,7 +384,7 @@ final class Session {
 
     /** This session alone, counted. */
     Census census() {
-        if (!caller.isCounted() || state == State.CLOSING) {
+        if (!caller.isCounted() || standing.isElsewhere() || state == State.CLOSING) {
             return Census.EMPTY;
         }
         boolean holds = surroundings.lease().view().holdsAt(surroundings.lease().nowMillis());

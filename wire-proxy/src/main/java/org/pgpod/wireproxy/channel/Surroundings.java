@@ -2,6 +2,7 @@ package org.pgpod.wireproxy.channel;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.pgpod.wireproxy.lease.LeaseWatch;
 import org.pgpod.wireproxy.telemetry.Counters;
 
@@ -12,7 +13,13 @@ import org.pgpod.wireproxy.telemetry.Counters;
  * @param lease what the token allows
  * @param counters what is counted
  * @param postgres the Unix socket of Postgres
+ * @param forwarding the way to the primary of another pod; empty without a port for peers
  * @param loginTimeout how long a client may take until Postgres has admitted it
  */
 public record Surroundings(
-        EventLoops loops, LeaseWatch lease, Counters counters, Path postgres, Duration loginTimeout) {}
+        EventLoops loops,
+        LeaseWatch lease,
+        Counters counters,
+        Path postgres,
+        Optional<Forwarding> forwarding,
+        Duration loginTimeout) {}

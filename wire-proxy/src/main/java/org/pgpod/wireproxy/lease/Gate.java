@@ -15,15 +15,20 @@ public sealed interface Gate {
     /** It may not, and is told why. */
     record Refused(RefusalReason reason, FatalError error) implements Gate {}
 
+    /** It may, at the primary of another pod. */
+    record Elsewhere(String leader) implements Gate {}
+
     /** The decision at this moment. */
-    static Gate decide(LeaseView view, long nowMillis, Caller caller) {
+    static Gate decide(LeaseView view, long nowMillis, Caller caller, Aim aim) {
+        boolean lapsed = view.role() == Role.PRIMARY && !view.isPrimaryAt(nowMillis);
+        if (caller.isHeld() && view.holdsAt(nowMillis) && !lapsed) {
+            return new Held();
+        }
+        if (aim != Aim.THIS_SERVER && view.role() != Role.PRIMARY) {
+            return elsewhere(view, aim);
+        }
         if (caller == Caller.PHYSICAL_REPLICATION) {
             return new Admitted();
-        }
-        if (caller.isHeld()
-                && view.holdsAt(nowMillis)
-                && (view.role() != Role.PRIMARY || view.isPrimaryAt(nowMillis))) {
-            return new Held();
         }
         if (!view.hasRoleAt(nowMillis)) {
             return view.reason().isEmpty()
@@ -40,15 +45,13 @@ public sealed interface Gate {
         };
     }
 
-    /**
-     * The decision about a caller that was told to wait: it asked for the primary, and what was the primary may be a
-     * standby by now.
-     */
-    static Gate decideAfterWaiting(LeaseView view, long nowMillis, Caller caller) {
-        Gate gate = decide(view, nowMillis, caller);
-        return gate instanceof Admitted && view.role() != Role.PRIMARY
-                ? refused(RefusalReason.HOLD, "This server has handed over; another is the primary.")
-                : gate;
+    private static Gate elsewhere(LeaseView view, Aim aim) {
+        if (aim == Aim.PRIMARY_HERE) {
+            return refused(RefusalReason.NO_PRIMARY, "The primary was looked for here, and it is not.");
+        }
+        return view.leader().isEmpty()
+                ? refused(RefusalReason.NO_PRIMARY, "This pod knows of no primary at the moment.")
+                : new Elsewhere(view.leader());
     }
 
     private static Refused refused(RefusalReason reason, String detail) {

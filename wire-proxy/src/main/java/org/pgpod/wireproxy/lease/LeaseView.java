@@ -16,16 +16,24 @@ import org.pgpod.core.pod.LeaseToken.Role;
  * @param untilMillis from here no byte of a primary session reaches a client
  * @param holdMillis when held clients are released
  * @param sequence the token's number, 0 without a token
+ * @param leader where the primary takes clients, {@code host:port}; empty when none is known
  * @param reason why there is no role, empty when there is one
  */
 public record LeaseView(
-        Role role, long epoch, Phase phase, long untilMillis, long holdMillis, long sequence, String reason) {
+        Role role,
+        long epoch,
+        Phase phase,
+        long untilMillis,
+        long holdMillis,
+        long sequence,
+        String leader,
+        String reason) {
 
     /** What holds before the first look at the file. */
     public static final LeaseView UNSEEN = without(0, "the lease token has not been read yet");
 
     private static LeaseView without(long sequence, String reason) {
-        return new LeaseView(Role.NONE, 0, Phase.CUT, 0, 0, sequence, reason);
+        return new LeaseView(Role.NONE, 0, Phase.CUT, 0, 0, sequence, "", reason);
     }
 
     /** Judges a token that was read at {@code nowMillis}; empty means missing or torn. */
@@ -47,6 +55,7 @@ public record LeaseView(
                 token.untilMillis(),
                 token.holdMillis(),
                 token.sequence(),
+                token.leader(),
                 token.role() == Role.NONE ? "the lease token gives Postgres no role" : "");
     }
 

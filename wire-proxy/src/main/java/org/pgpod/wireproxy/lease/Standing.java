@@ -21,7 +21,8 @@ public final class Standing {
     private enum Kind {
         PHYSICAL,
         STANDBY,
-        PRIMARY
+        PRIMARY,
+        ELSEWHERE
     }
 
     private final Caller caller;
@@ -37,9 +38,25 @@ public final class Standing {
         this.epoch = view.epoch();
     }
 
+    private Standing(Caller caller, Kind kind) {
+        this.caller = caller;
+        this.kind = kind;
+        this.epoch = 0;
+    }
+
+    /** The standing of a session with the primary of another pod, whose own proxy judges it. */
+    public static Standing elsewhere(Caller caller) {
+        return new Standing(caller, Kind.ELSEWHERE);
+    }
+
+    /** Whether the session is with the primary of another pod. */
+    public boolean isElsewhere() {
+        return kind == Kind.ELSEWHERE;
+    }
+
     /** Judges the session; called after reading from Postgres and before writing to the client. */
     public Verdict judge(LeaseView view, long nowMillis) {
-        if (kind == Kind.PHYSICAL) {
+        if (kind == Kind.PHYSICAL || kind == Kind.ELSEWHERE) {
             return Verdict.SERVE;
         }
         if (kind == Kind.STANDBY) {

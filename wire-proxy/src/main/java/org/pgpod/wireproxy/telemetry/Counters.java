@@ -26,6 +26,7 @@ public final class Counters {
     public final LongAdder cancelRequests = new LongAdder();
     public final LongAdder sessionsFenced = new LongAdder();
     public final LongAdder sessionsDismissed = new LongAdder();
+    public final LongAdder sessionsForwarded = new LongAdder();
     public final LongAdder sessionsParked = new LongAdder();
     private final SqlStateCounts errors = new SqlStateCounts();
     private final Map<ListenerName, LongAdder> sessions = adders(ListenerName.class);

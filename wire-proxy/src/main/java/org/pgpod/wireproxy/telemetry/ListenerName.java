@@ -1,9 +1,11 @@
 package org.pgpod.wireproxy.telemetry;
 
-/** The two doors of the pod. */
+/** The doors of the pod. */
 public enum ListenerName {
     /** Where applications come in. */
     CLIENTS,
+    /** Where applications reach the primary, whichever pod it is in. */
+    PRIMARY,
     /** Where the other pods of the cluster come in, each with its certificate. */
     PEERS
 }

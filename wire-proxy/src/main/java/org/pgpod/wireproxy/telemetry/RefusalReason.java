@@ -18,8 +18,10 @@ public enum RefusalReason {
     TLS_REQUIRED,
     /** Bytes stood between a request for encryption and its answer. */
     UNENCRYPTED_BYTES,
-    /** The peer listener serves two roles only. */
-    ROLE,
+    /** The primary was wanted, and none is known or it is not here. */
+    NO_PRIMARY,
+    /** The primary of another pod could not be reached. */
+    PRIMARY_UNREACHABLE,
     /** The first packet made no sense or was malformed. */
     MALFORMED,
     /** The client did not log in in time. */

@@ -3,7 +3,6 @@ package org.pgpod.wireproxy.tls;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -12,13 +11,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.Objects;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 import org.pgpod.core.tls.CertificatePair;
 import org.pgpod.core.tls.CertificateWatch;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The TLS side of one listener: each handshake uses the certificate that was current when it began, and sessions that
@@ -35,8 +30,12 @@ public final class ServerTls {
     /** The protocol name (ALPN) that direct TLS connections must ask for. */
     public static final String PROTOCOL_NAME = "postgresql";
 
-    /** BoringSSL where its library can be loaded, which costs about half the processor time of the JDK's TLS. */
-    private static final SslProvider PROVIDER = OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
+    static final ApplicationProtocolConfig PROTOCOL_NAMES = new ApplicationProtocolConfig(
+            ApplicationProtocolConfig.Protocol.ALPN,
+            // The only behaviour that both providers have; who needs the name checks it afterwards.
+            ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+            ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+            PROTOCOL_NAME);
 
     /** Whose certificate is asked for in the handshake. */
     public enum Verification {
@@ -46,47 +45,27 @@ public final class ServerTls {
         BOTH
     }
 
-    private static final Logger LOG = LoggerFactory.getLogger(ServerTls.class);
-
     private final Verification verification;
-    private final CertificateWatch watch;
+    private final ReloadedContext context;
 
-    /** Null only until the watch has handed over the first certificate. */
-    private volatile @Nullable SslContext context;
-
-    private ServerTls(Path directory, Verification verification) throws IOException {
+    private ServerTls(Verification verification, ReloadedContext context) {
         this.verification = verification;
-        this.watch = CertificateWatch.open(directory, pair -> adopt(pair, directory));
-    }
-
-    private void adopt(CertificatePair pair, Path directory) {
-        try {
-            context = contextOf(pair, verification, directory);
-        } catch (UnusableCertificateException unusable) {
-            if (context == null) {
-                throw unusable;
-            }
-            LOG.error("certificate not adopted, the last good one stays reason={}", unusable.getMessage());
-        }
+        this.context = context;
     }
 
     /** Reads the certificate; the error says in one sentence what is wrong with it. */
     public static ServerTls open(Path directory, Verification verification) throws IOException {
-        try {
-            return new ServerTls(directory, verification);
-        } catch (UnusableCertificateException unusable) {
-            throw new IOException(unusable.getMessage(), unusable);
-        }
+        return new ServerTls(verification, ReloadedContext.open(directory, pair -> contextOf(pair, verification)));
     }
 
     /** Which implementation of TLS this process uses, for the log. */
     public static String providerName() {
-        return PROVIDER == SslProvider.JDK ? "JDK" : "BoringSSL";
+        return ReloadedContext.PROVIDER == SslProvider.JDK ? "JDK" : "BoringSSL";
     }
 
     /** A handler for one connection, which begins a handshake at once. */
     public SslHandler handler(ByteBufAllocator allocator, Duration handshakeTimeout) {
-        SslHandler handler = Objects.requireNonNull(context).newHandler(allocator);
+        SslHandler handler = context.current().newHandler(allocator);
         handler.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
         handler.setWrapDataSize(RECORD_BYTES_MAX);
         return handler;
@@ -94,47 +73,25 @@ public final class ServerTls {
 
     /** The files of the certificate, checked by their owner at a cadence. */
     public CertificateWatch certificate() {
-        return watch;
+        return context.certificate();
     }
 
     @Override
     public String toString() {
-        return "ServerTls[" + verification + ", " + watch.current() + "]";
+        return "ServerTls[" + verification + ", " + certificate().current() + "]";
     }
 
-    private static SslContext contextOf(CertificatePair pair, Verification verification, Path directory) {
-        if (verification == Verification.BOTH && pair.authorities().isEmpty()) {
-            throw new UnusableCertificateException(
-                    "the certificate directory " + directory + " has no ca.crt, by which peers are verified", null);
+    private static SslContext contextOf(CertificatePair pair, Verification verification) throws SSLException {
+        SslContextBuilder builder = SslContextBuilder.forServer(
+                        pair.key(), pair.chain().toArray(X509Certificate[]::new))
+                .sslProvider(ReloadedContext.PROVIDER)
+                .protocols("TLSv1.3", "TLSv1.2")
+                .applicationProtocolConfig(PROTOCOL_NAMES);
+        if (verification == Verification.BOTH) {
+            ReloadedContext.requireAuthorities(pair);
+            builder.clientAuth(ClientAuth.REQUIRE)
+                    .trustManager(pair.authorities().toArray(X509Certificate[]::new));
         }
-        try {
-            SslContextBuilder builder = SslContextBuilder.forServer(
-                            pair.key(), pair.chain().toArray(X509Certificate[]::new))
-                    .sslProvider(PROVIDER)
-                    .protocols("TLSv1.3", "TLSv1.2")
-                    .applicationProtocolConfig(new ApplicationProtocolConfig(
-                            ApplicationProtocolConfig.Protocol.ALPN,
-                            // The only behaviour that both providers have; who needs the name checks it afterwards.
-                            ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-                            ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                            PROTOCOL_NAME));
-            if (verification == Verification.BOTH) {
-                builder.clientAuth(ClientAuth.REQUIRE)
-                        .trustManager(pair.authorities().toArray(X509Certificate[]::new));
-            }
-            return builder.build();
-        } catch (SSLException unusable) {
-            throw new UnusableCertificateException(
-                    "the certificate in " + directory + " cannot be used for TLS: " + unusable.getMessage(), unusable);
-        }
-    }
-
-    /** A certificate that was read but that no TLS context can be made of. */
-    private static final class UnusableCertificateException extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        UnusableCertificateException(String message, @Nullable Throwable cause) {
-            super(message, cause);
-        }
+        return builder.build();
     }
 }

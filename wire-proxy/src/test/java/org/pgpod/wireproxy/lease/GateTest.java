@@ -13,8 +13,13 @@ class GateTest {
     private static final long NOW = 1_000;
 
     private static LeaseView view(String role, String phase, long until, long hold) {
+        return view(role, phase, until, hold, "");
+    }
+
+    private static LeaseView view(String role, String phase, long until, long hold, String leader) {
         Role roleOf = Role.valueOf(role);
-        return new LeaseView(roleOf, 5, Phase.valueOf(phase), until, hold, 1, roleOf == Role.NONE ? "none" : "");
+        String reason = roleOf == Role.NONE ? "none" : "";
+        return new LeaseView(roleOf, 5, Phase.valueOf(phase), until, hold, 1, leader, reason);
     }
 
     @ParameterizedTest
@@ -46,7 +51,7 @@ class GateTest {
         "NONE,    CUT,     0,    0,    PHYSICAL_REPLICATION, Admitted",
     })
     void theGateDecides(String role, String phase, long until, long hold, Caller caller, String decision) {
-        assertThat(Gate.decide(view(role, phase, until, hold), NOW, caller)
+        assertThat(Gate.decide(view(role, phase, until, hold), NOW, caller, Aim.THIS_SERVER)
                         .getClass()
                         .getSimpleName())
                 .isEqualTo(decision);
@@ -54,20 +59,31 @@ class GateTest {
 
     @ParameterizedTest
     @CsvSource({
-        "PRIMARY, OPEN, 2000, 0,    Admitted",
-        "PRIMARY, HOLD, 2000, 1500, Held",
-        "NONE,    HOLD, 0,    1500, Held",
-        "STANDBY, HOLD, 0,    1500, Held",
-        "STANDBY, OPEN, 0,    0,    Refused",
-        "STANDBY, HOLD, 0,    1000, Refused",
-        "NONE,    CUT,  0,    0,    Refused",
+        "PRIMARY, OPEN, 2000, 0,    PRIMARY,      true,  Admitted",
+        "PRIMARY, OPEN, 2000, 0,    PRIMARY_HERE, true,  Admitted",
+        "PRIMARY, OPEN, 1000, 0,    PRIMARY,      true,  Refused",
+        "PRIMARY, HOLD, 2000, 1500, PRIMARY,      true,  Held",
+        "NONE,    HOLD, 0,    1500, PRIMARY,      false, Held",
+        "STANDBY, HOLD, 0,    1500, PRIMARY,      false, Held",
+        "STANDBY, HOLD, 0,    1500, PRIMARY_HERE, false, Held",
+        "STANDBY, OPEN, 0,    0,    PRIMARY,      true,  Elsewhere",
+        "STANDBY, OPEN, 0,    0,    PRIMARY,      false, Refused",
+        "STANDBY, OPEN, 0,    0,    PRIMARY_HERE, true,  Refused",
+        "STANDBY, HOLD, 0,    1000, PRIMARY,      true,  Elsewhere",
+        "NONE,    CUT,  0,    0,    PRIMARY,      true,  Elsewhere",
+        "NONE,    CUT,  0,    0,    PRIMARY,      false, Refused",
     })
-    void whoeverWaitedForThePrimaryIsNotLetInToAStandby(
-            String role, String phase, long until, long hold, String decision) {
-        assertThat(Gate.decideAfterWaiting(view(role, phase, until, hold), NOW, Caller.CLIENT)
-                        .getClass()
-                        .getSimpleName())
+    void whoeverWantsThePrimaryIsNotLetInToAStandby(
+            String role, String phase, long until, long hold, Aim aim, boolean known, String decision) {
+        LeaseView view = view(role, phase, until, hold, known ? "10.0.0.3:5432" : "");
+        assertThat(Gate.decide(view, NOW, Caller.CLIENT, aim).getClass().getSimpleName())
                 .isEqualTo(decision);
+    }
+
+    @Test
+    void whoeverWaitedWantsThePrimary() {
+        assertThat(Aim.THIS_SERVER.afterWaiting()).isEqualTo(Aim.PRIMARY);
+        assertThat(Aim.PRIMARY_HERE.afterWaiting()).isEqualTo(Aim.PRIMARY_HERE);
     }
 
     @ParameterizedTest
@@ -99,7 +115,7 @@ class GateTest {
     void aSessionThatBecameThePrimarysStaysInThatTerm() {
         Standing standing = new Standing(Caller.CLIENT, view("STANDBY", "OPEN", 0, 0));
         assertThat(standing.judge(view("PRIMARY", "OPEN", 2_000, 0), NOW)).isEqualTo(Standing.Verdict.SERVE);
-        LeaseView nextTerm = new LeaseView(Role.PRIMARY, 6, Phase.OPEN, 2_000, 0, 1, "");
+        LeaseView nextTerm = new LeaseView(Role.PRIMARY, 6, Phase.OPEN, 2_000, 0, 1, "", "");
         assertThat(standing.judge(nextTerm, NOW)).isEqualTo(Standing.Verdict.SEVER);
         assertThat(standing.judge(view("STANDBY", "OPEN", 0, 0), NOW)).isEqualTo(Standing.Verdict.SEVER);
     }

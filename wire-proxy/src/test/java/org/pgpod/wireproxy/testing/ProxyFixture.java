@@ -40,19 +40,25 @@ public final class ProxyFixture implements AutoCloseable {
     private final PostgresServer postgres;
     private final Path directory = Unprivileged.directory("proxy");
     private final TestCertificates certificates;
+    private final String address;
     private final int port = PostgresServer.freePort();
-    private final int peerPort = PostgresServer.freePort();
+    private final int peerPort;
     private final int adminPort = PostgresServer.freePort();
     private final TokenFile token;
     private final LinuxBootClock clock;
     private final Sidecar sidecar;
 
-    private ProxyFixture(PostgresServer postgres, Map<String, String> options) {
+    private ProxyFixture(
+            PostgresServer postgres, String address, Optional<ProxyFixture> peer, Map<String, String> options) {
         this.postgres = postgres;
+        this.address = address;
+        this.peerPort = peer.map(ProxyFixture::peerPort).orElseGet(PostgresServer::freePort);
         try {
             Files.createDirectory(directory.resolve("run"));
             Files.createSymbolicLink(directory.resolve("run/sql"), postgres.directory());
-            certificates = TestCertificates.authority(Files.createDirectory(directory.resolve("authority")));
+            certificates = peer.isPresent()
+                    ? peer.get().certificates()
+                    : TestCertificates.authority(Files.createDirectory(directory.resolve("authority")));
             issueServerCertificate();
             certificates.issue(peerCertificate(), "peer", "IP:127.0.0.1");
             clock = LinuxBootClock.open();
@@ -66,7 +72,16 @@ public final class ProxyFixture implements AutoCloseable {
 
     /** A proxy with these options besides ports and directories, running. */
     public static ProxyFixture start(PostgresServer postgres, Map<String, String> options) {
-        ProxyFixture proxy = new ProxyFixture(postgres, options);
+        return started(prepare(postgres, options));
+    }
+
+    /** The proxy of another pod of the same cluster, at an address of its own. */
+    public static ProxyFixture startBeside(
+            ProxyFixture peer, PostgresServer postgres, String address, Map<String, String> options) {
+        return started(new ProxyFixture(postgres, address, Optional.of(peer), options));
+    }
+
+    private static ProxyFixture started(ProxyFixture proxy) {
         try {
             proxy.sidecar.start();
         } catch (IOException failed) {
@@ -77,7 +92,7 @@ public final class ProxyFixture implements AutoCloseable {
 
     /** The same, not started: for what stands in the way of starting. */
     public static ProxyFixture prepare(PostgresServer postgres, Map<String, String> options) {
-        return new ProxyFixture(postgres, options);
+        return new ProxyFixture(postgres, "127.0.0.1", Optional.empty(), options);
     }
 
     private Sidecar create(Map<String, String> options) throws IOException {
@@ -87,13 +102,13 @@ public final class ProxyFixture implements AutoCloseable {
                 "  namespace: default",
                 "  name: test-0",
                 "  uid: uid-0",
-                "  address: 127.0.0.1",
+                "  address: " + address,
                 "  runDirectory: " + directory.resolve("run"),
                 "  clientCertificateDirectory: " + clientCertificate(),
                 "  peerCertificateDirectory: " + peerCertificate(),
                 "  postgresPort: " + postgres.port(),
                 "wireProxy:",
-                "  address: 127.0.0.1",
+                "  address: " + address,
                 "  adminAddress: 127.0.0.1",
                 "  port: " + port,
                 "  peerPort: " + peerPort,
@@ -166,13 +181,22 @@ public final class ProxyFixture implements AutoCloseable {
         return connect(Map.of());
     }
 
+    /** The same at another port of the proxy. */
+    public Connection connectTo(int otherPort) throws SQLException {
+        return connect(otherPort, Map.of());
+    }
+
     public Connection connect(Map<String, String> properties) throws SQLException {
+        return connect(port, properties);
+    }
+
+    private Connection connect(int to, Map<String, String> properties) throws SQLException {
         Properties all = new Properties();
         all.setProperty("user", "postgres");
         all.setProperty("sslmode", "verify-full");
         all.setProperty("sslrootcert", certificates.authorityCertificate().toString());
         all.putAll(properties);
-        return DriverManager.getConnection("jdbc:postgresql://localhost:" + port + "/postgres", all);
+        return DriverManager.getConnection("jdbc:postgresql://localhost:" + to + "/postgres", all);
     }
 
     /** A libpq connection string for the clients' port. */

@@ -1,0 +1,55 @@
+package org.pgpod.wireproxy.tls;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import javax.net.ssl.SSLException;
+import org.pgpod.core.tls.CertificatePair;
+import org.pgpod.core.tls.CertificateWatch;
+
+/**
+ * The client's side of TLS towards the peers' port of another pod: direct TLS, certificates on both sides. Whoever shows
+ * a certificate of the authority in {@code ca.crt} is a peer; names are not compared, because peers are reached by the
+ * addresses that the leader Lease gives.
+ */
+public final class PeerTls {
+    private final ReloadedContext context;
+
+    private PeerTls(ReloadedContext context) {
+        this.context = context;
+    }
+
+    /** Reads the certificate; the error says in one sentence what is wrong with it. */
+    public static PeerTls open(Path directory) throws IOException {
+        return new PeerTls(ReloadedContext.open(directory, PeerTls::contextOf));
+    }
+
+    private static SslContext contextOf(CertificatePair pair) throws SSLException {
+        ReloadedContext.requireAuthorities(pair);
+        return SslContextBuilder.forClient()
+                .keyManager(pair.key(), pair.chain().toArray(X509Certificate[]::new))
+                .trustManager(pair.authorities().toArray(X509Certificate[]::new))
+                .endpointIdentificationAlgorithm(null)
+                .sslProvider(ReloadedContext.PROVIDER)
+                .protocols("TLSv1.3", "TLSv1.2")
+                .applicationProtocolConfig(ServerTls.PROTOCOL_NAMES)
+                .build();
+    }
+
+    /** A handler for one connection, which begins a handshake as soon as that is made. */
+    public SslHandler handler(ByteBufAllocator allocator, Duration handshakeTimeout) {
+        SslHandler handler = context.current().newHandler(allocator);
+        handler.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
+        return handler;
+    }
+
+    /** The files of the certificate, checked by their owner at a cadence. */
+    public CertificateWatch certificate() {
+        return context.certificate();
+    }
+}
