@@ -10,9 +10,11 @@ class ArchitectureTest {
                 .everywhere()
                 .environmentOnlyIn()
                 .pure("protocol")
+                .pure("pool")
+                .floors("channel", "pool")
                 .floors("channel", "session", "telemetry", "protocol")
                 .floors("channel", "lease", "telemetry", "protocol")
-                .apart("session", "lease", "tls")
+                .apart("session", "lease", "tls", "pool")
                 .smallFiles();
     }
 
