@@ -9,10 +9,11 @@ class ArchitectureTest {
         ArchitectureRules.of("wireproxy")
                 .everywhere()
                 .environmentOnlyIn()
-                .pure("protocol")
+                .pure("protocol", "auth")
                 .floors("channel", "session", "telemetry", "protocol")
                 .floors("channel", "lease", "telemetry", "protocol")
-                .apart("session", "lease", "tls")
+                .floors("channel", "auth", "protocol")
+                .apart("session", "lease", "tls", "auth")
                 .smallFiles();
     }
 
