@@ -15,6 +15,7 @@ import org.pgpod.core.config.Values;
  * @param peerPort the door of the cluster's other pods
  * @param peers whether that door exists
  * @param clientTls how clients may connect
+ * @param clientAuthentication who asks clients for their password
  * @param clientConnectionsMax connections at the clients' door, logged in or not
  * @param peerConnectionsMax connections at the peers' door
  * @param loginTimeout from the first byte until Postgres has admitted the user
@@ -28,6 +29,7 @@ record WireProxySettings(
         int peerPort,
         boolean peers,
         ClientTls clientTls,
+        ClientAuthentication clientAuthentication,
         int clientConnectionsMax,
         int peerConnectionsMax,
         Duration loginTimeout,
@@ -45,6 +47,14 @@ record WireProxySettings(
         DISABLED
     }
 
+    /** Who asks clients for their password. */
+    enum ClientAuthentication {
+        /** Postgres, by any of its methods. */
+        RELAY,
+        /** The proxy, by SCRAM-SHA-256, which it then uses to log in to Postgres. */
+        SCRAM
+    }
+
     private static final Option<String> ADDRESS = Options.text(
                     "address", "The address at which clients and peers are served.")
             .withDefault("0.0.0.0");
@@ -59,6 +69,12 @@ record WireProxySettings(
                     ClientTls.class,
                     "Whether clients must, may or cannot use TLS. `disabled` reads no client certificate.")
             .withDefault("required");
+    private static final Option<ClientAuthentication> CLIENT_AUTHENTICATION = Options.choice(
+                    "clientAuthentication",
+                    ClientAuthentication.class,
+                    "Who asks clients for their password: Postgres (`relay`), or the proxy by SCRAM-SHA-256 (`scram`), with"
+                            + " which `channel_binding=require` works.")
+            .withDefault("relay");
     private static final Option<Integer> CLIENT_CONNECTIONS_MAX = Options.number(
                     "clientConnectionsMax", 1, 100_000, "Connections of clients, logged in or not.")
             .withDefault("1000");
@@ -88,6 +104,7 @@ record WireProxySettings(
                     PEER_PORT,
                     PEERS,
                     CLIENT_TLS,
+                    CLIENT_AUTHENTICATION,
                     CLIENT_CONNECTIONS_MAX,
                     PEER_CONNECTIONS_MAX,
                     LOGIN_TIMEOUT,
@@ -102,6 +119,7 @@ record WireProxySettings(
                 values.get(PEER_PORT),
                 values.get(PEERS),
                 values.get(CLIENT_TLS),
+                values.get(CLIENT_AUTHENTICATION),
                 values.get(CLIENT_CONNECTIONS_MAX),
                 values.get(PEER_CONNECTIONS_MAX),
                 values.get(LOGIN_TIMEOUT),

@@ -20,11 +20,13 @@ import org.pgpod.core.admin.AdminServer;
 import org.pgpod.core.lifecycle.Health;
 import org.pgpod.core.lifecycle.Sidecar;
 import org.pgpod.core.lifecycle.SidecarContext;
+import org.pgpod.core.pod.Credential;
 import org.pgpod.core.pod.LeaseToken.Phase;
 import org.pgpod.wireproxy.channel.ConnectionLimit;
 import org.pgpod.wireproxy.channel.Door;
 import org.pgpod.wireproxy.channel.EventLoops;
 import org.pgpod.wireproxy.channel.Listener;
+import org.pgpod.wireproxy.channel.ScramLogins;
 import org.pgpod.wireproxy.channel.Surroundings;
 import org.pgpod.wireproxy.lease.AnswerFile;
 import org.pgpod.wireproxy.lease.Census;
@@ -153,7 +155,8 @@ final class WireProxySidecar implements Sidecar {
                         ListenerName.CLIENTS,
                         clientTls,
                         encryption,
-                        new ConnectionLimit(settings.clientConnectionsMax())));
+                        new ConnectionLimit(settings.clientConnectionsMax()),
+                        logins(surroundings)));
         if (peerTls.isPresent()) {
             open(
                     settings.peerPort(),
@@ -162,8 +165,19 @@ final class WireProxySidecar implements Sidecar {
                             ListenerName.PEERS,
                             peerTls,
                             Door.Encryption.REQUIRED,
-                            new ConnectionLimit(settings.peerConnectionsMax())));
+                            new ConnectionLimit(settings.peerConnectionsMax()),
+                            Optional.empty()));
         }
+    }
+
+    private Optional<ScramLogins> logins(Surroundings surroundings) throws IOException {
+        return switch (settings.clientAuthentication()) {
+            case RELAY -> Optional.empty();
+            case SCRAM -> {
+                Credential credential = new Credential(context.pod().credential(ScramLogins.ROLE));
+                yield Optional.of(ScramLogins.of(surroundings, credential));
+            }
+        };
     }
 
     private void open(int port, Surroundings surroundings, Door door) throws IOException {

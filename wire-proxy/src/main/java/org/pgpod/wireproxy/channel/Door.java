@@ -11,8 +11,14 @@ import org.pgpod.wireproxy.tls.ServerTls;
  * @param tls what answers a request for TLS; empty answers no
  * @param encryption whether a session may begin without TLS
  * @param limit how many connections it has at most
+ * @param logins what authenticates whoever comes in; empty leaves that to Postgres
  */
-public record Door(ListenerName name, Optional<ServerTls> tls, Encryption encryption, ConnectionLimit limit) {
+public record Door(
+        ListenerName name,
+        Optional<ServerTls> tls,
+        Encryption encryption,
+        ConnectionLimit limit,
+        Optional<ScramLogins> logins) {
     /** Whether a session may begin without TLS. */
     public enum Encryption {
         OPTIONAL,

@@ -2,14 +2,20 @@ package org.pgpod.wireproxy.channel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.pgpod.wireproxy.auth.ChannelBinding;
+import org.pgpod.wireproxy.auth.ScramKeys;
 import org.pgpod.wireproxy.lease.Caller;
+import org.pgpod.wireproxy.lease.Gate;
+import org.pgpod.wireproxy.lease.LeaseView;
 import org.pgpod.wireproxy.protocol.FatalError;
 import org.pgpod.wireproxy.protocol.FirstPacket;
 import org.pgpod.wireproxy.protocol.Replication;
@@ -189,18 +195,64 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void begin(ChannelHandlerContext context, FirstPacket.Startup startup) {
-        ByteBuf packet = received.readRetainedSlice(startup.length());
         Caller caller = caller(startup.message());
-        Session session = new Session(surroundings, door, caller, context.channel(), packet, loginTimer);
+        if (door.logins().isPresent()) {
+            authenticate(context, startup, caller, door.logins().get());
+        } else {
+            ByteBuf packet = received.readRetainedSlice(startup.length());
+            open(context, this, caller, packet, Optional.empty(), handOver());
+        }
+    }
+
+    private ByteBuf handOver() {
         ByteBuf more = received;
         received = Unpooled.EMPTY_BUFFER;
         done = true;
-        context.pipeline().replace(this, "client", new ClientLeg(session));
-        session.begin();
-        if (more.isReadable()) {
-            session.fromClient(more);
+        return more;
+    }
+
+    private void authenticate(
+            ChannelHandlerContext context, FirstPacket.Startup startup, Caller caller, ScramLogins logins) {
+        String role = startup.message().user();
+        LeaseView view = surroundings.lease().view();
+        if (role.isEmpty()) {
+            refuse(context, RefusalReason.MALFORMED, LoginRefusals.noRole());
+        } else if (Gate.decide(view, surroundings.lease().nowMillis(), caller) instanceof Gate.Refused refused) {
+            // Postgres may be down or behind, and need not be asked.
+            refuse(context, refused.reason(), refused.error());
         } else {
-            more.release();
+            // On the heap, where nobody has to release it if the client fails to log in.
+            ByteBuf packet = Unpooled.copiedBuffer(received.readSlice(startup.length()));
+            ByteBuf more = handOver();
+            FrontendLogin login = new FrontendLogin(logins, surroundings.counters(), role, binding(context));
+            login.take(more);
+            login.whenAdmitted((keys, surplus) -> open(context, login, caller, packet, Optional.of(keys), surplus));
+            context.pipeline().replace(this, "login", login);
+        }
+    }
+
+    private static ChannelBinding binding(ChannelHandlerContext context) {
+        SslHandler tls = context.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            return new ChannelBinding.NoTls();
+        }
+        return ServerTls.shown(tls).map(ChannelBinding::of).orElseGet(ChannelBinding.Unbindable::new);
+    }
+
+    private void open(
+            ChannelHandlerContext context,
+            ChannelHandler before,
+            Caller caller,
+            ByteBuf packet,
+            Optional<ScramKeys> keys,
+            ByteBuf surplus) {
+        Session session = new Session(surroundings, door, caller, context.channel(), packet, keys, loginTimer);
+        context.channel().pipeline().replace(before, "client", new ClientLeg(session));
+        session.begin();
+        if (surplus.isReadable()) {
+            session.fromClient(surplus);
+        } else {
+            surplus.release();
         }
     }
 

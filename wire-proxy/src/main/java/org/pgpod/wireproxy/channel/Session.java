@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
+import org.pgpod.wireproxy.auth.ScramKeys;
 import org.pgpod.wireproxy.lease.Caller;
 import org.pgpod.wireproxy.lease.Census;
 import org.pgpod.wireproxy.lease.Gate;
@@ -47,6 +48,8 @@ final class Session {
     private final Door door;
     private final Caller caller;
     private final Channel client;
+
+    private final Optional<ScramKeys> keys;
     private final Future<?> loginTimer;
     private final Conversation conversation;
     private final FrontendWalker clientMessages;
@@ -61,18 +64,21 @@ final class Session {
     private Standing standing;
     private int bytesBeforeLogin;
 
+    /** With the keys of a client that the proxy has authenticated; without them Postgres does that. */
     Session(
             Surroundings surroundings,
             Door door,
             Caller caller,
             Channel client,
             ByteBuf startupPacket,
+            Optional<ScramKeys> keys,
             Future<?> loginTimer) {
         this.surroundings = surroundings;
         this.counters = surroundings.counters();
         this.door = door;
         this.caller = caller;
         this.client = client;
+        this.keys = keys;
         this.loginTimer = loginTimer;
         this.conversation = new Conversation(counters);
         this.clientMessages = new FrontendWalker(conversation);
@@ -99,14 +105,12 @@ final class Session {
             case Gate.Admitted admitted -> {
                 standing = new Standing(caller, view);
                 state = State.CONNECTING;
-                new PostgresSocket(
-                                surroundings, client, () -> new PostgresLeg(this), this::connected, this::unreachable)
-                        .connect();
+                KeyedEntry.connect(surroundings, client, keys, heldBack.element(), this);
             }
         }
     }
 
-    private void connected(Channel channel) {
+    void connected(Channel channel) {
         if (state != State.CONNECTING) {
             Wire.close(channel);
             return;
@@ -115,14 +119,18 @@ final class Session {
         state = State.RELAYING;
         counters.sessions(door.name()).increment();
         counters.active(door.name()).increment();
-        // The startup packet has no type byte and is not a message to the walker.
-        write(channel, heldBack.remove());
+        // The startup packet has no type byte and is not a message to the walker. With keys it has been sent already.
+        keys.ifPresentOrElse(sent -> heldBack.remove().release(), () -> write(channel, heldBack.remove()));
         release(channel);
     }
 
-    private void unreachable(Throwable cause) {
+    void unreachable(Throwable cause) {
+        notReached(Refusals.postgresDown(cause));
+    }
+
+    void notReached(FatalError error) {
         if (state == State.CONNECTING) {
-            refuse(RefusalReason.POSTGRES_DOWN, Refusals.postgresDown(cause));
+            refuse(RefusalReason.POSTGRES_DOWN, error);
         }
     }
 

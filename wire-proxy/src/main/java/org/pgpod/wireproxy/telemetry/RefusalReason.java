@@ -20,6 +20,10 @@ public enum RefusalReason {
     UNENCRYPTED_BYTES,
     /** The peer listener serves two roles only. */
     ROLE,
+    /** The client did not prove its password, or none is stored by which it could. */
+    AUTHENTICATION,
+    /** The password could not be looked up. */
+    PASSWORD_UNKNOWN,
     /** The first packet made no sense or was malformed. */
     MALFORMED,
     /** The client did not log in in time. */

@@ -58,6 +58,7 @@ public final class ProxyFixture implements AutoCloseable {
             clock = LinuxBootClock.open();
             token = new TokenFile(directory.resolve("run/lease-token"), clock);
             token.standby(Phase.OPEN);
+            Files.writeString(directory.resolve(VerifierSource.ROLE), VerifierSource.PASSWORD + "\n");
             sidecar = create(options);
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
@@ -91,6 +92,7 @@ public final class ProxyFixture implements AutoCloseable {
                 "  runDirectory: " + directory.resolve("run"),
                 "  clientCertificateDirectory: " + clientCertificate(),
                 "  peerCertificateDirectory: " + peerCertificate(),
+                "  credentialsDirectory: " + directory,
                 "  postgresPort: " + postgres.port(),
                 "wireProxy:",
                 "  address: 127.0.0.1",
