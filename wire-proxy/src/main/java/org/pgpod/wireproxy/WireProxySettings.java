@@ -1,7 +1,7 @@
 package org.pgpod.wireproxy;
 
 import java.time.Duration;
-import java.util.List;
+import java.util.stream.Stream;
 import org.pgpod.core.config.Option;
 import org.pgpod.core.config.Options;
 import org.pgpod.core.config.SectionSchema;
@@ -22,6 +22,7 @@ import org.pgpod.core.config.Values;
  * @param eventLoops threads that relay
  * @param adminAddress where the admin server listens
  * @param adminPort its port
+ * @param pool how clients share server connections
  */
 record WireProxySettings(
         String address,
@@ -35,7 +36,8 @@ record WireProxySettings(
         Duration loginTimeout,
         int eventLoops,
         String adminAddress,
-        int adminPort) {
+        int adminPort,
+        PoolSettings pool) {
 
     /** How clients may connect. */
     enum ClientTls {
@@ -98,19 +100,22 @@ record WireProxySettings(
     static final SectionSchema SCHEMA = new SectionSchema(
             "wireProxy",
             "The proxy in front of Postgres.",
-            List.of(
-                    ADDRESS,
-                    PORT,
-                    PEER_PORT,
-                    PEERS,
-                    CLIENT_TLS,
-                    CLIENT_AUTHENTICATION,
-                    CLIENT_CONNECTIONS_MAX,
-                    PEER_CONNECTIONS_MAX,
-                    LOGIN_TIMEOUT,
-                    EVENT_LOOPS,
-                    ADMIN_ADDRESS,
-                    ADMIN_PORT));
+            Stream.concat(
+                            Stream.of(
+                                    ADDRESS,
+                                    PORT,
+                                    PEER_PORT,
+                                    PEERS,
+                                    CLIENT_TLS,
+                                    CLIENT_AUTHENTICATION,
+                                    CLIENT_CONNECTIONS_MAX,
+                                    PEER_CONNECTIONS_MAX,
+                                    LOGIN_TIMEOUT,
+                                    EVENT_LOOPS,
+                                    ADMIN_ADDRESS,
+                                    ADMIN_PORT),
+                            PoolSettings.ALL.stream())
+                    .toList());
 
     static WireProxySettings from(Values values) {
         return new WireProxySettings(
@@ -125,6 +130,7 @@ record WireProxySettings(
                 values.get(LOGIN_TIMEOUT),
                 values.get(EVENT_LOOPS),
                 values.get(ADMIN_ADDRESS),
-                values.get(ADMIN_PORT));
+                values.get(ADMIN_PORT),
+                PoolSettings.from(values));
     }
 }

@@ -26,6 +26,7 @@ import org.pgpod.wireproxy.channel.ConnectionLimit;
 import org.pgpod.wireproxy.channel.Door;
 import org.pgpod.wireproxy.channel.EventLoops;
 import org.pgpod.wireproxy.channel.Listener;
+import org.pgpod.wireproxy.channel.Pooling;
 import org.pgpod.wireproxy.channel.ScramLogins;
 import org.pgpod.wireproxy.channel.Surroundings;
 import org.pgpod.wireproxy.lease.AnswerFile;
@@ -145,6 +146,9 @@ final class WireProxySidecar implements Sidecar {
 
     private void listen(Surroundings surroundings, Optional<ServerTls> clientTls, Optional<ServerTls> peerTls)
             throws IOException {
+        Optional<Pooling> pooling = settings.pool()
+                .pooling(settings.clientAuthentication(), settings.eventLoops(), settings.loginTimeout());
+        pooling.ifPresent(shared -> surroundings.loops().share(surroundings, shared));
         Door.Encryption encryption = settings.clientTls() == WireProxySettings.ClientTls.REQUIRED
                 ? Door.Encryption.REQUIRED
                 : Door.Encryption.OPTIONAL;
@@ -156,7 +160,8 @@ final class WireProxySidecar implements Sidecar {
                         clientTls,
                         encryption,
                         new ConnectionLimit(settings.clientConnectionsMax()),
-                        logins(surroundings)));
+                        logins(surroundings),
+                        pooling));
         if (peerTls.isPresent()) {
             open(
                     settings.peerPort(),
@@ -166,6 +171,7 @@ final class WireProxySidecar implements Sidecar {
                             peerTls,
                             Door.Encryption.REQUIRED,
                             new ConnectionLimit(settings.peerConnectionsMax()),
+                            Optional.empty(),
                             Optional.empty()));
         }
     }

@@ -12,13 +12,15 @@ import org.pgpod.wireproxy.tls.ServerTls;
  * @param encryption whether a session may begin without TLS
  * @param limit how many connections it has at most
  * @param logins what authenticates whoever comes in; empty leaves that to Postgres
+ * @param pooling how clients share server connections; empty if each has its own
  */
 public record Door(
         ListenerName name,
         Optional<ServerTls> tls,
         Encryption encryption,
         ConnectionLimit limit,
-        Optional<ScramLogins> logins) {
+        Optional<ScramLogins> logins,
+        Optional<Pooling> pooling) {
     /** Whether a session may begin without TLS. */
     public enum Encryption {
         OPTIONAL,

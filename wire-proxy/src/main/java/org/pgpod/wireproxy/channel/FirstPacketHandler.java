@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -16,10 +17,12 @@ import org.pgpod.wireproxy.auth.ScramKeys;
 import org.pgpod.wireproxy.lease.Caller;
 import org.pgpod.wireproxy.lease.Gate;
 import org.pgpod.wireproxy.lease.LeaseView;
+import org.pgpod.wireproxy.protocol.ExtendedMessages;
 import org.pgpod.wireproxy.protocol.FatalError;
 import org.pgpod.wireproxy.protocol.FirstPacket;
 import org.pgpod.wireproxy.protocol.Replication;
 import org.pgpod.wireproxy.protocol.StartupMessage;
+import org.pgpod.wireproxy.protocol.StartupParameters;
 import org.pgpod.wireproxy.telemetry.ListenerName;
 import org.pgpod.wireproxy.telemetry.RefusalReason;
 import org.pgpod.wireproxy.tls.ServerTls;
@@ -176,7 +179,15 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
             // libpq sends cancel requests without TLS even for a session with TLS.
             ByteBuf request = received.readRetainedSlice(cancel.length());
             done = true;
-            context.pipeline().replace(this, "cancel", new CancelRelay(surroundings, request));
+            boolean pooled = door.pooling().isPresent() && CancelKeys.mayBeOurs(request);
+            context.pipeline()
+                    .replace(
+                            this,
+                            "cancel",
+                            pooled
+                                    ? new PooledCancel(
+                                            surroundings, door.pooling().get().cancelKeys(), request)
+                                    : new CancelRelay(surroundings, request));
         } else {
             drop(context, RefusalReason.TLS_REQUIRED);
         }
@@ -224,10 +235,26 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
             // On the heap, where nobody has to release it if the client fails to log in.
             ByteBuf packet = Unpooled.copiedBuffer(received.readSlice(startup.length()));
             ByteBuf more = handOver();
+            negotiate(context, caller, packet);
             FrontendLogin login = new FrontendLogin(logins, surroundings.counters(), role, binding(context));
             login.take(more);
             login.whenAdmitted((keys, surplus) -> open(context, login, caller, packet, Optional.of(keys), surplus));
             context.pipeline().replace(this, "login", login);
+        }
+    }
+
+    private boolean isPooled(Caller caller) {
+        return door.pooling().isPresent() && caller == Caller.CLIENT;
+    }
+
+    /** Tells a client whose packet Postgres does not get that it asks for more than is spoken. */
+    private void negotiate(ChannelHandlerContext context, Caller caller, ByteBuf packet) {
+        StartupParameters parameters = StartupParameters.read(packet);
+        if (isPooled(caller) && parameters.needsNegotiation()) {
+            Wire.write(
+                    context.channel(),
+                    ExtendedMessages.negotiateVersion(
+                            context.alloc(), StartupParameters.VERSION_SPOKEN, parameters.protocolOptions()));
         }
     }
 
@@ -246,6 +273,21 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
             ByteBuf packet,
             Optional<ScramKeys> keys,
             ByteBuf surplus) {
+        if (isPooled(caller) && keys.isPresent()) {
+            Map<String, String> startup = StartupParameters.read(packet).values();
+            PooledEntry entry = new PooledEntry(
+                    surroundings,
+                    door.pooling().get(),
+                    door,
+                    context.channel(),
+                    startup,
+                    keys.get(),
+                    surplus,
+                    loginTimer);
+            context.channel().pipeline().replace(before, "client", new ClientLeg(entry));
+            entry.begin();
+            return;
+        }
         Session session = new Session(surroundings, door, caller, context.channel(), packet, keys, loginTimer);
         context.channel().pipeline().replace(before, "client", new ClientLeg(session));
         session.begin();

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * Postgres is written to the client without asking the lease in between. Confined to one event loop, which both legs
  * share.
  */
-final class Session {
+final class Session implements ClientSession {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
     private enum State {
@@ -140,7 +140,8 @@ final class Session {
         Farewell.close(client, error);
     }
 
-    void fromClient(ByteBuf bytes) {
+    @Override
+    public void fromClient(ByteBuf bytes) {
         Channel to = postgres;
         if (state == State.CLOSING || isTooMuchBeforeLogin(bytes)) {
             bytes.release();
@@ -192,7 +193,8 @@ final class Session {
                 && conversation.atTransactionBoundary();
     }
 
-    void clientReadComplete() {
+    @Override
+    public void clientReadComplete() {
         if (postgres != null && state == State.RELAYING) {
             postgres.flush();
         }
@@ -253,8 +255,8 @@ final class Session {
         };
     }
 
-    /** Looks at the lease again: what was served may end, what was held may go on. */
-    void review() {
+    @Override
+    public void review() {
         LeaseView view = surroundings.lease().view();
         long now = surroundings.lease().nowMillis();
         switch (state) {
@@ -296,7 +298,8 @@ final class Session {
         client.config().setAutoRead(wanted);
     }
 
-    void clientWritabilityChanged() {
+    @Override
+    public void clientWritabilityChanged() {
         if (postgres != null && state == State.RELAYING) {
             postgres.config().setAutoRead(client.isWritable());
         }
@@ -336,8 +339,8 @@ final class Session {
         }
     }
 
-    /** The proxy ends. */
-    void stop() {
+    @Override
+    public void stop() {
         switch (state) {
             case WAITING, CONNECTING -> refuse(RefusalReason.STOPPING, Refusals.stopping());
             case RELAYING -> dismiss(Refusals.stopping());
@@ -355,7 +358,8 @@ final class Session {
         endIfOver();
     }
 
-    void clientGone() {
+    @Override
+    public void clientGone() {
         if (state != State.CLOSING && postgres != null) {
             // What the client sent before it left still counts, and Postgres must not wait for a reader meanwhile.
             postgres.config().setAutoRead(true);
@@ -376,8 +380,8 @@ final class Session {
         }
     }
 
-    /** This session alone, counted. */
-    Census census() {
+    @Override
+    public Census census() {
         if (!caller.isCounted() || state == State.CLOSING) {
             return Census.EMPTY;
         }

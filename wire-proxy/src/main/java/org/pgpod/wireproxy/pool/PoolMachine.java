@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +76,15 @@ public final class PoolMachine<C> {
             pool.waiters.remove(client);
         }
         return done();
+    }
+
+    /** Makes a connection that logs in already part of the pool, if there is room; {@link #opened} must follow. */
+    public Optional<ServerId> adopt(PoolKey key, long nowMillis) {
+        Pool<C> pool = pools.computeIfAbsent(key, Pool::new);
+        boolean room = pool.servers.size() < limits.size()
+                && !isFull(serversOfDatabase, key.database(), limits.perDatabase())
+                && !isFull(serversOfUser, key.user(), limits.perUser());
+        return room ? Optional.of(added(pool, nowMillis)) : Optional.empty();
     }
 
     /** A login or a reset has succeeded. */
@@ -342,13 +352,17 @@ public final class PoolMachine<C> {
     }
 
     private void open(Pool<C> pool, long nowMillis) {
+        effects.add(new PoolEffect.Open<>(added(pool, nowMillis), pool.key));
+    }
+
+    private ServerId added(Pool<C> pool, long nowMillis) {
         Server<C> server = new Server<>(new ServerId(++lastServer), pool, nowMillis);
         pool.servers.add(server);
         pool.opening++;
         servers.put(server.id, server);
         serversOfDatabase.merge(pool.key.database(), 1, Integer::sum);
         serversOfUser.merge(pool.key.user(), 1, Integer::sum);
-        effects.add(new PoolEffect.Open<>(server.id, pool.key));
+        return server.id;
     }
 
     private void close(Server<C> server) {

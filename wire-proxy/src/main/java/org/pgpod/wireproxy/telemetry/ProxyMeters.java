@@ -62,6 +62,11 @@ public final class ProxyMeters {
         counter("cancel.requests", "Cancel requests passed on", Tags.empty(), counters.cancelRequests);
         counter("sessions.fenced", "Sessions severed because the lease ended", Tags.empty(), counters.sessionsFenced);
         counter("sessions.dismissed", "Sessions closed with an error", Tags.empty(), counters.sessionsDismissed);
+        counter(
+                "sessions.pinned",
+                "Sessions that came to keep a server connection",
+                Tags.empty(),
+                counters.sessionsPinned);
         counter("sessions.held", "Times that a client's message was held back", Tags.empty(), counters.sessionsParked);
     }
 
