@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -187,6 +189,61 @@ class LocalPostgresTest {
         assertThat(postgres.ensureRoles(TIMEOUT)).isEqualTo(new Effect.Changed());
         try (Connection exporter = DriverManager.getConnection(server.url("postgres"), "pgpod_exporter", "another")) {
             assertThat(exporter.isValid(5)).isTrue();
+        }
+    }
+
+    @Test
+    void verifiersAreLookedUpByTheProxyAlone() throws Exception {
+        postgres.ensureRoles(TIMEOUT);
+        execute("create role app login password 'secret'");
+        execute("create role nobody login");
+        execute("set password_encryption = 'md5'; create role old login password 'secret'");
+        assertThat(lookedUp("app")).startsWith("SCRAM-SHA-256$4096:");
+        assertThat(lookedUp("nobody")).isNull();
+        assertThat(lookedUp("no such role")).isNull();
+        assertThat(lookedUp("old")).isEqualTo("other");
+        assertThatThrownBy(() -> lookedUpBy("pgpod_exporter", "app")).hasMessageContaining("permission denied");
+        assertThatThrownBy(() -> lookedUpBy("pgpod_agent", "app")).hasMessageContaining("permission denied");
+    }
+
+    @Test
+    void whatWasDoneToTheLookUpOfVerifiersIsUndone() throws Exception {
+        postgres.ensureRoles(TIMEOUT);
+        execute("create role app login password 'secret'");
+        for (String harm : List.of(
+                "drop schema pgpod cascade",
+                "create or replace function pgpod.scram_verifier(role text) returns text language sql as 'select null'",
+                "alter schema pgpod owner to pgpod_exporter",
+                "alter function pgpod.scram_verifier(text) owner to pgpod_exporter",
+                "alter function pgpod.scram_verifier(text) reset search_path",
+                "grant execute on function pgpod.scram_verifier(text) to public",
+                "grant all on schema pgpod to public",
+                "revoke usage on schema pgpod from pgpod_proxy")) {
+            execute(harm);
+            assertThat(postgres.ensureRoles(TIMEOUT)).as(harm).isEqualTo(new Effect.Changed());
+            assertThat(postgres.ensureRoles(TIMEOUT)).as(harm).isEqualTo(new Effect.Unchanged());
+            assertThat(lookedUp("app")).as(harm).startsWith("SCRAM-SHA-256$4096:");
+            assertThatThrownBy(() -> lookedUpBy("pgpod_exporter", "app"))
+                    .as(harm)
+                    .hasMessageContaining("permission denied");
+            assertThat(query("select has_schema_privilege('public', 'pgpod', 'create')::text"))
+                    .as(harm)
+                    .containsExactly("false");
+        }
+    }
+
+    private @Nullable String lookedUp(String role) throws SQLException {
+        return lookedUpBy("pgpod_proxy", role);
+    }
+
+    private @Nullable String lookedUpBy(String caller, String role) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(server.url("postgres"), caller, PASSWORD);
+                PreparedStatement statement = connection.prepareStatement("select pgpod.scram_verifier(?)")) {
+            statement.setString(1, role);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getString(1);
+            }
         }
     }
 

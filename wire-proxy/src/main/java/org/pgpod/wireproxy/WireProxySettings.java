@@ -1,7 +1,7 @@
 package org.pgpod.wireproxy;
 
 import java.time.Duration;
-import java.util.List;
+import java.util.stream.Stream;
 import org.pgpod.core.config.Option;
 import org.pgpod.core.config.Options;
 import org.pgpod.core.config.SectionSchema;
@@ -16,12 +16,14 @@ import org.pgpod.core.config.Values;
  * @param peerPort the door of the cluster's other pods
  * @param peers whether that door exists
  * @param clientTls how clients may connect
+ * @param clientAuthentication who asks clients for their password
  * @param clientConnectionsMax connections at the clients' door, logged in or not
  * @param peerConnectionsMax connections at the peers' door
  * @param loginTimeout from the first byte until Postgres has admitted the user
  * @param eventLoops threads that relay
  * @param adminAddress where the admin server listens
  * @param adminPort its port
+ * @param pool how clients share server connections
  */
 record WireProxySettings(
         String address,
@@ -30,12 +32,14 @@ record WireProxySettings(
         int peerPort,
         boolean peers,
         ClientTls clientTls,
+        ClientAuthentication clientAuthentication,
         int clientConnectionsMax,
         int peerConnectionsMax,
         Duration loginTimeout,
         int eventLoops,
         String adminAddress,
-        int adminPort) {
+        int adminPort,
+        PoolSettings pool) {
 
     /** How clients may connect. */
     enum ClientTls {
@@ -45,6 +49,14 @@ record WireProxySettings(
         ALLOWED,
         /** Without TLS only: requests for TLS are answered no, and no certificate is read. */
         DISABLED
+    }
+
+    /** Who asks clients for their password. */
+    enum ClientAuthentication {
+        /** Postgres, by any of its methods. */
+        RELAY,
+        /** The proxy, by SCRAM-SHA-256, which it then uses to log in to Postgres. */
+        SCRAM
     }
 
     private static final Option<String> ADDRESS = Options.text(
@@ -67,6 +79,12 @@ record WireProxySettings(
                     ClientTls.class,
                     "Whether clients must, may or cannot use TLS. `disabled` reads no client certificate.")
             .withDefault("required");
+    private static final Option<ClientAuthentication> CLIENT_AUTHENTICATION = Options.choice(
+                    "clientAuthentication",
+                    ClientAuthentication.class,
+                    "Who asks clients for their password: Postgres (`relay`), or the proxy by SCRAM-SHA-256 (`scram`), with"
+                            + " which `channel_binding=require` works.")
+            .withDefault("relay");
     private static final Option<Integer> CLIENT_CONNECTIONS_MAX = Options.number(
                     "clientConnectionsMax", 1, 100_000, "Connections of clients, logged in or not.")
             .withDefault("1000");
@@ -90,19 +108,23 @@ record WireProxySettings(
     static final SectionSchema SCHEMA = new SectionSchema(
             "wireProxy",
             "The proxy in front of Postgres.",
-            List.of(
-                    ADDRESS,
-                    PORT,
-                    PRIMARY_PORT,
-                    PEER_PORT,
-                    PEERS,
-                    CLIENT_TLS,
-                    CLIENT_CONNECTIONS_MAX,
-                    PEER_CONNECTIONS_MAX,
-                    LOGIN_TIMEOUT,
-                    EVENT_LOOPS,
-                    ADMIN_ADDRESS,
-                    ADMIN_PORT));
+            Stream.concat(
+                            Stream.of(
+                                    ADDRESS,
+                                    PORT,
+                                    PRIMARY_PORT,
+                                    PEER_PORT,
+                                    PEERS,
+                                    CLIENT_TLS,
+                                    CLIENT_AUTHENTICATION,
+                                    CLIENT_CONNECTIONS_MAX,
+                                    PEER_CONNECTIONS_MAX,
+                                    LOGIN_TIMEOUT,
+                                    EVENT_LOOPS,
+                                    ADMIN_ADDRESS,
+                                    ADMIN_PORT),
+                            PoolSettings.ALL.stream())
+                    .toList());
 
     static WireProxySettings from(Values values) {
         return new WireProxySettings(
@@ -112,11 +134,13 @@ record WireProxySettings(
                 values.get(PEER_PORT),
                 values.get(PEERS),
                 values.get(CLIENT_TLS),
+                values.get(CLIENT_AUTHENTICATION),
                 values.get(CLIENT_CONNECTIONS_MAX),
                 values.get(PEER_CONNECTIONS_MAX),
                 values.get(LOGIN_TIMEOUT),
                 values.get(EVENT_LOOPS),
                 values.get(ADMIN_ADDRESS),
-                values.get(ADMIN_PORT));
+                values.get(ADMIN_PORT),
+                PoolSettings.from(values));
     }
 }

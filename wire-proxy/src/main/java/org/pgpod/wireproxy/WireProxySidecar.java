@@ -20,12 +20,15 @@ import org.pgpod.core.admin.AdminServer;
 import org.pgpod.core.lifecycle.Health;
 import org.pgpod.core.lifecycle.Sidecar;
 import org.pgpod.core.lifecycle.SidecarContext;
+import org.pgpod.core.pod.Credential;
 import org.pgpod.core.pod.LeaseToken.Phase;
 import org.pgpod.wireproxy.channel.ConnectionLimit;
 import org.pgpod.wireproxy.channel.Door;
 import org.pgpod.wireproxy.channel.EventLoops;
 import org.pgpod.wireproxy.channel.Forwarding;
 import org.pgpod.wireproxy.channel.Listener;
+import org.pgpod.wireproxy.channel.Pooling;
+import org.pgpod.wireproxy.channel.ScramLogins;
 import org.pgpod.wireproxy.channel.Surroundings;
 import org.pgpod.wireproxy.lease.AnswerFile;
 import org.pgpod.wireproxy.lease.Census;
@@ -155,19 +158,30 @@ final class WireProxySidecar implements Sidecar {
 
     private void listen(Surroundings surroundings, Optional<ServerTls> clientTls, Optional<ServerTls> peerTls)
             throws IOException {
+        Optional<Pooling> pooling = settings.pool()
+                .pooling(settings.clientAuthentication(), settings.eventLoops(), settings.loginTimeout());
+        pooling.ifPresent(shared -> surroundings.loops().share(surroundings, shared));
         Door.Encryption encryption = settings.clientTls() == WireProxySettings.ClientTls.REQUIRED
                 ? Door.Encryption.REQUIRED
                 : Door.Encryption.OPTIONAL;
         ConnectionLimit clients = new ConnectionLimit(settings.clientConnectionsMax());
+        Optional<ScramLogins> logins = logins(surroundings);
         open(
                 settings.port(),
                 surroundings,
-                new Door(ListenerName.CLIENTS, clientTls, encryption, clients, Optional.empty()));
+                new Door(ListenerName.CLIENTS, clientTls, encryption, clients, Optional.empty(), logins, pooling));
         if (settings.primaryPort() != 0) {
             open(
                     settings.primaryPort(),
                     surroundings,
-                    new Door(ListenerName.PRIMARY, clientTls, encryption, clients, Optional.empty()));
+                    new Door(
+                            ListenerName.PRIMARY,
+                            clientTls,
+                            encryption,
+                            clients,
+                            Optional.empty(),
+                            logins,
+                            Optional.empty()));
         }
         if (peerTls.isPresent()) {
             open(
@@ -178,8 +192,20 @@ final class WireProxySidecar implements Sidecar {
                             peerTls,
                             Door.Encryption.REQUIRED,
                             new ConnectionLimit(settings.peerConnectionsMax()),
-                            Optional.of(clients)));
+                            Optional.of(clients),
+                            Optional.empty(),
+                            Optional.empty()));
         }
+    }
+
+    private Optional<ScramLogins> logins(Surroundings surroundings) throws IOException {
+        return switch (settings.clientAuthentication()) {
+            case RELAY -> Optional.empty();
+            case SCRAM -> {
+                Credential credential = new Credential(context.pod().credential(ScramLogins.ROLE));
+                yield Optional.of(ScramLogins.of(surroundings, credential));
+            }
+        };
     }
 
     private void open(int port, Surroundings surroundings, Door door) throws IOException {

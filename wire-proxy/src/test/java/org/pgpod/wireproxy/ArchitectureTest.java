@@ -9,10 +9,12 @@ class ArchitectureTest {
         ArchitectureRules.of("wireproxy")
                 .everywhere()
                 .environmentOnlyIn()
-                .pure("protocol")
+                .pure("protocol", "auth", "pool")
                 .floors("channel", "session", "telemetry", "protocol")
                 .floors("channel", "lease", "telemetry", "protocol")
-                .apart("session", "lease", "tls")
+                .floors("channel", "auth", "protocol")
+                .floors("channel", "pool")
+                .apart("session", "lease", "tls", "auth", "pool")
                 .smallFiles();
     }
 

@@ -52,6 +52,9 @@ final class RoleKeeper {
             for (Map.Entry<PostgresRole, String> entry : passwords.entrySet()) {
                 changed |= ensure(statement, entry.getKey(), entry.getValue());
             }
+            if (passwords.containsKey(PostgresRole.PGPOD_PROXY)) {
+                changed |= VerifierFunction.ensure(statement);
+            }
             superuser.commit();
             superuser.setAutoCommit(true);
             return changed;

@@ -6,9 +6,9 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 
 /** Brings what happens on the client's connection to its session. */
 final class ClientLeg extends ChannelInboundHandlerAdapter {
-    private final Session session;
+    private final ClientSession session;
 
-    ClientLeg(Session session) {
+    ClientLeg(ClientSession session) {
         this.session = session;
     }
 

@@ -1,43 +1,49 @@
 package org.pgpod.wireproxy.channel;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import java.util.Optional;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.pgpod.wireproxy.protocol.FatalError;
+import org.pgpod.wireproxy.auth.ScramKeys;
 import org.pgpod.wireproxy.telemetry.RefusalReason;
 
-/** Where a session goes: to the Postgres of this pod, or to the primary of another. */
+/**
+ * Where a session goes: to the Postgres of this pod, or to the primary of another. It is connected when Postgres has been
+ * reached, and with the keys of a client whom the proxy has authenticated when Postgres has decided about the login.
+ */
 final class Destination {
     private final Surroundings surroundings;
     private final Channel client;
-    private final Supplier<ChannelHandler> leg;
-    private final Consumer<Channel> connected;
-    private final BiConsumer<RefusalReason, FatalError> failed;
+    private final Optional<ScramKeys> keys;
+    private final Session session;
 
-    /** Exactly one of {@code connected} and {@code failed} will be called for each attempt. */
-    Destination(
-            Surroundings surroundings,
-            Channel client,
-            Supplier<ChannelHandler> leg,
-            Consumer<Channel> connected,
-            BiConsumer<RefusalReason, FatalError> failed) {
+    Destination(Surroundings surroundings, Channel client, Optional<ScramKeys> keys, Session session) {
         this.surroundings = surroundings;
         this.client = client;
-        this.leg = leg;
-        this.connected = connected;
-        this.failed = failed;
+        this.keys = keys;
+        this.session = session;
     }
 
-    void connectHere() {
+    /** What stands on the connection to Postgres, and what happens when it is made. */
+    private record Approach(Supplier<ChannelHandler> leg, Consumer<Channel> connected) {}
+
+    // The packet stays the session's, which keeps it until it is connected or over, and sends it unless there are keys.
+    private Approach approach(ByteBuf startupPacket) {
+        return keys.map(known -> new KeyedEntry(client, known, startupPacket, session))
+                .map(entry -> new Approach(entry::handlers, entry::opened))
+                .orElseGet(() -> new Approach(() -> new PostgresLeg(session), session::connected));
+    }
+
+    void connectHere(ByteBuf startupPacket) {
+        Approach approach = approach(startupPacket);
         new PostgresSocket(
                         surroundings,
                         client,
-                        leg,
-                        connected,
-                        cause -> failed.accept(RefusalReason.POSTGRES_DOWN, Refusals.postgresDown(cause)))
+                        approach.leg(),
+                        approach.connected(),
+                        cause -> session.unreachable(RefusalReason.POSTGRES_DOWN, Refusals.postgresDown(cause)))
                 .connect();
     }
 
@@ -46,18 +52,19 @@ final class Destination {
      *
      * @param leader where that pod takes clients, {@code host:port}
      */
-    void connectTo(String leader) {
+    void connectTo(String leader, ByteBuf startupPacket) {
         Optional<Forwarding> forwarding = surroundings.forwarding();
         if (forwarding.isEmpty()) {
-            failed.accept(RefusalReason.NO_PRIMARY, Refusals.primaryElsewhere());
+            session.unreachable(RefusalReason.NO_PRIMARY, Refusals.primaryElsewhere());
             return;
         }
+        Approach approach = approach(startupPacket);
         new LeaderSocket(surroundings, forwarding.get(), client)
                 .connect(
                         leader,
-                        leg,
-                        connected,
-                        cause -> failed.accept(
+                        approach.leg(),
+                        approach.connected(),
+                        cause -> session.unreachable(
                                 RefusalReason.PRIMARY_UNREACHABLE, Refusals.primaryUnreachable(leader, cause)));
     }
 }

@@ -13,13 +13,17 @@ import org.pgpod.wireproxy.tls.ServerTls;
  * @param encryption whether a session may begin without TLS
  * @param limit how many connections it has at most
  * @param forwardedLimit within which clients count that another pod sends through this door, if it may
+ * @param logins what authenticates whoever comes in; empty leaves that to Postgres
+ * @param pooling how clients share server connections; empty if each has its own
  */
 public record Door(
         ListenerName name,
         Optional<ServerTls> tls,
         Encryption encryption,
         ConnectionLimit limit,
-        Optional<ConnectionLimit> forwardedLimit) {
+        Optional<ConnectionLimit> forwardedLimit,
+        Optional<ScramLogins> logins,
+        Optional<Pooling> pooling) {
     /** Which server those want who come in here. */
     Aim aim() {
         return name == ListenerName.PRIMARY ? Aim.PRIMARY : Aim.THIS_SERVER;

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -38,7 +39,9 @@ public final class EventLoops {
     private final ByteBufAllocator allocator;
 
     /** Each set is touched by its own loop only; the map itself never changes. */
-    private final Map<EventExecutor, Set<Session>> sessions = new HashMap<>();
+    private final Map<EventExecutor, Set<ClientSession>> sessions = new HashMap<>();
+
+    private final Map<EventExecutor, LoopPools> pools = new ConcurrentHashMap<>();
 
     private EventLoops(int count) {
         ThreadFactory threads =
@@ -66,6 +69,25 @@ public final class EventLoops {
         return new EventLoops(count);
     }
 
+    /** From here on every loop has pools of server connections; called once, before anybody connects. */
+    public void share(Surroundings surroundings, Pooling pooling) {
+        group.forEach(executor -> {
+            EventLoop loop = (EventLoop) executor;
+            LoopPools own = new LoopPools(surroundings, pooling, loop);
+            pools.put(loop, own);
+            own.start();
+        });
+    }
+
+    /** The server connections of this loop. */
+    LoopPools poolsOf(EventLoop loop) {
+        LoopPools own = pools.get(loop);
+        if (own == null || !loop.inEventLoop()) {
+            throw new IllegalStateException("pools belong to their own event loop");
+        }
+        return own;
+    }
+
     EventLoopGroup group() {
         return group;
     }
@@ -75,8 +97,8 @@ public final class EventLoops {
     }
 
     /** The sessions of the calling loop. */
-    Set<Session> sessionsOf(EventLoop loop) {
-        Set<Session> own = sessions.get(loop);
+    Set<ClientSession> sessionsOf(EventLoop loop) {
+        Set<ClientSession> own = sessions.get(loop);
         if (own == null || !loop.inEventLoop()) {
             throw new IllegalStateException("sessions belong to their own event loop");
         }
@@ -85,15 +107,23 @@ public final class EventLoops {
 
     /** Has every session look at the lease again, soon and without waiting for it. */
     public void review() {
-        sessions.forEach((loop, own) -> loop.execute(() -> List.copyOf(own).forEach(Session::review)));
+        sessions.forEach((loop, own) -> loop.execute(() -> review(loop, own)));
+    }
+
+    private void review(EventExecutor loop, Set<ClientSession> own) {
+        LoopPools ownPools = pools.get(loop);
+        if (ownPools != null) {
+            ownPools.review();
+        }
+        List.copyOf(own).forEach(ClientSession::review);
     }
 
     /** Counts, after each loop has carried out the current view; empty when a loop does not answer in time. */
     public Optional<Census> census() {
         List<Future<Census>> counts = new ArrayList<>();
         sessions.forEach((loop, own) -> counts.add(loop.submit(() -> {
-            List.copyOf(own).forEach(Session::review);
-            return own.stream().map(Session::census).reduce(Census.EMPTY, Census::plus);
+            review(loop, own);
+            return own.stream().map(ClientSession::census).reduce(Census.EMPTY, Census::plus);
         })));
         Census sum = Census.EMPTY;
         try {
@@ -111,7 +141,8 @@ public final class EventLoops {
 
     /** Tells every session that the proxy ends, then ends the loops. */
     public void close() {
-        sessions.forEach((loop, own) -> loop.execute(() -> List.copyOf(own).forEach(Session::stop)));
+        sessions.forEach((loop, own) -> loop.execute(() -> List.copyOf(own).forEach(ClientSession::stop)));
+        pools.forEach((loop, own) -> loop.execute(own::close));
         group.shutdownGracefully(STOP_QUIET_MILLIS, STOP_MILLIS_MAX, TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(2 * STOP_MILLIS_MAX, TimeUnit.MILLISECONDS);
     }

@@ -2,19 +2,27 @@ package org.pgpod.wireproxy.channel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.pgpod.wireproxy.auth.ChannelBinding;
+import org.pgpod.wireproxy.auth.ScramKeys;
 import org.pgpod.wireproxy.lease.Aim;
 import org.pgpod.wireproxy.lease.Caller;
+import org.pgpod.wireproxy.lease.Gate;
+import org.pgpod.wireproxy.lease.LeaseView;
+import org.pgpod.wireproxy.protocol.ExtendedMessages;
 import org.pgpod.wireproxy.protocol.FatalError;
 import org.pgpod.wireproxy.protocol.FirstPacket;
 import org.pgpod.wireproxy.protocol.Replication;
 import org.pgpod.wireproxy.protocol.StartupMessage;
+import org.pgpod.wireproxy.protocol.StartupParameters;
 import org.pgpod.wireproxy.telemetry.ListenerName;
 import org.pgpod.wireproxy.telemetry.RefusalReason;
 import org.pgpod.wireproxy.tls.ServerTls;
@@ -171,7 +179,15 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
             // libpq sends cancel requests without TLS even for a session with TLS.
             ByteBuf request = received.readRetainedSlice(cancel.length());
             done = true;
-            context.pipeline().replace(this, "cancel", new CancelRelay(surroundings, door, request));
+            boolean pooled = door.pooling().isPresent() && CancelKeys.mayBeOurs(request);
+            context.pipeline()
+                    .replace(
+                            this,
+                            "cancel",
+                            pooled
+                                    ? new PooledCancel(
+                                            surroundings, door.pooling().get().cancelKeys(), request)
+                                    : new CancelRelay(surroundings, door, request));
         } else {
             drop(context, RefusalReason.TLS_REQUIRED);
         }
@@ -195,19 +211,110 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void begin(ChannelHandlerContext context, FirstPacket.Startup startup, boolean forwarded) {
-        ByteBuf packet = received.readRetainedSlice(startup.length());
         Caller caller = caller(startup.message(), forwarded);
         Aim aim = forwarded ? Aim.PRIMARY_HERE : door.aim();
-        Session session = new Session(surroundings, door, caller, aim, context.channel(), packet, loginTimer);
+        if (door.logins().isPresent()) {
+            authenticate(context, startup, caller, aim, door.logins().get());
+        } else {
+            ByteBuf packet = received.readRetainedSlice(startup.length());
+            open(context, this, caller, aim, packet, Optional.empty(), handOver());
+        }
+    }
+
+    private ByteBuf handOver() {
         ByteBuf more = received;
         received = Unpooled.EMPTY_BUFFER;
         done = true;
-        context.pipeline().replace(this, "client", new ClientLeg(session));
-        session.begin();
-        if (more.isReadable()) {
-            session.fromClient(more);
+        return more;
+    }
+
+    private void authenticate(
+            ChannelHandlerContext context, FirstPacket.Startup startup, Caller caller, Aim aim, ScramLogins logins) {
+        String role = startup.message().user();
+        LeaseView view = surroundings.lease().view();
+        if (role.isEmpty()) {
+            refuse(context, RefusalReason.MALFORMED, LoginRefusals.noRole());
+        } else if (Gate.decide(view, surroundings.lease().nowMillis(), caller, aim) instanceof Gate.Refused refused) {
+            // Postgres may be down or behind, and need not be asked.
+            refuse(context, refused.reason(), refused.error());
         } else {
-            more.release();
+            // On the heap, where nobody has to release it if the client fails to log in.
+            ByteBuf packet = Unpooled.copiedBuffer(received.readSlice(startup.length()));
+            ByteBuf more = handOver();
+            negotiate(context, caller, packet);
+            FrontendLogin login = new FrontendLogin(logins, surroundings.counters(), role, binding(context));
+            login.take(more);
+            login.whenAdmitted(
+                    (keys, surplus) -> open(context, login, caller, aim, packet, Optional.of(keys), surplus));
+            context.pipeline().replace(this, "login", login);
+        }
+    }
+
+    private boolean isPooled(Caller caller) {
+        return door.pooling().isPresent() && caller == Caller.CLIENT;
+    }
+
+    /** Tells a client whose packet Postgres does not get that it asks for more than is spoken. */
+    private void negotiate(ChannelHandlerContext context, Caller caller, ByteBuf packet) {
+        StartupParameters parameters = StartupParameters.read(packet);
+        if (isPooled(caller) && parameters.needsNegotiation()) {
+            Wire.write(
+                    context.channel(),
+                    ExtendedMessages.negotiateVersion(
+                            context.alloc(), StartupParameters.VERSION_SPOKEN, parameters.protocolOptions()));
+        }
+    }
+
+    private static ChannelBinding binding(ChannelHandlerContext context) {
+        SslHandler tls = context.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            return new ChannelBinding.NoTls();
+        }
+        return ServerTls.shown(tls).map(ChannelBinding::of).orElseGet(ChannelBinding.Unbindable::new);
+    }
+
+    private void open(
+            ChannelHandlerContext context,
+            ChannelHandler before,
+            Caller caller,
+            Aim aim,
+            ByteBuf packet,
+            Optional<ScramKeys> keys,
+            ByteBuf surplus) {
+        if (isPooled(caller) && keys.isPresent()) {
+            PooledEntry entry = new PooledEntry(
+                    surroundings,
+                    door.pooling().get(),
+                    door,
+                    context.channel(),
+                    StartupParameters.read(packet).values(),
+                    keys.get(),
+                    surplus,
+                    loginTimer,
+                    (elsewhere, more) -> relay(context, elsewhere, caller, Aim.PRIMARY, packet, keys, more));
+            context.channel().pipeline().replace(before, "client", new ClientLeg(entry));
+            entry.begin();
+        } else {
+            relay(context, before, caller, aim, packet, keys, surplus);
+        }
+    }
+
+    /** Begins a session with a connection to Postgres of its own. */
+    private void relay(
+            ChannelHandlerContext context,
+            ChannelHandler before,
+            Caller caller,
+            Aim aim,
+            ByteBuf packet,
+            Optional<ScramKeys> keys,
+            ByteBuf surplus) {
+        Session session = new Session(surroundings, door, caller, aim, context.channel(), packet, keys, loginTimer);
+        context.channel().pipeline().replace(before, "client", new ClientLeg(session));
+        session.begin();
+        if (surplus.isReadable()) {
+            session.fromClient(surplus);
+        } else {
+            surplus.release();
         }
     }
 

@@ -5,12 +5,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Connects to Postgres on the event loop of the client, so that the two legs of a session need no lock. */
+/** Connects to Postgres on a given event loop: for a session that of its client, so that its two legs need no lock. */
 final class PostgresSocket {
     private static final long RETRY_MILLIS = 20;
 
@@ -18,21 +20,34 @@ final class PostgresSocket {
     private static final int ATTEMPTS_MAX = 100;
 
     private final Surroundings surroundings;
-    private final Channel client;
+    private final EventLoop loop;
+    private final BooleanSupplier wanted;
     private final Supplier<ChannelHandler> leg;
     private final Consumer<Channel> connected;
     private final Consumer<Throwable> failed;
     private int attempts;
 
-    /** Exactly one of {@code connected} and {@code failed} will be called. */
+    /** For as long as the client is there; exactly one of {@code connected} and {@code failed} will be called. */
     PostgresSocket(
             Surroundings surroundings,
             Channel client,
             Supplier<ChannelHandler> leg,
             Consumer<Channel> connected,
             Consumer<Throwable> failed) {
+        this(surroundings, client.eventLoop(), client::isActive, leg, connected, failed);
+    }
+
+    /** For as long as it is wanted. */
+    PostgresSocket(
+            Surroundings surroundings,
+            EventLoop loop,
+            BooleanSupplier wanted,
+            Supplier<ChannelHandler> leg,
+            Consumer<Channel> connected,
+            Consumer<Throwable> failed) {
         this.surroundings = surroundings;
-        this.client = client;
+        this.loop = loop;
+        this.wanted = wanted;
         this.leg = leg;
         this.connected = connected;
         this.failed = failed;
@@ -41,7 +56,7 @@ final class PostgresSocket {
     void connect() {
         attempts++;
         new Bootstrap()
-                .group(client.eventLoop())
+                .group(loop)
                 .channel(EpollDomainSocketChannel.class)
                 .option(ChannelOption.ALLOCATOR, surroundings.loops().allocator())
                 .option(ChannelOption.RECVBUF_ALLOCATOR, Buffers.reading())
@@ -58,8 +73,8 @@ final class PostgresSocket {
     }
 
     private void retryOrGiveUp(Throwable cause) {
-        if (client.isActive() && isBacklogFull(cause) && attempts < ATTEMPTS_MAX) {
-            Wire.later(client, this::connect, RETRY_MILLIS);
+        if (wanted.getAsBoolean() && isBacklogFull(cause) && attempts < ATTEMPTS_MAX) {
+            Wire.later(loop, this::connect, RETRY_MILLIS);
         } else {
             failed.accept(cause);
         }

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
+import org.pgpod.wireproxy.auth.ScramKeys;
 import org.pgpod.wireproxy.lease.Aim;
 import org.pgpod.wireproxy.lease.Caller;
 import org.pgpod.wireproxy.lease.Census;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * Postgres is written to the client without asking the lease in between. Confined to one event loop, which both legs
  * share.
  */
-final class Session {
+final class Session implements ClientSession {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
     private enum State {
@@ -48,6 +49,8 @@ final class Session {
     private final Door door;
     private final Caller caller;
     private final Channel client;
+
+    private final Optional<ScramKeys> keys;
     private final Future<?> loginTimer;
     private final Destination destination;
     private final Conversation conversation;
@@ -64,6 +67,7 @@ final class Session {
     private int bytesBeforeLogin;
     private Aim aim;
 
+    /** With the keys of a client that the proxy has authenticated; without them Postgres does that. */
     Session(
             Surroundings surroundings,
             Door door,
@@ -71,6 +75,7 @@ final class Session {
             Aim aim,
             Channel client,
             ByteBuf startupPacket,
+            Optional<ScramKeys> keys,
             Future<?> loginTimer) {
         this.surroundings = surroundings;
         this.counters = surroundings.counters();
@@ -78,9 +83,9 @@ final class Session {
         this.caller = caller;
         this.aim = aim;
         this.client = client;
+        this.keys = keys;
         this.loginTimer = loginTimer;
-        this.destination =
-                new Destination(surroundings, client, () -> new PostgresLeg(this), this::connected, this::unreachable);
+        this.destination = new Destination(surroundings, client, keys, this);
         this.conversation = new Conversation(counters);
         this.clientMessages = new FrontendWalker(conversation);
         this.postgresMessages = caller.awaitsCommits()
@@ -106,17 +111,17 @@ final class Session {
             case Gate.Admitted admitted -> {
                 standing = new Standing(caller, view);
                 state = State.CONNECTING;
-                destination.connectHere();
+                destination.connectHere(heldBack.element());
             }
             case Gate.Elsewhere elsewhere -> {
                 standing = Standing.elsewhere(caller);
                 state = State.CONNECTING;
-                destination.connectTo(elsewhere.leader());
+                destination.connectTo(elsewhere.leader(), heldBack.element());
             }
         }
     }
 
-    private void connected(Channel channel) {
+    void connected(Channel channel) {
         if (state != State.CONNECTING) {
             Wire.close(channel);
             return;
@@ -128,12 +133,12 @@ final class Session {
         if (standing.isElsewhere()) {
             counters.sessionsForwarded.increment();
         }
-        // The startup packet has no type byte and is not a message to the walker.
-        write(channel, heldBack.remove());
+        // The startup packet has no type byte and is not a message to the walker. With keys it has been sent already.
+        keys.ifPresentOrElse(sent -> heldBack.remove().release(), () -> write(channel, heldBack.remove()));
         release(channel);
     }
 
-    private void unreachable(RefusalReason reason, FatalError error) {
+    void unreachable(RefusalReason reason, FatalError error) {
         if (state == State.CONNECTING) {
             refuse(reason, error);
         }
@@ -145,7 +150,8 @@ final class Session {
         Farewell.close(client, error);
     }
 
-    void fromClient(ByteBuf bytes) {
+    @Override
+    public void fromClient(ByteBuf bytes) {
         Channel to = postgres;
         if (state == State.CLOSING || isTooMuchBeforeLogin(bytes)) {
             bytes.release();
@@ -198,7 +204,8 @@ final class Session {
                 && conversation.atTransactionBoundary();
     }
 
-    void clientReadComplete() {
+    @Override
+    public void clientReadComplete() {
         if (postgres != null && state == State.RELAYING) {
             postgres.flush();
         }
@@ -259,8 +266,8 @@ final class Session {
         };
     }
 
-    /** Looks at the lease again: what was served may end, what was held may go on. */
-    void review() {
+    @Override
+    public void review() {
         LeaseView view = surroundings.lease().view();
         long now = surroundings.lease().nowMillis();
         switch (state) {
@@ -302,7 +309,8 @@ final class Session {
         client.config().setAutoRead(wanted);
     }
 
-    void clientWritabilityChanged() {
+    @Override
+    public void clientWritabilityChanged() {
         if (postgres != null && state == State.RELAYING) {
             postgres.config().setAutoRead(client.isWritable());
         }
@@ -342,8 +350,8 @@ final class Session {
         }
     }
 
-    /** The proxy ends. */
-    void stop() {
+    @Override
+    public void stop() {
         switch (state) {
             case WAITING, CONNECTING -> refuse(RefusalReason.STOPPING, Refusals.stopping());
             case RELAYING -> dismiss(Refusals.stopping());
@@ -361,7 +369,8 @@ final class Session {
         endIfOver();
     }
 
-    void clientGone() {
+    @Override
+    public void clientGone() {
         if (state != State.CLOSING && postgres != null) {
             // What the client sent before it left still counts, and Postgres must not wait for a reader meanwhile.
             postgres.config().setAutoRead(true);
@@ -382,8 +391,8 @@ final class Session {
         }
     }
 
-    /** This session alone, counted. */
-    Census census() {
+    @Override
+    public Census census() {
         if (!caller.isCounted() || standing.isElsewhere() || state == State.CLOSING) {
             return Census.EMPTY;
         }

@@ -2,6 +2,7 @@ package org.pgpod.wireproxy.channel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -26,8 +27,8 @@ final class Wire {
         channel.close();
     }
 
-    /** Runs something on the channel's event loop after a while. */
-    static void later(Channel channel, Runnable task, long millis) {
-        channel.eventLoop().schedule(task, millis, TimeUnit.MILLISECONDS);
+    /** Runs something on an event loop after a while. */
+    static void later(EventLoop loop, Runnable task, long millis) {
+        loop.schedule(task, millis, TimeUnit.MILLISECONDS);
     }
 }

@@ -43,6 +43,11 @@ public enum CommandTag {
         return sixBytes == ROLLBACK_BYTES ? ROLLBACK : OTHER;
     }
 
+    /** Recognises a whole tag. */
+    public static CommandTag of(String tag) {
+        return of(word((tag + "\0\0\0\0\0\0").substring(0, 6)));
+    }
+
     private static long word(String six) {
         long packed = 0;
         for (int i = 0; i < six.length(); i++) {

@@ -3,13 +3,24 @@ package org.pgpod.wireproxy.protocol;
 import io.netty.buffer.ByteBuf;
 
 /** Finds the SQLSTATE among the fields of an ErrorResponse that arrives in parts. A malformed response yields none. */
-final class ErrorFields {
+public final class ErrorFields {
     private static final byte SQL_STATE = 'C';
 
     private boolean betweenFields;
     private byte field;
     private long sqlState;
     private int characters;
+
+    /** The SQLSTATE of a whole ErrorResponse, as {@link SqlState#packed}. */
+    public static long sqlState(ByteBuf error) {
+        ErrorFields fields = new ErrorFields();
+        fields.reset();
+        fields.read(
+                error,
+                error.readerIndex() + MessageWalker.HEADER_BYTES,
+                error.readableBytes() - MessageWalker.HEADER_BYTES);
+        return fields.sqlState();
+    }
 
     void reset() {
         betweenFields = true;

@@ -23,7 +23,7 @@ public record FatalError(String sqlState, String message, String detail, String 
         }
     }
 
-    static FatalError protocolViolation(String message) {
+    public static FatalError protocolViolation(String message) {
         return new FatalError("08P01", message, "", "");
     }
 

@@ -38,6 +38,14 @@ public final class UnresolvedCommit {
         return ERROR.end(buffer);
     }
 
+    /** Whether this whole notice says that a commit was not confirmed by its synchronous standbys. */
+    public static boolean isToldBy(ByteBuf notice) {
+        NoticeRoutine routine = new NoticeRoutine();
+        routine.reset();
+        routine.read(notice, notice.readerIndex() + HEADER_BYTES, notice.readableBytes() - HEADER_BYTES);
+        return routine.isOfCommit();
+    }
+
     /** What Postgres's notice says, for the log; empty for an empty notice. */
     public static String text(ByteBuf notice) {
         return field(notice, (byte) 'M').toString(StandardCharsets.UTF_8);

@@ -67,6 +67,11 @@ public final class ProxyMeters {
                 "Sessions relayed to the primary of another pod",
                 Tags.empty(),
                 counters.sessionsForwarded);
+        counter(
+                "sessions.pinned",
+                "Sessions that came to keep a server connection",
+                Tags.empty(),
+                counters.sessionsPinned);
         counter("sessions.held", "Times that a client's message was held back", Tags.empty(), counters.sessionsParked);
     }
 

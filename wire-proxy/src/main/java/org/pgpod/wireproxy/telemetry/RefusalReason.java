@@ -22,6 +22,10 @@ public enum RefusalReason {
     NO_PRIMARY,
     /** The primary of another pod could not be reached. */
     PRIMARY_UNREACHABLE,
+    /** The client did not prove its password, or none is stored by which it could. */
+    AUTHENTICATION,
+    /** The password could not be looked up. */
+    PASSWORD_UNKNOWN,
     /** The first packet made no sense or was malformed. */
     MALFORMED,
     /** The client did not log in in time. */

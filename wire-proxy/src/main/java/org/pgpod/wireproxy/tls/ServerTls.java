@@ -9,8 +9,10 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Optional;
 import javax.net.ssl.SSLException;
 import org.pgpod.core.tls.CertificatePair;
 import org.pgpod.core.tls.CertificateWatch;
@@ -69,6 +71,14 @@ public final class ServerTls {
         handler.setHandshakeTimeoutMillis(handshakeTimeout.toMillis());
         handler.setWrapDataSize(RECORD_BYTES_MAX);
         return handler;
+    }
+
+    /** The certificate that was shown to the client in the handshake of this very connection. */
+    public static Optional<X509Certificate> shown(SslHandler handler) {
+        Certificate[] chain = handler.engine().getSession().getLocalCertificates();
+        return chain != null && chain.length > 0 && chain[0] instanceof X509Certificate leaf
+                ? Optional.of(leaf)
+                : Optional.empty();
     }
 
     /** The files of the certificate, checked by their owner at a cadence. */

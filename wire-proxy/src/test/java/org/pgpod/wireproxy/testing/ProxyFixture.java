@@ -64,6 +64,7 @@ public final class ProxyFixture implements AutoCloseable {
             clock = LinuxBootClock.open();
             token = new TokenFile(directory.resolve("run/lease-token"), clock);
             token.standby(Phase.OPEN);
+            Files.writeString(directory.resolve(VerifierSource.ROLE), VerifierSource.PASSWORD + "\n");
             sidecar = create(options);
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
@@ -106,6 +107,7 @@ public final class ProxyFixture implements AutoCloseable {
                 "  runDirectory: " + directory.resolve("run"),
                 "  clientCertificateDirectory: " + clientCertificate(),
                 "  peerCertificateDirectory: " + peerCertificate(),
+                "  credentialsDirectory: " + directory,
                 "  postgresPort: " + postgres.port(),
                 "wireProxy:",
                 "  address: " + address,

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.pgpod.wireproxy.auth.LoginSecret;
+import org.pgpod.wireproxy.auth.ScramClient;
 
 /** A client that sends exactly the bytes it is told to, and reads messages. */
 public final class RawClient implements AutoCloseable {
@@ -124,6 +126,41 @@ public final class RawClient implements AutoCloseable {
         send(startup("user", "postgres", "database", "postgres"));
         readUntil('Z');
         return this;
+    }
+
+    /** Logs in by SCRAM, and returns once the server is ready. */
+    public RawClient login(String role, String password) throws IOException {
+        send(startup("user", role, "database", "postgres"));
+        ScramClient scram = new ScramClient(new LoginSecret.Password(password), "rawclient" + System.nanoTime());
+        readUntil('R');
+        send(sasl("SCRAM-SHA-256", scram.first()));
+        send(saslAnswer(scram.answer(readMessage().body().substring(4))));
+        readMessage();
+        readUntil('Z');
+        return this;
+    }
+
+    private static byte[] sasl(String mechanism, String data) {
+        byte[] body = (mechanism + "\0").getBytes(StandardCharsets.US_ASCII);
+        return ByteBuffer.allocate(9 + body.length + data.length())
+                .put((byte) 'p')
+                .putInt(8 + body.length + data.length())
+                .put(body)
+                .putInt(data.length())
+                .put(data.getBytes(StandardCharsets.US_ASCII))
+                .array();
+    }
+
+    private static byte[] saslAnswer(ScramClient.Reply reply) throws IOException {
+        if (!(reply instanceof ScramClient.Reply.Send answer)) {
+            throw new IOException("the server does not speak SCRAM: " + reply);
+        }
+        byte[] data = answer.data().getBytes(StandardCharsets.US_ASCII);
+        return ByteBuffer.allocate(5 + data.length)
+                .put((byte) 'p')
+                .putInt(4 + data.length)
+                .put(data)
+                .array();
     }
 
     /** Everything until the end of the connection, a reset included; empty when there is nothing. */

@@ -1,0 +1,20 @@
+package org.pgpod.wireproxy.channel;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+
+/**
+ * What a cancel request must name.
+ *
+ * @param bytes the body of BackendKeyData, process id and secret; not counted, may be read at will by its slices
+ */
+record BackendKey(ByteBuf bytes) {
+    BackendKey {
+        bytes = Unpooled.unreleasableBuffer(Unpooled.copiedBuffer(bytes).asReadOnly());
+    }
+
+    @Override
+    public String toString() {
+        return "BackendKey[hidden]";
+    }
+}
