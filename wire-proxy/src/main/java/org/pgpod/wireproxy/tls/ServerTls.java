@@ -112,6 +112,12 @@ public final class ServerTls {
         return "ServerTls[" + verification + ", " + watch.current() + "]";
     }
 
+    // For an Ed25519 key Netty's BoringSSL fails with clients that name signature schemes as the JDK does.
+    private static SslProvider providerFor(CertificatePair pair) {
+        boolean edwards = pair.chain().getFirst().getPublicKey().getAlgorithm().matches("EdDSA|Ed25519");
+        return edwards ? SslProvider.JDK : PROVIDER;
+    }
+
     private static SslContext contextOf(CertificatePair pair, Verification verification, Path directory) {
         if (verification == Verification.BOTH && pair.authorities().isEmpty()) {
             throw new UnusableCertificateException(
@@ -120,7 +126,7 @@ public final class ServerTls {
         try {
             SslContextBuilder builder = SslContextBuilder.forServer(
                             pair.key(), pair.chain().toArray(X509Certificate[]::new))
-                    .sslProvider(PROVIDER)
+                    .sslProvider(providerFor(pair))
                     .protocols("TLSv1.3", "TLSv1.2")
                     .applicationProtocolConfig(new ApplicationProtocolConfig(
                             ApplicationProtocolConfig.Protocol.ALPN,
