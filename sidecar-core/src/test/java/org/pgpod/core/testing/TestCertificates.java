@@ -49,6 +49,19 @@ public final class TestCertificates {
         }
     }
 
+    /** Puts a certificate that has signed itself into {@code secret}, its key and hash as options of openssl. */
+    public static void selfSigned(Path secret, String keyAndHash) {
+        try {
+            Path version = Files.createTempDirectory(Files.createDirectories(secret), "..version");
+            openssl("req -x509 " + keyAndHash + " -nodes -days 30 -subj /CN=localhost -keyout " + version
+                    + "/tls.key -out " + version + "/tls.crt");
+            Files.copy(version.resolve("tls.crt"), version.resolve("ca.crt"));
+            publish(secret, version);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
     /** Makes {@code version} the current content of {@code secret}, in one step. */
     public static void publish(Path secret, Path version) throws IOException {
         Path next = secret.resolve("..data_tmp");

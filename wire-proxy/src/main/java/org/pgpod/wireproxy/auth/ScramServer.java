@@ -15,8 +15,8 @@ import org.pgpod.wireproxy.protocol.FatalError;
  * bind itself to it. A role without a verifier is answered like one whose password is wrong.
  */
 public final class ScramServer {
-    /** The longest body of a client's message, as in Postgres; a longer one is not to be read. */
-    public static final int MESSAGE_BYTES_MAX = 1_024;
+    /** The longest body of a client's message; with its length field that is 1,024, as in Postgres. */
+    public static final int MESSAGE_BYTES_MAX = 1_020;
 
     private static final String UNBOUND = "SCRAM-SHA-256";
     private static final String BOUND = "SCRAM-SHA-256-PLUS";
@@ -92,6 +92,12 @@ public final class ScramServer {
             awaiting = Awaiting.NOTHING;
             return new Reply.Refused(malformed.error());
         }
+    }
+
+    /** Takes a message whose length is not one that may be read, which for Postgres is a wrong password. */
+    public Reply unreadable() {
+        awaiting = Awaiting.NOTHING;
+        return new Reply.Refused(passwordFailed(role));
     }
 
     private static String text(ByteBuf body) {

@@ -126,8 +126,7 @@ final class FrontendLogin extends ChannelInboundHandlerAdapter {
                 case Frame.Incomplete incomplete -> {
                     return;
                 }
-                // Postgres closes without a word, too.
-                case Frame.Senseless senseless -> drop(client);
+                case Frame.Senseless senseless -> reply(client, server.unreadable());
                 case Frame.Message message -> reply(client, server.answer(message.body()));
             }
         }

@@ -35,7 +35,7 @@ public final class PeerTls {
                 .keyManager(pair.key(), pair.chain().toArray(X509Certificate[]::new))
                 .trustManager(pair.authorities().toArray(X509Certificate[]::new))
                 .endpointIdentificationAlgorithm(null)
-                .sslProvider(ReloadedContext.PROVIDER)
+                .sslProvider(ReloadedContext.providerFor(pair))
                 .protocols("TLSv1.3", "TLSv1.2")
                 .applicationProtocolConfig(ServerTls.PROTOCOL_NAMES)
                 .build();

@@ -59,6 +59,12 @@ final class ReloadedContext {
         }
     }
 
+    // For an Ed25519 key Netty's BoringSSL fails with clients that name signature schemes as the JDK does.
+    static SslProvider providerFor(CertificatePair pair) {
+        boolean edwards = pair.chain().getFirst().getPublicKey().getAlgorithm().matches("EdDSA|Ed25519");
+        return edwards ? SslProvider.JDK : PROVIDER;
+    }
+
     /** Whoever verifies the other side needs an authority to do it by. */
     static void requireAuthorities(CertificatePair pair) throws SSLException {
         if (pair.authorities().isEmpty()) {

@@ -94,7 +94,7 @@ public final class ServerTls {
     private static SslContext contextOf(CertificatePair pair, Verification verification) throws SSLException {
         SslContextBuilder builder = SslContextBuilder.forServer(
                         pair.key(), pair.chain().toArray(X509Certificate[]::new))
-                .sslProvider(ReloadedContext.PROVIDER)
+                .sslProvider(ReloadedContext.providerFor(pair))
                 .protocols("TLSv1.3", "TLSv1.2")
                 .applicationProtocolConfig(PROTOCOL_NAMES);
         if (verification == Verification.BOTH) {
