@@ -84,6 +84,7 @@ public record Reason(Code code, String detail) {
         FENCE_NO_TERM("A server can write without the right to: end it."),
         FENCE_TIMELINE("The server is on another timeline than was reserved: end it."),
 
+        FOLLOW_ARCHIVE("Tagged nostream: all WAL comes from the archive."),
         FOLLOW_CONFIGURE("Point the running standby at the primary."),
         FOLLOW_DISCARD("The new copy streams: remove the replaced one."),
         FOLLOW_FROZEN("Frozen for this very version of the Lease: stay so until another one is seen."),

@@ -131,10 +131,11 @@ final class Rejoin {
             return notYet.get();
         }
         List<String> command = now.settings().cloning().after(memory.copying().failures());
-        String detail = "upstream=" + upstream.pod() + (command.isEmpty() ? "" : " command=" + command.getFirst());
+        Upstream source = Upstreams.toClone(now, led, upstream, memory);
+        String detail = command.isEmpty() ? "upstream=" + source.pod() : "command=" + command.getFirst();
         String pod = now.self().holder().pod();
         return Step.act(
-                new Action.Clone(volume.data().map(data -> new MemberName(pod, data)), upstream, command),
+                new Action.Clone(volume.data().map(data -> new MemberName(pod, data)), source, command),
                 why,
                 detail,
                 memory);
