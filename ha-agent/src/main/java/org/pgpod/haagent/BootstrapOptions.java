@@ -71,7 +71,8 @@ record BootstrapOptions(BootstrapSettings settings, CloneSettings cloning, Initi
     private static final Option<Optional<String>> CLONE_WAL = Options.optionalText(
             "cloneWalCommand",
             "Postgres's `restore_command` for a new copy until it streams, such as `cp /archive/%f %p`. Commands among"
-                    + " `cloneMethods` need it, unless they restore the WAL too. Needs Postgres 14.");
+                    + " `cloneMethods` need it, unless they restore the WAL too, and so does a member tagged `nostream`, which"
+                    + " takes all WAL from there. Needs Postgres 14.");
     private static final Option<List<InitialRole>> ROLES = Options.of(
                     "bootstrapRoles",
                     InitialRole.ALLOWED,

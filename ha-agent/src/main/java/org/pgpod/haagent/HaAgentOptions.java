@@ -312,6 +312,11 @@ record HaAgentOptions(
         Optional<URI> kubernetes = values.get(KUBERNETES).flatMap(text -> url(text, problems));
         Map<Hook.Event, List<Hook>> hooks = HookOptions.from(values, problems);
         BootstrapOptions bootstrap = BootstrapOptions.from(values, problems);
+        if (new Tags(values.get(TAGS)).excludesStreaming()
+                && bootstrap.cloning().walCommand().isEmpty()) {
+            problems.add(
+                    "haAgent.tags: nostream is 'true'; it needs haAgent.cloneWalCommand, which fetches archived WAL");
+        }
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }

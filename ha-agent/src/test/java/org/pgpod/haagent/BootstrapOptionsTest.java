@@ -100,4 +100,14 @@ class BootstrapOptionsTest {
                     .hasMessageContaining(line.substring(0, line.indexOf(':')));
         }
     }
+
+    @Test
+    void aMemberThatIsNotToStreamNeedsACommandThatFetchesWal() throws Exception {
+        assertThatThrownBy(() -> read("tags: [nostream=true]"))
+                .hasMessageContaining("haAgent.tags: nostream is 'true'; it needs haAgent.cloneWalCommand");
+        assertThat(read("tags: [nostream=true]", "cloneWalCommand: cp /archive/%f %p")
+                        .tags()
+                        .excludesStreaming())
+                .isTrue();
+    }
 }

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,8 +48,8 @@ class FailoverSlotServersTest {
                 org.pgpod.core.postgres.Lsn.ZERO,
                 java.util.Optional.of(STANDBY.slotName()),
                 "t");
-        SortedMap<String, String> parameters =
-                new java.util.TreeMap<>(FailoverSlots.parameters(settings, WISHES, voters, List.of(sender)));
+        SortedMap<String, String> parameters = new java.util.TreeMap<>(
+                FailoverSlots.parameters(settings, WISHES, Optional.of("demo-0"), voters, List.of(sender)));
         Path nowhere = Path.of("/nonexistent");
         Map<String, String> stream = ServerParameters.of(
                 settings,
@@ -61,7 +62,8 @@ class FailoverSlotServersTest {
                         nowhere,
                         PostgresLayout.LogFormat.JSONLOG,
                         new PeerAccess(primary.port(), PeerAccess.Security.NONE, nowhere, nowhere),
-                        Map.of()),
+                        Map.of(),
+                        java.time.Duration.ZERO),
                 org.pgpod.haagent.model.ServerConfiguration.NONE);
         for (String name : List.of("primary_conninfo", "primary_slot_name")) {
             parameters.put(name, stream.getOrDefault(name, ""));

@@ -14,6 +14,7 @@ import org.pgpod.core.pod.LeaseToken;
 import org.pgpod.core.postgres.Lsn;
 import org.pgpod.haagent.client.AgentAddresses;
 import org.pgpod.haagent.decide.Decision;
+import org.pgpod.haagent.decide.Reason;
 import org.pgpod.haagent.loop.AgentLoop;
 import org.pgpod.haagent.loop.Facts;
 import org.pgpod.haagent.model.ClusterRecord;
@@ -110,6 +111,13 @@ public record Situation(
         return database()
                 .filter(now -> now.inRecovery() && now.receiver() == DatabaseFacts.Receiver.STREAMING)
                 .isPresent();
+    }
+
+    /** Whether a standby that is never to stream runs here, and is on the cluster's line. */
+    private boolean isFedByArchive() {
+        return isReplica()
+                && decision.filter(last -> last.reason().code() == Reason.Code.FOLLOW_ARCHIVE)
+                        .isPresent();
     }
 
     public Optional<SupervisorState> supervisor() {
@@ -209,7 +217,7 @@ public record Situation(
                         STUCK.toMillis(), 2 * settings.timings().leaseDuration().toMillis());
         boolean live = !(facts.local().supervisor() instanceof Fact.Seen<SupervisorState>(var ignored, long at))
                 || at >= oldest;
-        boolean ready = isPrimary() || isStreaming();
+        boolean ready = isPrimary() || isStreaming() || isFedByArchive();
         return new Health(live, ready, Map.of("role", role(), "reason", reason()));
     }
 

@@ -1,6 +1,7 @@
 package org.pgpod.haagent.conf;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param logFormat in which structured format
  * @param peers how other members are reached
  * @param parameters what the operator wants besides, by name
+ * @param applyDelay how long a standby waits before it replays a commit
  */
 public record PostgresLayout(
         String cluster,
@@ -25,7 +27,8 @@ public record PostgresLayout(
         Path logDirectory,
         LogFormat logFormat,
         PeerAccess peers,
-        Map<String, String> parameters) {
+        Map<String, String> parameters,
+        Duration applyDelay) {
 
     /** The structured format of Postgres's log. */
     public enum LogFormat {

@@ -55,6 +55,7 @@ public final class ServerParameters {
             "hot_standby",
             "wal_log_hints",
             "restore_command",
+            "recovery_min_apply_delay",
             "recovery_target_timeline",
             "synchronous_standby_names",
             "logging_collector",
@@ -122,6 +123,7 @@ public final class ServerParameters {
         managed.put("hot_standby", "on");
         managed.put("wal_log_hints", "on");
         managed.put("restore_command", "");
+        managed.put("recovery_min_apply_delay", "0");
         managed.put("recovery_target_timeline", "latest");
         managed.put("synchronous_standby_names", synchronousStandbyNames(settings));
         managed.put("logging_collector", "on");
@@ -147,6 +149,13 @@ public final class ServerParameters {
                 stream.put("restore_command", fetching.walCommand());
                 yield stream;
             }
+            case PostgresSettings.Archived archived -> {
+                Map<String, String> alone = delayed(layout);
+                alone.put("primary_conninfo", "");
+                alone.put("primary_slot_name", "");
+                alone.put("restore_command", archived.walCommand());
+                yield alone;
+            }
             case PostgresSettings.Recovering(var ignored, Map<String, String> recovery) -> {
                 Map<String, String> alone = new LinkedHashMap<>(recovery);
                 alone.put("primary_conninfo", "");
@@ -158,8 +167,16 @@ public final class ServerParameters {
         };
     }
 
+    /** Only a server that follows waits: one that is to be elected, or to recover, replays all it has. */
+    private static Map<String, String> delayed(PostgresLayout layout) {
+        Map<String, String> delayed = new LinkedHashMap<>();
+        delayed.put(
+                "recovery_min_apply_delay", Long.toString(layout.applyDelay().toMillis()));
+        return delayed;
+    }
+
     private static Map<String, String> upstream(MemberName self, Upstream upstream, PostgresLayout layout) {
-        Map<String, String> stream = new LinkedHashMap<>();
+        Map<String, String> stream = delayed(layout);
         stream.put(
                 "primary_conninfo",
                 layout.peers()

@@ -34,10 +34,11 @@ final class MemberList {
         }
         List<JsonNode> members = new ArrayList<>();
         cluster.path("members").forEach(members::add);
-        if (shape == Shape.TREE) {
-            members.sort(java.util.Comparator.comparing((JsonNode member) -> !AgentClient.isLeader(member))
-                    .thenComparing(AgentClient::name));
-        }
+        List<MemberTree.Branch> branches = shape == Shape.TREE
+                ? MemberTree.of(members)
+                : members.stream()
+                        .map(member -> new MemberTree.Branch(0, member))
+                        .toList();
         boolean pending = members.stream()
                 .anyMatch(member -> member.path("pending_restart").asBoolean(false));
         boolean planned = members.stream().anyMatch(member -> member.has("scheduled_restart"));
@@ -54,8 +55,9 @@ final class MemberList {
             headings.add("Tags");
         }
         List<List<String>> rows = new ArrayList<>();
-        for (JsonNode member : members) {
-            List<String> row = row(member, shape);
+        for (MemberTree.Branch branch : branches) {
+            JsonNode member = branch.member();
+            List<String> row = row(branch);
             if (pending) {
                 row.add(reasons(member.path("pending_restart_reason")));
             }
@@ -84,8 +86,9 @@ final class MemberList {
         return ControlClient.DONE;
     }
 
-    private static List<String> row(JsonNode member, Shape shape) {
-        String indent = shape == Shape.TREE && !AgentClient.isLeader(member) ? "+ " : "";
+    private static List<String> row(MemberTree.Branch branch) {
+        JsonNode member = branch.member();
+        String indent = branch.depth() == 0 ? "" : "  ".repeat(branch.depth() - 1) + "+ ";
         return new ArrayList<>(List.of(
                 indent + AgentClient.name(member),
                 member.path("host").asText() + ":" + member.path("port").asText(),

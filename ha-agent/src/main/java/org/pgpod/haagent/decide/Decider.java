@@ -24,7 +24,7 @@ public final class Decider {
         Standing standing = Standing.of(now, before);
         Memory memory = Watch.update(
                 now, standing, Switchover.conclude(standing, tenure(now, forget(standing, digest(now, before)))));
-        memory = Withdrawal.watch(now, Hang.watch(now, memory));
+        memory = Withdrawal.watch(now, Hang.watch(now, Cascade.watch(now, standing, memory)));
         Step chosen = Pace.limit(now, spare(now, choose(now, standing, memory)));
         Step step = refuseHopeless(now, standing, Storage.tell(now, standing, chosen));
         return new Decision(

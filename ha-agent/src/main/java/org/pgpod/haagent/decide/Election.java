@@ -47,7 +47,9 @@ final class Election {
             return Step.rest(Reason.Code.BLOCKED_SYSTEM_ID, Following.systemIds(volume.get(), vacant.record()), memory);
         }
         if (volume.get().destroying().isPresent()
-                || now.self().tags().excludesFailover()
+                || (forced
+                        ? now.self().tags().excludesForcedFailover()
+                        : now.self().tags().excludesFailover())
                 || Storage.unfit(now, vacant.record(), memory)) {
             return Step.rest(Reason.Code.ELECTION_NOT_A_CANDIDATE, memory);
         }

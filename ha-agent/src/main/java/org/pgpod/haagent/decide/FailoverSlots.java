@@ -3,6 +3,7 @@ package org.pgpod.haagent.decide;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -21,15 +22,23 @@ public final class FailoverSlots {
     /**
      * What goes beside {@code settings}. A primary gives consumers of logical slots nothing that a voter which streams
      * does not have yet (R20): a voter that is lost must be left out at once, for decoding waits for it.
+     *
+     * @param primary the pod of the primary, as far as is known
      */
     public static SortedMap<String, String> parameters(
             PostgresSettings settings,
             SlotWishes wishes,
+            Optional<String> primary,
             Collection<MemberName> voters,
             List<DatabaseFacts.Sender> senders) {
         return switch (settings) {
             case PostgresSettings.Primary ignored ->
                 new TreeMap<>(java.util.Map.of("synchronized_standby_slots", streaming(voters, senders)));
+            // Postgres copies slots from a primary only.
+            case PostgresSettings.Standby standby
+            when wishes.hasLogical()
+                    && primary.filter(standby.upstream().pod()::equals).isEmpty() ->
+                new TreeMap<>(java.util.Map.of(KNOWN_BY, "off", "hot_standby_feedback", "on"));
             case PostgresSettings.Standby ignored
             when wishes.hasLogical() ->
                 // Without feedback the primary could remove rows that a copied slot still needs.
@@ -37,6 +46,7 @@ public final class FailoverSlots {
             case PostgresSettings.Standby ignored -> Collections.emptySortedMap();
             // For a moment only, until the copy streams.
             case PostgresSettings.Fetching ignored -> Collections.emptySortedMap();
+            case PostgresSettings.Archived ignored -> Collections.emptySortedMap();
             case PostgresSettings.Recovering ignored -> Collections.emptySortedMap();
             case PostgresSettings.Detached ignored -> Collections.emptySortedMap();
         };

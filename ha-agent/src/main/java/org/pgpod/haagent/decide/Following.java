@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.ControlData;
 import org.pgpod.haagent.model.DatabaseFacts;
+import org.pgpod.haagent.model.Fact;
 import org.pgpod.haagent.model.Holder;
 import org.pgpod.haagent.model.LeaseView;
 import org.pgpod.haagent.model.MemberName;
@@ -38,7 +39,7 @@ final class Following {
             return Step.rest(Reason.Code.FOLLOW_STALE_LEASE, memory);
         }
         return upstream(now, led.view())
-                .map(upstream -> follow(now, led, volume.get(), upstream, memory))
+                .map(primary -> follow(now, led, volume.get(), primary, memory))
                 .orElseGet(() -> Step.rest(Reason.Code.FOLLOW_WAIT_UPSTREAM, memory));
     }
 
@@ -63,12 +64,11 @@ final class Following {
                 .filter(pod -> !pod.equals(now.self().holder().pod()))
                 .flatMap(now::member)
                 .filter(status -> holder.get().uid().equals(status.uid()))
-                .map(status -> new Upstream(status.pod(), status.address(), status.sqlPort()));
+                .map(Upstreams::of);
     }
 
-    private static Step follow(
-            Observation now, Standing.Led led, VolumeState volume, Upstream upstream, Memory memory) {
-        Optional<Step> newCopy = Rejoin.requested(now, led, volume, upstream, memory);
+    private static Step follow(Observation now, Standing.Led led, VolumeState volume, Upstream primary, Memory memory) {
+        Optional<Step> newCopy = Rejoin.requested(now, led, volume, primary, memory);
         if (newCopy.isPresent()) {
             return newCopy.get();
         }
@@ -77,59 +77,83 @@ final class Following {
             return restart.get();
         }
         if (now.postgresIs(SupervisorState.Postgres.DOWN)) {
-            return whileDown(now, led, volume, upstream, memory);
+            return whileDown(now, led, volume, primary, memory);
         }
         return now.database()
-                .map(database -> whileUp(now, led, volume, database, upstream, memory))
-                .orElseGet(() -> whileSilent(now, led, volume, upstream, memory));
+                .map(database -> whileUp(now, led, volume, database, primary, memory))
+                .orElseGet(() -> whileSilent(now, led, volume, primary, memory));
     }
 
     /** A new copy answers nobody before it is consistent, and so it is started anew to be told where its WAL comes from. */
     private static Step whileSilent(
-            Observation now, Standing.Led led, VolumeState volume, Upstream upstream, Memory memory) {
+            Observation now, Standing.Led led, VolumeState volume, Upstream primary, Memory memory) {
         boolean incomplete = memory.copying().madeMillis() > 0 && volume.hasData();
-        boolean misled = incomplete
-                && settings(now, led, volume, upstream, memory) instanceof PostgresSettings.Fetching wanted
-                && now.local()
-                        .settings()
-                        .filter(loaded -> !loaded.equals(wanted))
-                        .isPresent();
+        boolean misled = incomplete && isMisled(now, settings(now, led, volume, primary, memory));
         return misled && !now.postgresIs(SupervisorState.Postgres.STOPPING)
                 ? Step.act(
                         new Action.Stop(SupervisorRequest.Stop.FAST),
                         Reason.Code.FOLLOW_CONFIGURE,
-                        "upstream=" + upstream.pod(),
+                        "upstream=" + primary.pod(),
                         memory)
                 : Step.rest(Reason.Code.WAIT_POSTGRES, memory);
     }
 
+    private static boolean isMisled(Observation now, PostgresSettings wanted) {
+        boolean fromArchive =
+                wanted instanceof PostgresSettings.Fetching || wanted instanceof PostgresSettings.Archived;
+        return fromArchive
+                && now.local()
+                        .settings()
+                        .filter(loaded -> !loaded.equals(wanted))
+                        .isPresent();
+    }
+
     private static Step whileDown(
-            Observation now, Standing.Led led, VolumeState volume, Upstream upstream, Memory memory) {
+            Observation now, Standing.Led led, VolumeState volume, Upstream primary, Memory memory) {
         if (volume.destroying().isPresent()) {
-            return Rejoin.resume(now, led, volume, upstream, memory);
+            return Rejoin.resume(now, led, volume, primary, memory);
         }
         Optional<ControlData> control = now.local().control().known();
         if (control.isEmpty()) {
             return Step.act(new Action.ReadControl(), Reason.Code.FOLLOW_INSPECT, memory);
         }
-        Optional<Step> mended = Rejoin.decide(now, led, volume, control.get(), upstream, memory);
+        if (isNewerThanTheLease(now, led, control.get())) {
+            return Step.rest(
+                    Reason.Code.FOLLOW_STALE_LEASE, "timeline=" + control.get().timeline(), memory);
+        }
+        Optional<Step> mended = Rejoin.decide(now, led, volume, control.get(), primary, memory);
         return mended.orElseGet(() -> Step.act(
-                new Action.StartStandby(settings(now, led, volume, upstream, memory)),
+                new Action.StartStandby(settings(now, led, volume, primary, memory)),
                 Reason.Code.FOLLOW_START,
                 memory));
     }
 
+    /**
+     * A standby may have followed its upstream to a timeline of which this agent has not read yet. Whether anybody was to
+     * begin it shows in a Lease that is read afterwards.
+     */
+    private static boolean isNewerThanTheLease(Observation now, Standing.Led led, ControlData control) {
+        boolean later = control.timeline().compareTo(led.record().timeline()) > 0;
+        return later
+                && now.local().control() instanceof Fact.Seen<ControlData>(var ignored, long readMillis)
+                && now.lease().since(readMillis).isEmpty();
+    }
+
     /** A member that froze for this very version of the Lease must not stream until it has seen another one. */
     private static PostgresSettings settings(
-            Observation now, Standing.Led led, VolumeState volume, Upstream upstream, Memory memory) {
+            Observation now, Standing.Led led, VolumeState volume, Upstream primary, Memory memory) {
         MemberName self =
                 new MemberName(now.self().holder().pod(), volume.data().orElseThrow());
+        Upstream upstream = Upstreams.toFollow(now, led, primary, memory);
         boolean frozen =
                 volume.frozen().filter(led.view().resourceVersion()::equals).isPresent();
         if (frozen) {
             return new PostgresSettings.Detached(self);
         }
         Optional<String> walCommand = now.settings().cloning().walCommand();
+        if (walCommand.isPresent() && now.self().tags().excludesStreaming()) {
+            return new PostgresSettings.Archived(self, walCommand.get());
+        }
         return walCommand.isPresent() && memory.copying().fetching()
                 ? new PostgresSettings.Fetching(self, upstream, walCommand.get())
                 : new PostgresSettings.Standby(self, upstream);
@@ -140,7 +164,7 @@ final class Following {
             Standing.Led led,
             VolumeState volume,
             DatabaseFacts database,
-            Upstream upstream,
+            Upstream primary,
             Memory before) {
         boolean streams = database.receiver() == DatabaseFacts.Receiver.STREAMING;
         Memory memory = streams ? Copying.streams(before) : before;
@@ -154,52 +178,46 @@ final class Following {
                     "timeline=" + database.timeline() + " lsn=" + database.position(),
                     memory);
         }
-        PostgresSettings wanted = settings(now, led, volume, upstream, memory);
+        PostgresSettings wanted = settings(now, led, volume, primary, memory);
+        String upstream = "upstream=" + Upstreams.in(wanted).orElse(primary).pod();
         if (!now.local().settings().equals(Optional.of(wanted))) {
-            return Step.act(
-                    new Action.Configure(wanted), Reason.Code.FOLLOW_CONFIGURE, "upstream=" + upstream.pod(), memory);
+            return Step.act(new Action.Configure(wanted), Reason.Code.FOLLOW_CONFIGURE, upstream, memory);
         }
         if (wanted instanceof PostgresSettings.Detached) {
             return Step.rest(Reason.Code.FOLLOW_FROZEN, memory);
         }
+        if (wanted instanceof PostgresSettings.Archived) {
+            return fromArchive(led, database, volume, memory);
+        }
         if (!streams) {
-            return Step.rest(Reason.Code.FOLLOW_WAIT_STREAM, "upstream=" + upstream.pod(), memory);
+            return Step.rest(Reason.Code.FOLLOW_WAIT_STREAM, upstream, memory);
         }
         // Its WAL is a part of the primary's only once it streams on the primary's timeline.
         return Duties.mark(led.record(), database.timeline(), volume, memory)
-                .orElseGet(() -> streaming(upstream, memory));
+                .orElseGet(() -> settled(Reason.Code.FOLLOW_STREAMING, upstream, memory));
     }
 
     /**
-     * The holder may be promoted, and its standbys go on to its new timeline, before this agent has read of it: what is
-     * streamed is the holder's own and no divergence.
+     * The holder may be promoted, and its standbys and theirs go on to its new timeline, before this agent has read of it:
+     * what is streamed is no divergence. An upstream that anybody else promoted is fenced, and then there is no stream.
      */
     private static boolean isAheadOfRecord(Observation now, Standing.Led led, DatabaseFacts database) {
-        Optional<String> followed = now.local().settings().flatMap(Following::upstreamOf);
-        boolean ofHolder =
-                followed.isPresent() && led.view().holder().map(Holder::pod).equals(followed);
-        return ofHolder
+        return Upstreams.followed(now).isPresent()
                 && database.receiver() == DatabaseFacts.Receiver.STREAMING
                 && database.timeline().compareTo(led.record().timeline()) > 0;
     }
 
-    private static Optional<String> upstreamOf(PostgresSettings settings) {
-        return switch (settings) {
-            case PostgresSettings.Standby standby ->
-                Optional.of(standby.upstream().pod());
-            case PostgresSettings.Fetching fetching ->
-                Optional.of(fetching.upstream().pod());
-            case PostgresSettings.Primary ignored -> Optional.empty();
-            case PostgresSettings.Recovering ignored -> Optional.empty();
-            case PostgresSettings.Detached ignored -> Optional.empty();
-        };
+    /** How far behind it is only the archive knows; that it is on the cluster's line was seen before. */
+    private static Step fromArchive(Standing.Led led, DatabaseFacts database, VolumeState volume, Memory memory) {
+        Memory fed = Copying.streams(memory);
+        return Duties.mark(led.record(), database.timeline(), volume, fed)
+                .orElseGet(() -> settled(Reason.Code.FOLLOW_ARCHIVE, "timeline=" + database.timeline(), fed));
     }
 
-    private static Step streaming(Upstream upstream, Memory memory) {
-        if (memory.cloned()) {
-            return Step.act(new Action.Discard(), Reason.Code.FOLLOW_DISCARD, memory);
-        }
-        return Step.rest(Reason.Code.FOLLOW_STREAMING, "upstream=" + upstream.pod(), settled(memory));
+    private static Step settled(Reason.Code code, String detail, Memory memory) {
+        return memory.cloned()
+                ? Step.act(new Action.Discard(), Reason.Code.FOLLOW_DISCARD, memory)
+                : Step.rest(code, detail, settled(memory));
     }
 
     private static Memory settled(Memory memory) {

@@ -1,5 +1,6 @@
 package org.pgpod.haagent.decide;
 
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,17 +21,20 @@ import org.pgpod.haagent.model.MemberStatus;
  * Which slots the other members need on this one, and from where on they need the WAL.
  *
  * @param wanted slot to the oldest WAL that its member still lacks; empty where that is unknown
- * @param gone slots of members that showed no life for the time to live
+ * @param elsewhere those of them whose members would rather stream from another standby
+ * @param gone slots of members that showed no life for the time to live, or that never stream, and which of the two
  * @param pods names of all known pods, in the form that slots have
  */
-record MemberSlots(Map<String, Optional<Lsn>> wanted, Set<String> gone, Set<String> pods) {
+record MemberSlots(
+        Map<String, Optional<Lsn>> wanted, Set<String> elsewhere, Map<String, String> gone, Set<String> pods) {
     private static final Pattern FORM = Pattern.compile("([a-z0-9_]+)_[0-9a-f]{8}");
     private static final Pattern ORDINAL = Pattern.compile("-[0-9]+$");
 
     static MemberSlots of(Observation now, Timeline timeline) {
         long since = now.nowMillis() - now.settings().memberSlotsTtl().toMillis();
         Map<String, Optional<Lsn>> wanted = new TreeMap<>();
-        Set<String> gone = new HashSet<>();
+        Set<String> elsewhere = new HashSet<>();
+        Map<String, String> gone = new HashMap<>();
         Set<String> pods = new HashSet<>();
         Optional<String> holder = now.lease()
                 .known()
@@ -44,14 +48,19 @@ record MemberSlots(Map<String, Optional<Lsn>> wanted, Set<String> gone, Set<Stri
             if (slot.isEmpty() || status.pod().equals(now.self().holder().pod())) {
                 continue;
             }
-            if (member.aliveSince(since)) {
+            if (status.tags().excludesStreaming()) {
+                gone.put(slot.get(), "its member never streams");
+            } else if (member.aliveSince(since)) {
                 boolean leads = holder.filter(status.pod()::equals).isPresent();
                 wanted.put(slot.get(), leads ? Optional.empty() : lacks(status, timeline));
+                if (status.tags().replicatesFrom().isPresent()) {
+                    elsewhere.add(slot.get());
+                }
             } else {
-                gone.add(slot.get());
+                gone.put(slot.get(), "its member is gone");
             }
         }
-        return new MemberSlots(wanted, gone, pods);
+        return new MemberSlots(wanted, elsewhere, gone, pods);
     }
 
     /** A standby on our timeline streams on from where it is; any other copy, a former primary too, goes back to a checkpoint. */

@@ -32,6 +32,7 @@ import org.pgpod.haagent.model.port.PodPort;
  * @param hang whether Postgres hangs, and did before
  * @param withdrawal what was done before the present copy may be destroyed
  * @param watch since when what has been so, for decisions that wait until it lasts
+ * @param cascade how streaming from another standby goes
  * @param answer what became of the last request that was answered
  */
 public record Memory(
@@ -58,6 +59,7 @@ public record Memory(
         Hang hang,
         Withdrawal withdrawal,
         Watch watch,
+        Cascade cascade,
         Optional<Answer> answer) {
 
     /** Nothing remembered. */
@@ -85,6 +87,7 @@ public record Memory(
             Hang.NONE,
             Withdrawal.NONE,
             Watch.NONE,
+            Cascade.NONE,
             Optional.empty());
 
     /** The answer to one request. */

@@ -32,6 +32,7 @@ final class MemoryChange {
     private Hang hang;
     private Withdrawal withdrawal;
     private Watch watch;
+    private Cascade cascade;
     private Optional<Memory.Answer> answer;
 
     MemoryChange(Memory from) {
@@ -58,6 +59,7 @@ final class MemoryChange {
         hang = from.hang();
         withdrawal = from.withdrawal();
         watch = from.watch();
+        cascade = from.cascade();
         answer = from.answer();
     }
 
@@ -186,6 +188,11 @@ final class MemoryChange {
         return this;
     }
 
+    MemoryChange cascade(Cascade next) {
+        cascade = next;
+        return this;
+    }
+
     MemoryChange answer(String requestId, RequestAnswer next) {
         answer = Optional.of(new Memory.Answer(requestId, next));
         return this;
@@ -216,6 +223,7 @@ final class MemoryChange {
                 hang,
                 withdrawal,
                 watch,
+                cascade,
                 answer);
     }
 }

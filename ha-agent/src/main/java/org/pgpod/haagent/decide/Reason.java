@@ -52,7 +52,7 @@ public record Reason(Code code, String detail) {
         BOOTSTRAP_WAIT("The first server is starting, or recovers."),
         BOOTSTRAP_WAIT_FOUNDER("The cluster is to be founded by the member that bootstrapMember names: wait for it."),
 
-        CLONE_EMPTY("This member has no data: copy the primary's."),
+        CLONE_EMPTY("This member has no data: copy the primary's, or those of a standby that offers itself."),
         CLONE_FORKED("This copy has another timeline under the same number; a rewind would not notice."),
         CLONE_REQUESTED("A person asked for a new copy."),
         CLONE_REWIND_FAILED("The rewind failed for good."),
@@ -84,7 +84,8 @@ public record Reason(Code code, String detail) {
         FENCE_NO_TERM("A server can write without the right to: end it."),
         FENCE_TIMELINE("The server is on another timeline than was reserved: end it."),
 
-        FOLLOW_CONFIGURE("Point the running standby at the primary."),
+        FOLLOW_ARCHIVE("Tagged nostream: all WAL comes from the archive."),
+        FOLLOW_CONFIGURE("Point the running standby at whom it is to follow."),
         FOLLOW_DISCARD("The new copy streams: remove the replaced one."),
         FOLLOW_FROZEN("Frozen for this very version of the Lease: stay so until another one is seen."),
         FOLLOW_INSPECT("Read the control file of the stopped server."),

@@ -30,7 +30,7 @@ final class Rejoin {
         if (begun) {
             return Optional.of(clone(now, led, volume, upstream, Reason.Code.CLONE_UNFINISHED, memory));
         }
-        if (now.request().orElse(null) instanceof Request.Reinitialize) {
+        if (now.request().orElse(null) instanceof Request.Reinitialize(String id) && !isAnswered(memory, id)) {
             return Optional.of(clone(now, led, volume, upstream, Reason.Code.CLONE_REQUESTED, memory));
         }
         if (Starvation.of(volume, memory)) {
@@ -46,6 +46,13 @@ final class Rejoin {
         return memory.copying().isGivenUp()
                 ? Optional.of(clone(now, led, volume, upstream, Reason.Code.CLONE_WAL_GONE, memory))
                 : Optional.empty();
+    }
+
+    /** The copy that was asked for may just have been made, and the person not yet have been told. */
+    private static boolean isAnswered(Memory memory, String requestId) {
+        return memory.answer()
+                .filter(answer -> answer.requestId().equals(requestId))
+                .isPresent();
     }
 
     /** A rewind that was cut short goes on; what the control file of such a copy says, if it says anything, is no matter. */
@@ -124,10 +131,11 @@ final class Rejoin {
             return notYet.get();
         }
         List<String> command = now.settings().cloning().after(memory.copying().failures());
-        String detail = "upstream=" + upstream.pod() + (command.isEmpty() ? "" : " command=" + command.getFirst());
+        Upstream source = Upstreams.toClone(now, led, upstream, memory);
+        String detail = command.isEmpty() ? "upstream=" + source.pod() : "command=" + command.getFirst();
         String pod = now.self().holder().pod();
         return Step.act(
-                new Action.Clone(volume.data().map(data -> new MemberName(pod, data)), upstream, command),
+                new Action.Clone(volume.data().map(data -> new MemberName(pod, data)), source, command),
                 why,
                 detail,
                 memory);

@@ -122,16 +122,22 @@ public final class SlotPlanner {
     private SlotPlanner onPrimary() {
         seen.slots().stream().filter(this::isUnclaimed).forEach(this::dropOnPrimary);
         members.wanted().keySet().stream().filter(this::isMissing).forEach(this::create);
+        // Nobody else moves the slot of a member that streams elsewhere, and it would keep WAL to the limit.
+        members.elsewhere().stream()
+                .filter(name -> !isMissing(name))
+                .forEach(name -> members.wanted()
+                        .getOrDefault(name, Optional.empty())
+                        .ifPresent(lacks -> keep(name, Optional.of(lacks))));
         permanents().forEach(slot -> permanentOnPrimary(slot, seen.slot(slot.name())));
         return this;
     }
 
     private SlotPlanner onStandby() {
         seen.slots().stream().filter(this::isUnclaimed).forEach(this::dropOnStandby);
-        members.wanted().forEach((name, lacks) -> keepOnStandby(name, Optional.of(lacks.orElse(seen.redo()))));
+        members.wanted().forEach((name, lacks) -> keep(name, Optional.of(lacks.orElse(seen.redo()))));
         for (PermanentSlot slot : permanents()) {
             if (slot instanceof PermanentSlot.Physical) {
-                keepOnStandby(slot.name(), Optional.ofNullable(positions.get(slot.name())));
+                keep(slot.name(), Optional.ofNullable(positions.get(slot.name())));
             }
         }
         return this;
@@ -202,8 +208,8 @@ public final class SlotPlanner {
     private void dropIf(SlotState slot, boolean replaced) {
         if (replaced) {
             drop(slot, "its member has a newer one");
-        } else if (members.gone().contains(slot.name())) {
-            drop(slot, "its member is gone");
+        } else if (members.gone().containsKey(slot.name())) {
+            drop(slot, members.gone().getOrDefault(slot.name(), ""));
         } else if (MemberSlots.isOfPod(slot.name(), ownPod())) {
             drop(slot, "it is of this member");
         } else {
@@ -227,7 +233,7 @@ public final class SlotPlanner {
         return now.self().holder().pod();
     }
 
-    private void keepOnStandby(String name, Optional<Lsn> from) {
+    private void keep(String name, Optional<Lsn> from) {
         if (isMissing(name)) {
             create(name);
             return;

@@ -32,7 +32,8 @@ final class Starvation {
         }
         boolean waits = database.get().inRecovery()
                 && database.get().receiver() != DatabaseFacts.Receiver.STREAMING
-                && now.local().settings().orElse(null) instanceof PostgresSettings.Standby;
+                && now.local().settings().orElse(null) instanceof PostgresSettings.Standby
+                && !Upstreams.followsStandby(now, led);
         if (!waits) {
             return before.withStarved(0, Optional.empty());
         }

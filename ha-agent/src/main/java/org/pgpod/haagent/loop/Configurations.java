@@ -243,6 +243,7 @@ final class Configurations {
             case PostgresSettings.Primary ignored -> HotStandbyOrder.ofPrimary(wanted, own, ofStandbys(facts));
             case PostgresSettings.Recovering ignored -> HotStandbyOrder.ofStandby(wanted, own);
             case PostgresSettings.Standby ignored -> HotStandbyOrder.ofStandby(wanted, own.max(ofHolder(facts)));
+            case PostgresSettings.Archived ignored -> HotStandbyOrder.ofStandby(wanted, own.max(ofHolder(facts)));
             case PostgresSettings.Fetching ignored -> HotStandbyOrder.ofStandby(wanted, own.max(ofHolder(facts)));
             case PostgresSettings.Detached ignored -> HotStandbyOrder.ofStandby(wanted, own.max(ofHolder(facts)));
         };
@@ -264,7 +265,7 @@ final class Configurations {
         List<DatabaseFacts.Sender> senders =
                 facts.local().database().known().map(DatabaseFacts::senders).orElse(List.of());
         return FailoverSlots.parameters(
-                settings, facts.configuration().accepted().slots(), voters, senders);
+                settings, facts.configuration().accepted().slots(), holder(facts), voters, senders);
     }
 
     private List<SensitiveValues> ofStandbys(Facts facts) {
@@ -278,12 +279,16 @@ final class Configurations {
                 .toList();
     }
 
-    private static SensitiveValues ofHolder(Facts facts) {
-        Optional<String> holder = facts.lease()
+    private static Optional<String> holder(Facts facts) {
+        return facts.lease()
                 .known()
                 .flatMap(LeaseSighting::view)
                 .flatMap(LeaseView::holder)
                 .map(Holder::pod);
+    }
+
+    private static SensitiveValues ofHolder(Facts facts) {
+        Optional<String> holder = holder(facts);
         return facts.members().known().orElse(List.of()).stream()
                 .map(MemberSighting::status)
                 .filter(status -> holder.filter(status.pod()::equals).isPresent())

@@ -8,7 +8,7 @@ import java.util.Optional;
  *
  * @param methods what is tried, in this order, over and over; an empty list of words is pg_basebackup, others are a program
  *     and its arguments
- * @param walCommand Postgres's {@code restore_command} for a new copy, until it streams
+ * @param walCommand Postgres's {@code restore_command} for a new copy, until it streams, and for a member that never streams
  */
 public record CloneSettings(List<List<String>> methods, Optional<String> walCommand) {
     /** The method that copies from the running primary. */

@@ -20,6 +20,9 @@ public sealed interface PostgresSettings {
     /** Like {@link Standby}, of a copy that may lack WAL which {@code upstream} no longer has: {@code walCommand} fetches it. */
     record Fetching(MemberName self, Upstream upstream, String walCommand) implements PostgresSettings {}
 
+    /** It follows nobody and takes all WAL from the archive, by {@code walCommand}. */
+    record Archived(MemberName self, String walCommand) implements PostgresSettings {}
+
     /** It follows nobody: {@code primary_conninfo} and {@code restore_command} are empty. */
     record Detached(MemberName self) implements PostgresSettings {}
 

@@ -3,6 +3,7 @@ package org.pgpod.haagent.conf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,8 @@ class PostgresConfigurationTest {
                         PeerAccess.Security.VERIFY_CA,
                         Path.of("/etc/pgpod/tls/peer"),
                         Path.of("/run/pgpod/supervisor/private/pgpass")),
-                parameters);
+                parameters,
+                Duration.ofHours(1));
     }
 
     @Test
@@ -102,5 +104,33 @@ class PostgresConfigurationTest {
         assertThat(rules.lines().filter(line -> line.startsWith("host")))
                 .allMatch(line -> line.startsWith("host all postgres,pgpod_agent,") && line.endsWith("scram-sha-256"));
         assertThat(rules).doesNotContain("trust");
+    }
+
+    @Test
+    void onlyAServerThatFollowsWaitsBeforeItReplays() {
+        String delay = "recovery_min_apply_delay";
+        for (PostgresSettings follows : List.of(
+                new PostgresSettings.Standby(SELF, UPSTREAM),
+                new PostgresSettings.Fetching(SELF, UPSTREAM, "fetch"),
+                new PostgresSettings.Archived(SELF, "fetch"))) {
+            assertThat(ServerParameters.of(follows, layout(Map.of()), ServerConfiguration.NONE))
+                    .containsEntry(delay, "3600000");
+        }
+        for (PostgresSettings other : List.of(
+                new PostgresSettings.Detached(SELF),
+                new PostgresSettings.Recovering(SELF, Map.of()),
+                new PostgresSettings.Primary(SELF, SynchronousSet.NONE))) {
+            assertThat(ServerParameters.of(other, layout(Map.of()), ServerConfiguration.NONE))
+                    .containsEntry(delay, "0");
+        }
+    }
+
+    @Test
+    void aServerThatTakesWalFromTheArchiveAsksNobodyForMore() {
+        assertThat(ServerParameters.of(
+                        new PostgresSettings.Archived(SELF, "fetch %f"), layout(Map.of()), ServerConfiguration.NONE))
+                .containsEntry("restore_command", "fetch %f")
+                .containsEntry("primary_conninfo", "")
+                .containsEntry("primary_slot_name", "");
     }
 }

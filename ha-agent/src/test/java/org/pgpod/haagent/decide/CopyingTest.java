@@ -11,6 +11,8 @@ import org.pgpod.haagent.model.BootstrapSettings;
 import org.pgpod.haagent.model.CloneSettings;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.Request;
+import org.pgpod.haagent.model.RequestAnswer;
 import org.pgpod.haagent.testing.TestSettings;
 
 /** Which method a new copy is made by, and what it is started with until it streams. */
@@ -108,5 +110,17 @@ class CopyingTest {
         given.memory = stop.memory();
         assertThat(given.down().decide().action())
                 .isEqualTo(new Action.Clone(Optional.of(Given.SELF), Given.PRIMARY, CloneSettings.BASE_BACKUP));
+    }
+
+    @Test
+    void aCopyThatWasAskedForIsMadeOnce() {
+        Given given = new Given().down().asked(new Request.Reinitialize("r1"));
+        Action clone = given.decide().action();
+        given.finished = Optional.of(new ActionReport(1, clone, Optional.empty(), "", Given.NOW - 10));
+
+        Decision next = given.decide();
+
+        assertThat(next.action()).isEqualTo(new Action.ReadControl());
+        assertThat(next.memory().answer()).contains(new Memory.Answer("r1", new RequestAnswer.Done("cloned anew")));
     }
 }

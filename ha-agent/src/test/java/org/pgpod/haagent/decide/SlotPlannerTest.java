@@ -310,4 +310,18 @@ class SlotPlannerTest {
         slots.add(lost(physical(TWO, OLD)));
         assertThat(steps(paused)).containsExactly(new SlotStep.Advance(ZERO, REDO));
     }
+
+    @Test
+    void onThePrimaryTheSlotOfAMemberThatStreamsElsewhereGoesWithWhatItReports() {
+        Given given = primary().tagged(2, Map.of("replicatefrom", "demo-0"));
+        slots.add(active(physical(ZERO, Given.END)));
+        slots.add(physical(TWO, OLD));
+        assertThat(steps(given)).containsExactly(new SlotStep.Advance(TWO, Given.END));
+
+        slots.set(1, active(physical(TWO, OLD)));
+        assertThat(steps(given)).isEmpty();
+
+        slots.set(1, physical(TWO, OLD));
+        assertThat(steps(primary())).isEmpty();
+    }
 }

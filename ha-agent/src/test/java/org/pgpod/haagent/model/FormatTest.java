@@ -242,4 +242,27 @@ class FormatTest {
         assertThat(Holder.parse("")).isEqualTo(Optional.empty());
         assertThat(Holder.parse("demo-0")).isEmpty();
     }
+
+    @Test
+    void aDelayIsANumberWithAUnitWithinBounds() {
+        assertThat(new Tags(Map.of("applyDelay", "90min")).applyDelay()).contains(java.time.Duration.ofMinutes(90));
+        assertThat(new Tags(Map.of("applyDelay", "20d")).applyDelay()).contains(java.time.Duration.ofDays(20));
+        for (String wrong : List.of("", "1", "0s", "21d", "9999999d", "-1h", "1 h", "1ms")) {
+            assertThat(Tags.problems(Map.of("applyDelay", wrong)))
+                    .containsExactly("haAgent.tags: applyDelay is '" + wrong
+                            + "'; it must be a whole number with a unit (s, min, h, d), from 1s to 20d");
+        }
+    }
+
+    @Test
+    void tagsThatExcludeEachOtherAreRefused() {
+        assertThat(Tags.problems(Map.of("nostream", "true", "replicatefrom", "demo-0", "clonefrom", "true")))
+                .containsExactly(
+                        "haAgent.tags: nostream=true contradicts replicatefrom=demo-0; leave one out",
+                        "haAgent.tags: nostream=true contradicts clonefrom=true; leave one out");
+        assertThat(Tags.problems(Map.of("clonefrom", "true", "applyDelay", "1h")))
+                .hasSize(1);
+        assertThat(Tags.problems(Map.of("nostream", "false", "clonefrom", "true", "replicatefrom", "demo-0")))
+                .isEmpty();
+    }
 }

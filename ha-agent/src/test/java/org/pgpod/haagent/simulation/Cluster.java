@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -48,22 +49,38 @@ final class Cluster {
     private long numbers;
 
     /** What decides about a cluster besides chance. */
-    record Plan(int size, HaAgentSettings settings, Mutant mutant, Coverage coverage, boolean told) {
+    record Plan(
+            int size,
+            HaAgentSettings settings,
+            Map<Integer, Tags> tags,
+            Mutant mutant,
+            Coverage coverage,
+            boolean told) {
         static Plan of(int size) {
             return new Plan(
-                    size, HaAgentSettings.of(LeaseTimings.Preset.FAST.timings()), Mutant.NONE, new Coverage(), false);
+                    size,
+                    HaAgentSettings.of(LeaseTimings.Preset.FAST.timings()),
+                    Map.of(),
+                    Mutant.NONE,
+                    new Coverage(),
+                    false);
         }
 
         Plan with(HaAgentSettings other) {
-            return new Plan(size, other, mutant, coverage, told);
+            return new Plan(size, other, tags, mutant, coverage, told);
         }
 
         Plan with(Mutant other) {
-            return new Plan(size, settings, other, coverage, told);
+            return new Plan(size, settings, tags, other, coverage, told);
+        }
+
+        /** With tags for the members of these numbers. */
+        Plan tagged(Map<Integer, Tags> others) {
+            return new Plan(size, settings, Map.copyOf(others), mutant, coverage, told);
         }
 
         Plan toldAloud() {
-            return new Plan(size, settings, mutant, coverage, true);
+            return new Plan(size, settings, tags, mutant, coverage, true);
         }
     }
 
@@ -76,7 +93,13 @@ final class Cluster {
         for (int number = 0; number < plan.size(); number++) {
             double rate = chance.ratio(1 - CLOCK_RATE_ERROR, 1 + CLOCK_RATE_ERROR);
             Node node = new Node(time, "node-" + number, rate, chance.between(100_000, 10_000_000));
-            pods.add(new Pod(this, "demo-" + number, node, new Volume(), Tags.NONE, plan.settings()));
+            pods.add(new Pod(
+                    this,
+                    "demo-" + number,
+                    node,
+                    new Volume(),
+                    plan.tags().getOrDefault(number, Tags.NONE),
+                    plan.settings()));
         }
         time.every(STEP_MILLIS, nature, this::step);
     }
@@ -235,8 +258,7 @@ final class Cluster {
         return current().stream()
                 .filter(pod -> pod != primary.get() && !absent.contains(pod))
                 .allMatch(pod -> pod.server()
-                                .filter(server ->
-                                        server.source.filter(source::equals).isPresent())
+                                .filter(server -> network.feeds(source, server))
                                 .isPresent()
                         && pod.volume.state.frozen().isEmpty()
                         && pod.volume.state.destroying().isEmpty());

@@ -182,17 +182,17 @@ final class Jobs {
         volume.complete = false;
         volume.dataNew = Optional.empty();
         for (int step = 0; step < 4; step++) {
-            if (pod.cluster.network.toolSource(pod).isEmpty()) {
+            if (pod.cluster.network.cloneSource(pod).isEmpty()) {
                 return rc(1, "no connection");
             }
             pod.cluster.deaths.midway(pod, "clone");
             takes(200, 1_500);
         }
-        Optional<Server> source = pod.cluster.network.toolSource(pod);
+        Optional<Server> source = pod.cluster.network.cloneSource(pod);
         if (source.isEmpty()) {
             return rc(1, "the connection broke");
         }
-        volume.dataNew = Optional.of(source.get().data.backedUp());
+        volume.dataNew = Optional.of(source.get().backUp());
         completeNew();
         return rc(0, "");
     }

@@ -11,6 +11,7 @@ import org.pgpod.haagent.model.PostgresSettings;
 final class Network {
     private final Cluster cluster;
     private final Set<Pod> isolated = new HashSet<>();
+    private final Map<Pod, Pod> cuts = new HashMap<>();
     private final Map<Pod, String> toolTargets = new HashMap<>();
 
     Network(Cluster cluster) {
@@ -22,14 +23,20 @@ final class Network {
         isolated.add(pod);
     }
 
+    /** Cuts the way from one pod to another one. */
+    void cut(Pod from, Pod to) {
+        cuts.put(from, to);
+    }
+
     void heal(Pod pod) {
         isolated.remove(pod);
+        cuts.remove(pod);
     }
 
     Optional<Pod> reach(Pod from, String address) {
         for (Pod pod : cluster.pods) {
             if (pod != from && pod.isOn() && pod.address.equals(address)) {
-                boolean open = !isolated.contains(from) && !isolated.contains(pod);
+                boolean open = !isolated.contains(from) && !isolated.contains(pod) && cuts.get(from) != pod;
                 return open ? Optional.of(pod) : Optional.empty();
             }
         }
@@ -40,13 +47,30 @@ final class Network {
         toolTargets.put(pod, address);
     }
 
-    /** The server that a tool of this pod copies from; it must be writable. */
+    /** The server that a rewind of this pod copies from; it must be writable. */
     Optional<Server> toolSource(Pod pod) {
+        return cloneSource(pod).filter(Server::writable);
+    }
+
+    /** The server that a clone of this pod copies from, which may be a standby. */
+    Optional<Server> cloneSource(Pod pod) {
         return Optional.ofNullable(toolTargets.get(pod))
                 .flatMap(address -> reach(pod, address))
                 .filter(source -> !source.node.isPaused())
                 .flatMap(Pod::server)
-                .filter(server -> server.accepting && server.writable());
+                .filter(server -> server.accepting);
+    }
+
+    /** Whether all that is written to {@code primary} comes to {@code standby}, over other standbys or not. */
+    boolean feeds(Server primary, Server standby) {
+        Optional<Server> above = standby.source;
+        for (int hop = 0; hop < cluster.pods.size() && above.isPresent(); hop++) {
+            if (above.get() == primary) {
+                return true;
+            }
+            above = above.get().source;
+        }
+        return false;
     }
 
     /** One turn of replication. */

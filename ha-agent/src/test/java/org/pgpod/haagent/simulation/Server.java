@@ -93,6 +93,17 @@ final class Server {
         }
     }
 
+    /** A copy as pg_basebackup makes it: of a standby it goes as far as that one has replayed. */
+    DataDirectory backUp() {
+        DataDirectory copy = data.backedUp();
+        if (inRecovery) {
+            copy.state = DataDirectory.RECOVERING;
+            copy.recoveryEnd = replayed;
+            copy.recoveryTimeline = data.wal.timeline;
+        }
+        return copy;
+    }
+
     void crash(Chance chance) {
         data.state = inRecovery ? DataDirectory.RECOVERING : DataDirectory.PRODUCTION;
         if (inRecovery) {

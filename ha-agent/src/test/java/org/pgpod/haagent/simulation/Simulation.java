@@ -1,13 +1,16 @@
 package org.pgpod.haagent.simulation;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.pgpod.haagent.decide.Decision;
 import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.HaAgentSettings;
 import org.pgpod.haagent.model.LeaseTimings;
 import org.pgpod.haagent.model.SynchronousSettings;
+import org.pgpod.haagent.model.Tags;
 
 /**
  * One seed: a cluster forms, suffers at least {@link #FAULTS_MIN} faults within at least {@link #LENGTH_MIN}, and must
@@ -33,7 +36,8 @@ final class Simulation {
         this.seed = seed;
         Chance chance = new Chance(seed * 31 + 7);
         int size = chance.oneIn(8) ? 2 : chance.oneIn(8) ? 5 : 3;
-        this.cluster = new Cluster(new Cluster.Plan(size, settings(chance), mutant, coverage, told), seed);
+        this.cluster =
+                new Cluster(new Cluster.Plan(size, settings(chance), tags(seed, size), mutant, coverage, told), seed);
         this.cluster.proxied = chance.oneIn(2);
         this.beganMillis = cluster.time.nowMillis();
     }
@@ -44,6 +48,25 @@ final class Simulation {
         HaAgentSettings usual = HaAgentSettings.of(preset.timings())
                 .with(new SynchronousSettings(mode, chance.oneIn(4), chance.oneIn(4) ? 2 : 1));
         return chance.oneIn(2) ? usual : Settings.withLag(usual, chance.between(20, 300) * DataDirectory.RECORD);
+    }
+
+    /** In some clusters standbys feed each other, over as many steps as there are, or in a circle. */
+    private static Map<Integer, Tags> tags(long seed, int size) {
+        Chance chance = new Chance(seed * 17 + 3);
+        Map<Integer, Tags> tags = new HashMap<>();
+        if (chance.oneIn(3)) {
+            for (int number = 0; number < size; number++) {
+                Map<String, String> values = new HashMap<>();
+                if (chance.oneIn(2)) {
+                    values.put("replicatefrom", "demo-" + chance.upTo(size - 1));
+                }
+                if (chance.oneIn(2)) {
+                    values.put("clonefrom", "true");
+                }
+                tags.put(number, new Tags(values));
+            }
+        }
+        return tags;
     }
 
     static Outcome run(long seed, Mutant mutant, Coverage coverage) {

@@ -28,7 +28,7 @@ class SimulationTest {
     /**
      * Reasons that no seed leads to: records of another version come from another agent; timelines that nobody reserved
      * come from promotions by hand, which are not drawn; nobody breaks the glass; clusters begin with initdb, by any member
-     * and mostly without mishap, and copies are made by pg_basebackup; volumes neither fail nor lose WAL. Tests of their own
+     * and mostly without mishap, and copies are made by pg_basebackup; volumes neither fail nor lose WAL, and there is no archive. Tests of their own
      * see to all of these, on real disks too.
      */
     private static final Set<Reason.Code> NOT_HERE = EnumSet.of(
@@ -45,6 +45,7 @@ class SimulationTest {
             Reason.Code.STORAGE_STUCK,
             Reason.Code.CLONE_FORKED,
             Reason.Code.FENCE_TIMELINE,
+            Reason.Code.FOLLOW_ARCHIVE,
             Reason.Code.ELECTION_FORCED);
 
     @Test

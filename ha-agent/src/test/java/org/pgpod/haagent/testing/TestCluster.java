@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -45,13 +46,20 @@ public final class TestCluster implements AutoCloseable {
 
     /** The same with further lines for the section {@code haAgent}. */
     public TestCluster(String leasePreset, List<String> options) {
+        this(leasePreset, options, Map.of());
+    }
+
+    /** The same with still further lines for single pods, by their number. */
+    public TestCluster(String leasePreset, List<String> options, Map<Integer, List<String>> optionsOfPods) {
         Path script = copySupervisor();
         // Two clusters on one machine, as two test runs at the same time, must not meet.
         int network = ThreadLocalRandom.current().nextInt(1, 65_000);
         for (int index = 0; index < POD_COUNT; index++) {
             String name = "demo-" + index;
             String address = "127." + (1 + network / 255) % 255 + "." + network % 255 + "." + (index + 1);
-            pods.add(new TestPod(name, address, base, script, kubernetes.url(), leasePreset, options));
+            List<String> all = Stream.concat(options.stream(), optionsOfPods.getOrDefault(index, List.of()).stream())
+                    .toList();
+            pods.add(new TestPod(name, address, base, script, kubernetes.url(), leasePreset, all));
             ApiAnswer created = api.post(names.pods() + "?" + TestKubernetes.OF_THE_TEST, """
                     {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s","namespace":"default",
                      "finalizers":["pgpod.org/test"],"labels":{"pgpod.org/cluster":"demo"}},"spec":{"containers":[{"name":"postgres"}]}}
