@@ -121,6 +121,7 @@ final class ActionRunner {
                         term,
                         () -> Ended.of(ports.database().populate(settings().toolTimeout())));
             case Action.EnsureSlots(var slots) -> Ended.of(ports.database().ensureSlots(slots, QUICK));
+            case Action.RemoveMember(String pod, String version) -> remove(pod, version);
             case Action.LabelPods(var roles) -> Ended.of(ports.pods().label(roles, QUICK));
         };
     }
@@ -260,6 +261,18 @@ final class ActionRunner {
         return ended.isWell()
                 ? Reading.of(configurations.of(wanted, facts, SensitiveValues.inControlData(ended.output())))
                 : Reading.failed(ended.failure().orElse(""));
+    }
+
+    /** A pod that is there will be a member again: its Lease is left to it. */
+    private Ended remove(String pod, String version) {
+        return switch (ports.pods().exists(pod, QUICK)) {
+            case Reading.Failure<Boolean>(String reason) ->
+                Ended.badly("it is not known whether the pod is there: " + reason);
+            case Reading.Value<Boolean>(Boolean exists) ->
+                exists
+                        ? Ended.badly("the pod " + pod + " exists: scale in, or delete it, first")
+                        : Ended.of(ports.leases().removeMember(pod, version, QUICK));
+        };
     }
 
     private Ended stop(SupervisorRequest.Stop how) {
