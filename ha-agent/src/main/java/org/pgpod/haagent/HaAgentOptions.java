@@ -258,6 +258,8 @@ record HaAgentOptions(
                     HANG,
                     PREFERRED_ZONES,
                     PREFERENCE_DELAY,
+                    MaintenanceOptions.WINDOW,
+                    MaintenanceOptions.PENDING,
                     SLOTS,
                     TAGS,
                     ADMIN_ADDRESS,
@@ -309,6 +311,7 @@ record HaAgentOptions(
         problems.addAll(Tags.problems(values.get(TAGS)));
         storageTimeout(values).ifPresent(problems::add);
         RestTlsOptions.from(values).problem(values.get(ADMIN_PORT)).ifPresent(problems::add);
+        MaintenanceOptions.problem(values).ifPresent(problems::add);
         Optional<URI> kubernetes = values.get(KUBERNETES).flatMap(text -> url(text, problems));
         Map<Hook.Event, List<Hook>> hooks = HookOptions.from(values, problems);
         BootstrapOptions bootstrap = BootstrapOptions.from(values, problems);
@@ -316,7 +319,7 @@ record HaAgentOptions(
             throw new ConfigurationException(problems);
         }
         return new HaAgentOptions(
-                loop(values).with(bootstrap.settings(), bootstrap.cloning()),
+                loop(values).with(bootstrap.settings(), bootstrap.cloning()).with(MaintenanceOptions.from(values)),
                 new Tags(values.get(TAGS)),
                 values.get(ADMIN_ADDRESS),
                 values.get(ADMIN_PORT),

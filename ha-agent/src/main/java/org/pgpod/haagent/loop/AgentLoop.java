@@ -14,8 +14,10 @@ import org.pgpod.haagent.decide.Memory;
 import org.pgpod.haagent.decide.Observation;
 import org.pgpod.haagent.decide.Promises;
 import org.pgpod.haagent.model.HaAgentSettings;
+import org.pgpod.haagent.model.MaintenanceSettings;
 import org.pgpod.haagent.model.OwnPod;
 import org.pgpod.haagent.model.PodOutlook;
+import org.pgpod.haagent.model.PreferenceSettings;
 import org.pgpod.haagent.model.PromiseAnswer;
 import org.pgpod.haagent.model.PromiseRequest;
 import org.pgpod.haagent.model.ServerReport;
@@ -50,6 +52,7 @@ public final class AgentLoop {
     private final PromiseKeeper promises;
     private final Hooks hooks;
     private final SlotCare slots;
+    private final PendingRestarts pending;
 
     // Only the decide lane touches these.
     private Memory memory = Memory.NONE;
@@ -89,6 +92,8 @@ public final class AgentLoop {
         this.hooks = new Hooks(ports);
         this.promises = new PromiseKeeper(ports, self, settings, board, lease);
         this.slots = new SlotCare(ports, board, () -> observe(board.facts()));
+        this.pending = new PendingRestarts(
+                ports, settings.maintenance().window(), requests, () -> observe(board.facts()), this::report);
     }
 
     /** Hands the work to the scheduler's lanes; returns at once. */
@@ -101,6 +106,9 @@ public final class AgentLoop {
         scheduler.every(Lane.PROMISE, PromiseKeeper.INTERVAL, promises::tick);
         scheduler.every(Lane.MEMBERS, settings.loopInterval(), () -> decideIf(members.tick()));
         scheduler.every(Lane.CONFIGURATION, settings.loopInterval(), () -> decideIf(configurations.tick()));
+        if (settings.maintenance().pendingRestarts() == MaintenanceSettings.PendingRestarts.IN_WINDOW) {
+            scheduler.every(Lane.CONFIGURATION, PendingRestarts.INTERVAL, pending::tick);
+        }
         scheduler.every(Lane.SLOTS, settings.loopInterval(), slots::tick);
         scheduler.every(Lane.STORAGE, settings.loopInterval(), () -> {
             local.readStorage();
@@ -216,7 +224,7 @@ public final class AgentLoop {
                 ports.clock().nowMillis(),
                 startedMillis,
                 self.with(outlook),
-                facts.settings(settings),
+                inForce(facts),
                 facts.lease(),
                 facts.term(),
                 facts.members(),
@@ -226,6 +234,14 @@ public final class AgentLoop {
                 facts.inFlight(),
                 facts.finished(),
                 !lease.uncertain().isEmpty());
+    }
+
+    /** Nobody is preferred outside of the maintenance window. */
+    private HaAgentSettings inForce(Facts facts) {
+        HaAgentSettings now = facts.settings(settings);
+        return now.maintenance().window().contains(ports.wallClock().get())
+                ? now
+                : now.with(new PreferenceSettings(now.preference().zones(), Duration.ZERO));
     }
 
     private void dispatch(Action action, Facts facts) {
