@@ -267,7 +267,8 @@ final class HaAgent implements Sidecar {
                         options.peerSecurity(),
                         pod.peerCertificateDirectory(),
                         pod.supervisorDirectory().resolve("private").resolve("pgpass")),
-                options.parameters());
+                options.parameters(),
+                options.tuning());
     }
 
     private LocalPostgres postgres(PostgresLayout layout) {

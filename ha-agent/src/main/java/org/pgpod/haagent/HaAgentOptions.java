@@ -16,6 +16,7 @@ import org.pgpod.core.config.Values;
 import org.pgpod.haagent.conf.PeerAccess;
 import org.pgpod.haagent.conf.PostgresLayout;
 import org.pgpod.haagent.conf.ServerParameters;
+import org.pgpod.haagent.conf.Tuning;
 import org.pgpod.haagent.model.HaAgentSettings;
 import org.pgpod.haagent.model.Hook;
 import org.pgpod.haagent.model.LeaseTimings;
@@ -43,6 +44,7 @@ import org.pgpod.haagent.model.Tags;
  * @param peerSecurity how the connections between members are protected
  * @param logFormat of Postgres's log
  * @param parameters of Postgres, besides the managed ones
+ * @param tuning what follows from the limits of the Postgres container
  * @param initdbOptions besides those that are always given
  * @param bootstrap how a cluster begins
  */
@@ -64,6 +66,7 @@ record HaAgentOptions(
         PeerAccess.Security peerSecurity,
         PostgresLayout.LogFormat logFormat,
         Map<String, String> parameters,
+        Tuning tuning,
         List<String> initdbOptions,
         BootstrapOptions bootstrap) {
 
@@ -279,6 +282,8 @@ record HaAgentOptions(
                     PEER_SECURITY,
                     LOG_FORMAT,
                     PARAMETERS,
+                    TuningOptions.MEMORY,
+                    TuningOptions.CPUS,
                     INITDB)));
 
     private static Option<Map<String, String>> pairs(String key, String description) {
@@ -336,6 +341,7 @@ record HaAgentOptions(
                 values.get(PEER_SECURITY),
                 values.get(LOG_FORMAT),
                 values.get(PARAMETERS),
+                TuningOptions.from(values),
                 values.get(INITDB),
                 bootstrap);
     }

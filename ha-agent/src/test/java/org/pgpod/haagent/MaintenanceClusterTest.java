@@ -18,7 +18,13 @@ import org.pgpod.haagent.testing.TestPod;
 @Tag("long")
 class MaintenanceClusterTest {
     private static TestCluster cluster =
-            new TestCluster("fast", List.of("pendingRestarts: in-window", "maintenanceWindow: daily 00:00-24:00 UTC"));
+            new TestCluster(
+            "fast",
+            List.of(
+                    "pendingRestarts: in-window",
+                    "maintenanceWindow: daily 00:00-24:00 UTC",
+                    "postgresMemory: 512MiB",
+                    "postgresCpus: 2"));
 
     @BeforeAll
     static void start() {
@@ -42,13 +48,21 @@ class MaintenanceClusterTest {
 
     private static boolean isApplied(TestPod pod) {
         return shown(pod, "max_connections").equals("140")
-                && shown(pod, "shared_buffers").equals("64MB");
+                && shown(pod, "max_files_per_process").equals("900");
     }
 
     @Test
     void parametersAreAppliedOneMemberAfterTheOther() {
         TestPod first = cluster.awaitWhole();
-        cluster.edit("config", "{postgresql: {parameters: {max_connections: 140, shared_buffers: 64MB}}}");
+        for (TestPod pod : cluster.pods()) {
+            assertThat(shown(pod, "effective_cache_size"))
+                    .as("of the container's limit")
+                    .isEqualTo("256MB");
+            assertThat(shown(pod, "max_connections")).isEqualTo("51");
+            assertThat(shown(pod, "max_parallel_workers")).isEqualTo("2");
+            assertThat(shown(pod, "shared_buffers")).as("the pod's own").isEqualTo("16MB");
+        }
+        cluster.edit("config", "{postgresql: {parameters: {max_connections: 140, max_files_per_process: 900}}}");
         List<TestPod> standbys =
                 cluster.pods().stream().filter(pod -> pod != first).toList();
         for (TestPod standby : standbys) {

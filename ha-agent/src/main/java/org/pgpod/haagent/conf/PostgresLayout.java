@@ -15,6 +15,7 @@ import java.util.Map;
  * @param logFormat in which structured format
  * @param peers how other members are reached
  * @param parameters what the operator wants besides, by name
+ * @param tuning what fits the container while nobody names it
  */
 public record PostgresLayout(
         String cluster,
@@ -25,13 +26,38 @@ public record PostgresLayout(
         Path logDirectory,
         LogFormat logFormat,
         PeerAccess peers,
-        Map<String, String> parameters) {
+        Map<String, String> parameters,
+        Tuning tuning) {
 
     /** The structured format of Postgres's log. */
     public enum LogFormat {
         /** One JSON object for each record; Postgres 15 and later. */
         JSONLOG,
         CSVLOG
+    }
+
+    /** One that is tuned to nothing. */
+    public PostgresLayout(
+            String cluster,
+            String listenAddress,
+            int port,
+            Path socketDirectory,
+            Path configurationDirectory,
+            Path logDirectory,
+            LogFormat logFormat,
+            PeerAccess peers,
+            Map<String, String> parameters) {
+        this(
+                cluster,
+                listenAddress,
+                port,
+                socketDirectory,
+                configurationDirectory,
+                logDirectory,
+                logFormat,
+                peers,
+                parameters,
+                Tuning.NONE);
     }
 
     public PostgresLayout {
