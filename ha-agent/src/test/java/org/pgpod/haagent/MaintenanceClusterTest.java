@@ -17,8 +17,7 @@ import org.pgpod.haagent.testing.TestPod;
 /** Three whole pods in their maintenance window apply parameters by themselves: standbys first, the primary by a switchover. */
 @Tag("long")
 class MaintenanceClusterTest {
-    private static TestCluster cluster =
-            new TestCluster(
+    private static TestCluster cluster = new TestCluster(
             "fast",
             List.of(
                     "pendingRestarts: in-window",

@@ -105,6 +105,9 @@ public final class Decider {
                 .synchrony(synchrony(report, memory.synchrony()));
         if (!report.succeeded()) {
             change.failed(report.action(), report.atMillis() + RETRY.toMillis());
+            if (report.refused() && report.action() instanceof Action.Promote) {
+                change.unusable(true);
+            }
             if (report.action() instanceof Action.Rewind) {
                 change.rewindFailed(Pace.isHopeless(Pace.ended(report, memory.watch())));
             }

@@ -87,9 +87,9 @@ public final class AgentLoop {
                 new PlannedRestarts(ports, requests, self.holder().pod(), timeout);
         this.configurations = new Configurations(ports, self, settings, board, entries, restarts);
         this.editor = new ConfigurationEditor(ports.configMap(), board);
-        this.runner = new ActionRunner(ports, self, settings, board, configurations);
-        this.journal = new Journal(ports.pods(), ports.scheduler());
         this.hooks = new Hooks(ports);
+        this.runner = new ActionRunner(ports, self, settings, board, configurations, hooks);
+        this.journal = new Journal(ports.pods(), ports.scheduler());
         this.promises = new PromiseKeeper(ports, self, settings, board, lease);
         this.slots = new SlotCare(ports, board, () -> observe(board.facts()));
         this.pending = new PendingRestarts(
@@ -256,13 +256,13 @@ public final class AgentLoop {
         if (action instanceof Action.LeaseWrite write) {
             ports.scheduler().submit(Lane.RENEW, () -> {
                 Optional<String> failure = lease.perform(write);
-                report(action, failure, "");
+                report(action, failure.map(ActionRunner.Ended::badly).orElseGet(ActionRunner.Ended::well));
                 settle();
             });
         } else {
             ports.scheduler().submit(Lane.ACTION, () -> {
                 ActionRunner.Ended ended = runner.run(action);
-                report(action, ended.failure(), ended.output());
+                report(action, ended);
                 ports.scheduler().submit(Lane.LOCAL, () -> {
                     local.read();
                     settle();
@@ -279,10 +279,10 @@ public final class AgentLoop {
                 && ports.clock().nowMillis() - startedMillis < CONFIGURATION_WAIT.toMillis();
     }
 
-    private void report(Action action, Optional<String> failure, String output) {
+    private void report(Action action, ActionRunner.Ended ended) {
         reports++;
-        ActionReport report =
-                new ActionReport(reports, action, failure, output, ports.clock().nowMillis());
+        ActionReport report = new ActionReport(
+                reports, action, ended.failure(), ended.output(), ports.clock().nowMillis(), ended.refused());
         board.post(facts -> facts.reporting(report));
         journal.ended(report);
     }

@@ -13,9 +13,7 @@ class TuningTest {
     private static final long MIB = 1L << 20;
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             # MiB    | connections | max_connections | shared_buffers | effective_cache_size | maintenance_work_mem | work_mem
             32       |             | 25              | 16MB           | 16MB                 | 16MB                 | 1MB
             256      |             | 25              | 64MB           | 128MB                | 16MB                 | 2MB

@@ -52,7 +52,8 @@ class WithdrawalTest {
         MemberStatus older = Changed.status(said, json -> json.remove("withdrawing"));
         assertThat(older.withdrawing()).isFalse();
         assertThat(Withdrawal.isAnnouncedBy(older)).isTrue();
-        assertThat(Withdrawal.isAnnouncedBy(Changed.status(older, json -> json.put("reason", "CLONE_WAL_GONE lsn=0/1"))))
+        assertThat(Withdrawal.isAnnouncedBy(
+                        Changed.status(older, json -> json.put("reason", "CLONE_WAL_GONE lsn=0/1"))))
                 .isTrue();
         assertThat(Withdrawal.isAnnouncedBy(Changed.status(older, json -> json.put("reason", "CLONES_ARE_FINE"))))
                 .isFalse();
