@@ -222,7 +222,8 @@ public final class SlotPlanner {
             long since = memory.idleSince().getOrDefault(slot.name(), now.nowMillis());
             idleSince.put(slot.name(), since);
             // A list of members that goes back in time may lack a new one for a moment.
-            if (memory.members().contains(slot.name()) && now.passed(REMOVED, since)) {
+            boolean removed = memory.members().contains(slot.name()) && !members.knowsPodOf(slot.name());
+            if (removed && now.passed(REMOVED, since)) {
                 drop(slot, "its member was removed");
             } else if (now.passed(now.settings().memberSlotsTtl(), since)) {
                 drop(slot, "nobody knows its member");

@@ -211,6 +211,16 @@ class SlotPlannerTest {
         }
     }
 
+    /** A rewind may take longer than a removed member's slot stays. */
+    @Test
+    void theSlotOfAFormerCopyIsNotThatOfARemovedMember() {
+        slots.add(active(physical(ZERO, OLD)));
+        slots.add(physical("demo_2_0000ffff", OLD));
+        slots.add(physical(TWO, REDO));
+        memory = new SlotMemory(Map.of("demo_2_0000ffff", Given.NOW - 60_000), Set.of(), Set.of("demo_2_0000ffff"));
+        assertThat(steps(primary())).isEmpty();
+    }
+
     @Test
     void whatTheOperatorIgnoresIsNotTouched() {
         slots.add(active(physical(ZERO, OLD)));
