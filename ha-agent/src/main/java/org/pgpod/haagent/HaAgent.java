@@ -268,6 +268,7 @@ final class HaAgent implements Sidecar {
                         pod.peerCertificateDirectory(),
                         pod.supervisorDirectory().resolve("private").resolve("pgpass")),
                 options.parameters(),
+                options.tuning(),
                 options.tags().applyDelay().orElse(Duration.ZERO));
     }
 

@@ -16,6 +16,7 @@ import org.pgpod.core.config.Values;
 import org.pgpod.haagent.conf.PeerAccess;
 import org.pgpod.haagent.conf.PostgresLayout;
 import org.pgpod.haagent.conf.ServerParameters;
+import org.pgpod.haagent.conf.Tuning;
 import org.pgpod.haagent.model.HaAgentSettings;
 import org.pgpod.haagent.model.Hook;
 import org.pgpod.haagent.model.LeaseTimings;
@@ -43,6 +44,7 @@ import org.pgpod.haagent.model.Tags;
  * @param peerSecurity how the connections between members are protected
  * @param logFormat of Postgres's log
  * @param parameters of Postgres, besides the managed ones
+ * @param tuning what follows from the limits of the Postgres container
  * @param initdbOptions besides those that are always given
  * @param bootstrap how a cluster begins
  */
@@ -64,6 +66,7 @@ record HaAgentOptions(
         PeerAccess.Security peerSecurity,
         PostgresLayout.LogFormat logFormat,
         Map<String, String> parameters,
+        Tuning tuning,
         List<String> initdbOptions,
         BootstrapOptions bootstrap) {
 
@@ -258,6 +261,8 @@ record HaAgentOptions(
                     HANG,
                     PREFERRED_ZONES,
                     PREFERENCE_DELAY,
+                    MaintenanceOptions.WINDOW,
+                    MaintenanceOptions.PENDING,
                     SLOTS,
                     TAGS,
                     ADMIN_ADDRESS,
@@ -277,6 +282,8 @@ record HaAgentOptions(
                     PEER_SECURITY,
                     LOG_FORMAT,
                     PARAMETERS,
+                    TuningOptions.MEMORY,
+                    TuningOptions.CPUS,
                     INITDB)));
 
     private static Option<Map<String, String>> pairs(String key, String description) {
@@ -309,6 +316,7 @@ record HaAgentOptions(
         problems.addAll(Tags.problems(values.get(TAGS)));
         storageTimeout(values).ifPresent(problems::add);
         RestTlsOptions.from(values).problem(values.get(ADMIN_PORT)).ifPresent(problems::add);
+        MaintenanceOptions.problem(values).ifPresent(problems::add);
         Optional<URI> kubernetes = values.get(KUBERNETES).flatMap(text -> url(text, problems));
         Map<Hook.Event, List<Hook>> hooks = HookOptions.from(values, problems);
         BootstrapOptions bootstrap = BootstrapOptions.from(values, problems);
@@ -321,7 +329,7 @@ record HaAgentOptions(
             throw new ConfigurationException(problems);
         }
         return new HaAgentOptions(
-                loop(values).with(bootstrap.settings(), bootstrap.cloning()),
+                loop(values).with(bootstrap.settings(), bootstrap.cloning()).with(MaintenanceOptions.from(values)),
                 new Tags(values.get(TAGS)),
                 values.get(ADMIN_ADDRESS),
                 values.get(ADMIN_PORT),
@@ -338,6 +346,7 @@ record HaAgentOptions(
                 values.get(PEER_SECURITY),
                 values.get(LOG_FORMAT),
                 values.get(PARAMETERS),
+                TuningOptions.from(values),
                 values.get(INITDB),
                 bootstrap);
     }

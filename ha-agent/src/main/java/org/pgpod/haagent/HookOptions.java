@@ -31,8 +31,7 @@ final class HookOptions {
             return Map.of();
         }
         try {
-            HooksFile.Outcome outcome =
-                    HooksFile.parse(SmallFile.read(file.get(), FILE_BYTES_MAX), Hooks.BEFORE_STOP_MAX);
+            HooksFile.Outcome outcome = HooksFile.parse(SmallFile.read(file.get(), FILE_BYTES_MAX), Hooks.WAIT_MAX);
             outcome.problems().forEach(problem -> problems.add("haAgent.hooksFile " + file.get() + ": " + problem));
             return outcome.hooks();
         } catch (IOException unreadable) {

@@ -40,4 +40,9 @@ record KubernetesLeases(LeaseReader reader, LeaseWriter writer) implements Lease
     public Effect putMember(MemberStatus status, Duration timeout) {
         return writer.putMember(status, timeout);
     }
+
+    @Override
+    public Effect removeMember(String pod, String resourceVersion, Duration timeout) {
+        return writer.removeMember(pod, resourceVersion, timeout);
+    }
 }

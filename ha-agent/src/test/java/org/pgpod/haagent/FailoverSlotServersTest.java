@@ -62,8 +62,7 @@ class FailoverSlotServersTest {
                         nowhere,
                         PostgresLayout.LogFormat.JSONLOG,
                         new PeerAccess(primary.port(), PeerAccess.Security.NONE, nowhere, nowhere),
-                        Map.of(),
-                        java.time.Duration.ZERO),
+                        Map.of()),
                 org.pgpod.haagent.model.ServerConfiguration.NONE);
         for (String name : List.of("primary_conninfo", "primary_slot_name")) {
             parameters.put(name, stream.getOrDefault(name, ""));

@@ -103,8 +103,7 @@ class LocalPostgresTest {
                 directory.resolve("log"),
                 version() < 15 ? PostgresLayout.LogFormat.CSVLOG : PostgresLayout.LogFormat.JSONLOG,
                 new PeerAccess(5434, PeerAccess.Security.VERIFY_CA, directory, directory.resolve("pgpass")),
-                Map.of("shared_buffers", "16MB", "wal_level", "logical"),
-                Duration.ZERO);
+                Map.of("shared_buffers", "16MB", "wal_level", "logical"));
     }
 
     private PostgresSession session(PostgresRole role) {

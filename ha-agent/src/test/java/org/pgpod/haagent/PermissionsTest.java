@@ -112,6 +112,9 @@ class PermissionsTest {
                     .isTrue();
         }
         assertThat(leases.readMembers(TIMEOUT)).isInstanceOf(Reading.Value.class);
+        for (String pod : pods()) {
+            assertThat(leases.removeMember(pod, "1", TIMEOUT).succeeded()).isTrue();
+        }
     }
 
     private void askConfigMap(KubernetesApi api) {
@@ -139,6 +142,7 @@ class PermissionsTest {
             Map<String, PodPort.RoleLabel> roles = new HashMap<>();
             pods().forEach(pod -> roles.put(pod, PodPort.RoleLabel.REPLICA));
             assertThat(port.label(roles, TIMEOUT).succeeded()).isTrue();
+            assertThat(port.exists("pg-0", TIMEOUT)).isEqualTo(Reading.of(true));
             port.event("PromoteWon", "twice the same");
             port.event("PromoteWon", "twice the same");
             port.warning("BlockedLag", "another");
@@ -193,7 +197,7 @@ class PermissionsTest {
                                 .get(KubernetesApi.class)
                                 .getMethodCallsToSelf()
                                 .stream()
-                                .filter(call -> Set.of("get", "put", "post", "mergePatch")
+                                .filter(call -> Set.of("get", "put", "post", "mergePatch", "delete")
                                         .contains(call.getName()))
                                 .map(call -> call.getOriginOwner())
                                 .map(JavaClass::getSimpleName)

@@ -96,4 +96,16 @@ public final class LeaseWriter {
                 ? new Effect.Changed()
                 : new Effect.Failed(put.summary());
     }
+
+    /** Deletes the member Lease of {@code pod} if nobody has written it since it had {@code resourceVersion}. */
+    public Effect removeMember(String pod, String resourceVersion, Duration timeout) {
+        ApiAnswer answer = api.delete(names.lease(names.memberLease(pod)), objects.only(resourceVersion), timeout);
+        return switch (answer) {
+            case ApiAnswer.Answered answered when answered.succeeded() -> new Effect.Changed();
+            case ApiAnswer.Answered(int status, String ignored) when status == NOT_FOUND -> new Effect.Unchanged();
+            case ApiAnswer.Answered(int status, String ignored)
+            when status == CONFLICT -> new Effect.Failed(pod + " has just shown life");
+            default -> new Effect.Failed(answer.summary());
+        };
+    }
 }

@@ -85,6 +85,14 @@ final class PodLabels {
         return patch.toString();
     }
 
+    /** Whether there is a pod of this name. */
+    Reading<Boolean> exists(String pod, Duration timeout) {
+        return switch (readLabel(pod, timeout)) {
+            case Reading.Failure<Optional<String>>(String reason) -> Reading.failed(reason);
+            case Reading.Value<Optional<String>>(Optional<String> label) -> Reading.of(label.isPresent());
+        };
+    }
+
     /** The role label of a pod, "" if it has none; empty if there is no such pod. */
     private Reading<Optional<String>> readLabel(String pod, Duration timeout) {
         ApiAnswer answer = api.get(names.pod(pod), timeout);

@@ -10,6 +10,7 @@ import org.pgpod.haagent.client.KubernetesApi;
 import org.pgpod.haagent.model.Holder;
 import org.pgpod.haagent.model.port.Effect;
 import org.pgpod.haagent.model.port.PodPort;
+import org.pgpod.haagent.model.port.Reading;
 
 /** The cluster's pods in the Kubernetes API: their role labels, and the Events of this one. */
 public final class Pods implements PodPort, AutoCloseable {
@@ -33,6 +34,11 @@ public final class Pods implements PodPort, AutoCloseable {
     @Override
     public Effect label(Map<String, RoleLabel> roles, Duration timeout) {
         return labels.label(roles, timeout);
+    }
+
+    @Override
+    public Reading<Boolean> exists(String pod, Duration timeout) {
+        return labels.exists(pod, timeout);
     }
 
     @Override

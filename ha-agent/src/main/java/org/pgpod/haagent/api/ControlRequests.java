@@ -63,6 +63,7 @@ final class ControlRequests {
         on(server, "/restart", Map.of("POST", restarts::post, "DELETE", restarts::delete));
         on(server, "/reload", Map.of("POST", this::reload));
         on(server, "/reinitialize", Map.of("POST", this::reinitialize));
+        on(server, "/remove", Map.of("POST", this::remove));
         ConfigDocument config = new ConfigDocument(source);
         on(server, "/config", Map.of("GET", asked -> config.get(), "PATCH", this::patchConfig, "PUT", config::put));
     }
@@ -198,6 +199,19 @@ final class ControlRequests {
         return reply.status() == Reply.PRECONDITION_FAILED
                 ? new Reply(Reply.UNAVAILABLE, reply.body(), reply.json())
                 : reply;
+    }
+
+    private Reply remove(Asked asked) {
+        Optional<Reply> unknown = unknownKeys(asked.body(), Set.of("member"));
+        Optional<String> member = text(asked.body(), "member");
+        if (unknown.isPresent() || member.isEmpty()) {
+            return unknown.orElseGet(
+                    () -> Reply.of(Reply.BAD_REQUEST, "member is missing: the name of the member to forget"));
+        }
+        Situation now = source.now();
+        return now.holdsLock()
+                ? submit(new Request.Remove(id(), member.get()), WAIT)
+                : relay.toPrimary(asked.exchange(), now, asked.text());
     }
 
     /** {@code pause} is kept in the leader Lease, everything else in the ConfigMap. */

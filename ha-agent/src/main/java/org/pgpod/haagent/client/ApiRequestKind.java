@@ -3,7 +3,7 @@ package org.pgpod.haagent.client;
 /**
  * What a request is about, as the API's authorizer and its metrics call it.
  *
- * @param verb {@code get}, {@code list}, {@code create}, {@code update} or {@code patch}
+ * @param verb {@code get}, {@code list}, {@code create}, {@code update}, {@code patch} or {@code delete}
  * @param resource in the plural, such as {@code leases}
  */
 record ApiRequestKind(String verb, String resource) {
@@ -28,6 +28,7 @@ record ApiRequestKind(String verb, String resource) {
             case "POST" -> "create";
             case "PUT" -> "update";
             case "PATCH" -> "patch";
+            case "DELETE" -> "delete";
             default -> named ? "get" : "list";
         };
     }

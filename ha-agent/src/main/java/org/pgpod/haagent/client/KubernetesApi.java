@@ -92,6 +92,15 @@ public final class KubernetesApi implements AutoCloseable {
                 left -> send(client.newHttpRequestBuilder().post(JSON, json), path, left));
     }
 
+    /** DELETE with a body that may say under which conditions. */
+    public ApiAnswer delete(String path, String json, Duration timeout) {
+        return inTurn(
+                "DELETE",
+                path,
+                timeout,
+                left -> send(client.newHttpRequestBuilder().delete(JSON, json), path, left));
+    }
+
     /** PATCH with a JSON merge patch (RFC 7396), which every API server understands for every kind. */
     public ApiAnswer mergePatch(String path, String json, Duration timeout) {
         return inTurn(

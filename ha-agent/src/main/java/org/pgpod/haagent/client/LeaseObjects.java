@@ -1,5 +1,6 @@
 package org.pgpod.haagent.client;
 
+import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
@@ -114,6 +115,17 @@ public final class LeaseObjects {
                 .withLeaseDurationSeconds(Math.toIntExact(duration.toSeconds()))
                 .withRenewTime(renewTime)
                 .endSpec()
+                .build());
+    }
+
+    /** What a DELETE says that is meant for one version of an object and for no later one. */
+    public String only(String resourceVersion) {
+        return json.asJson(new DeleteOptionsBuilder()
+                .withApiVersion("v1")
+                .withKind("DeleteOptions")
+                .withNewPreconditions()
+                .withResourceVersion(resourceVersion)
+                .endPreconditions()
                 .build());
     }
 

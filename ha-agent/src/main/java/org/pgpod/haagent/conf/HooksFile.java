@@ -8,6 +8,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,20 +35,20 @@ public final class HooksFile {
     private static final Set<String> METHODS = Set.of("GET", "POST", "PUT", "PATCH", "DELETE");
     private static final Set<Integer> ANY_SUCCESS = Set.of(200, 201, 202, 204);
 
-    private final Duration beforeStopMax;
+    private final Duration waitMax;
     private final List<String> problems = new ArrayList<>();
     private final Map<Hook.Event, List<Hook>> hooks = new EnumMap<>(Hook.Event.class);
 
-    private HooksFile(Duration beforeStopMax) {
-        this.beforeStopMax = beforeStopMax;
+    private HooksFile(Duration waitMax) {
+        this.waitMax = waitMax;
     }
 
     /** What a file says: the hooks of each event, good only without problems. */
     public record Outcome(Map<Hook.Event, List<Hook>> hooks, List<String> problems) {}
 
-    /** {@code beforeStopMax} is what the time-outs of the hooks before a stop may add up to. */
-    public static Outcome parse(String text, Duration beforeStopMax) {
-        HooksFile file = new HooksFile(beforeStopMax);
+    /** {@code waitMax} is what the time-outs of the hooks of an event that something waits for may add up to. */
+    public static Outcome parse(String text, Duration waitMax) {
+        HooksFile file = new HooksFile(waitMax);
         try {
             file.read(MAPPER.readTree(text));
         } catch (JsonProcessingException malformed) {
@@ -83,12 +84,16 @@ public final class HooksFile {
             }
             hooks.put(event, List.copyOf(list));
         }
-        Duration before = hooks.getOrDefault(Hook.Event.BEFORE_STOP, List.of()).stream()
-                .map(Hook::timeout)
-                .reduce(Duration.ZERO, Duration::plus);
-        if (before.compareTo(beforeStopMax) > 0) {
-            problems.add("the time-outs of beforeStop add up to " + before.toMillis() + "ms; at most "
-                    + beforeStopMax.toSeconds() + "s are allowed, for a stop waits for them");
+        hooks.keySet().stream().filter(Hook.Event::isWaitedFor).forEach(this::limit);
+    }
+
+    private void limit(Hook.Event event) {
+        Duration sum =
+                hooks.getOrDefault(event, List.of()).stream().map(Hook::timeout).reduce(Duration.ZERO, Duration::plus);
+        if (sum.compareTo(waitMax) > 0) {
+            problems.add("the time-outs of " + key(event) + " add up to " + sum.toMillis() + "ms; at most "
+                    + waitMax.toSeconds() + "s are allowed, for "
+                    + (event == Hook.Event.BEFORE_STOP ? "a stop" : "a promotion") + " waits for them");
         }
     }
 
@@ -148,7 +153,10 @@ public final class HooksFile {
 
     private Duration timeout(String where, JsonNode node) {
         if (!node.has("timeout")) {
-            return where.startsWith(key(Hook.Event.BEFORE_STOP) + "[") ? beforeStopMax.dividedBy(2) : TIMEOUT;
+            boolean waitedFor = Arrays.stream(Hook.Event.values())
+                    .filter(Hook.Event::isWaitedFor)
+                    .anyMatch(event -> where.startsWith(key(event) + "["));
+            return waitedFor ? waitMax.dividedBy(2) : TIMEOUT;
         }
         Matcher matcher = LENGTH.matcher(node.path("timeout").asText(""));
         Duration length = Duration.ZERO;

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param logFormat in which structured format
  * @param peers how other members are reached
  * @param parameters what the operator wants besides, by name
+ * @param tuning what fits the container while nobody names it
  * @param applyDelay how long a standby waits before it replays a commit
  */
 public record PostgresLayout(
@@ -28,6 +29,7 @@ public record PostgresLayout(
         LogFormat logFormat,
         PeerAccess peers,
         Map<String, String> parameters,
+        Tuning tuning,
         Duration applyDelay) {
 
     /** The structured format of Postgres's log. */
@@ -35,6 +37,31 @@ public record PostgresLayout(
         /** One JSON object for each record; Postgres 15 and later. */
         JSONLOG,
         CSVLOG
+    }
+
+    /** One that is tuned to nothing and replays at once. */
+    public PostgresLayout(
+            String cluster,
+            String listenAddress,
+            int port,
+            Path socketDirectory,
+            Path configurationDirectory,
+            Path logDirectory,
+            LogFormat logFormat,
+            PeerAccess peers,
+            Map<String, String> parameters) {
+        this(
+                cluster,
+                listenAddress,
+                port,
+                socketDirectory,
+                configurationDirectory,
+                logDirectory,
+                logFormat,
+                peers,
+                parameters,
+                Tuning.NONE,
+                Duration.ZERO);
     }
 
     public PostgresLayout {

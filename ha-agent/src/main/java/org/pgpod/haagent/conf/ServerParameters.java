@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.pgpod.haagent.model.MemberName;
@@ -37,6 +38,8 @@ public final class ServerParameters {
             "include",
             "include_dir",
             "include_if_exists");
+
+    private static final String CONNECTIONS = "max_connections";
 
     /** Managed where a server knows it. */
     private static final String SINCE_17 = "synchronized_standby_slots";
@@ -78,9 +81,15 @@ public final class ServerParameters {
         return parameters;
     }
 
-    /** What people want: the standards, what the cluster's configuration says instead, and last what this pod's own says. */
+    /**
+     * What people want: the standards, with those that fit the container, what the cluster's configuration says instead, and
+     * last what this pod's own says.
+     */
     public static Map<String, String> wanted(Map<String, String> ofCluster, PostgresLayout layout) {
         Map<String, String> parameters = standards();
+        parameters.putAll(layout.tuning()
+                .parameters(Optional.ofNullable(layout.parameters().get(CONNECTIONS))
+                        .or(() -> Optional.ofNullable(ofCluster.get(CONNECTIONS)))));
         parameters.putAll(ofCluster);
         parameters.putAll(layout.parameters());
         return parameters;

@@ -236,6 +236,14 @@ public final class ControlClient {
         return run(() -> tell(agents.send(AgentClient.base(agents.member(member)), "POST", "/reinitialize", object())));
     }
 
+    /** Has the cluster forget a member that is gone. */
+    public int remove(String member) {
+        return run(() -> {
+            agents.member(member);
+            return tell(agents.send(agents.forRequests(), "POST", "/remove", object().put("member", member)));
+        });
+    }
+
     /** Suspends automatic actions. */
     public int pause() {
         return setPause(true);

@@ -100,6 +100,9 @@ public sealed interface Action {
         }
     }
 
+    /** Forget a member whose pod is gone: delete its Lease, if that still has the version by which it was judged. */
+    record RemoveMember(String pod, String resourceVersion) implements Action {}
+
     /** Label the pods by role. */
     record LabelPods(Map<String, PodPort.RoleLabel> roles) implements Action {
         public LabelPods {

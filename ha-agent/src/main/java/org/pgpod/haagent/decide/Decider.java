@@ -105,10 +105,13 @@ public final class Decider {
                 .synchrony(synchrony(report, memory.synchrony()));
         if (!report.succeeded()) {
             change.failed(report.action(), report.atMillis() + RETRY.toMillis());
+            if (report.refused() && report.action() instanceof Action.Promote) {
+                change.unusable(true);
+            }
             if (report.action() instanceof Action.Rewind) {
                 change.rewindFailed(Pace.isHopeless(Pace.ended(report, memory.watch())));
             }
-            return change.build();
+            return Removal.ended(now, report, change).build();
         }
         change.nothingFailed();
         switch (report.action()) {
@@ -129,7 +132,7 @@ public final class Decider {
                 memory.handover().ifPresent(handover -> change.handover(handover.releasedNow()));
             default -> {}
         }
-        return change.build();
+        return Removal.ended(now, report, change).build();
     }
 
     /** What an action, whether or not it succeeded, leaves of what was known about the synchronous set. */
@@ -213,6 +216,7 @@ public final class Decider {
                 "another member holds the leader Lease, and it has not expired";
             case Request.Failover ignored when standing instanceof Standing.Unread -> "the leader Lease is unknown";
             case Request.Pause ignored when !holder -> "this member is not the primary";
+            case Request.Remove ignored when !holder -> "this member is not the primary";
             case Request.Reinitialize ignored when holder -> "the primary cannot be cloned from itself";
             case Request.Reinitialize ignored when !(standing instanceof Standing.Led) -> "there is no primary";
             case Request.Restart ignored when standing instanceof Standing.Unread -> "the leader Lease is unknown";

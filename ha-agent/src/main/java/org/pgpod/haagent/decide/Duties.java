@@ -42,6 +42,7 @@ final class Duties {
                                 ? settings(now, mine, self, database, memory)
                                 : Optional.empty(),
                         () -> labels(now, memory),
+                        () -> Removal.asked(now, mine, memory),
                         () -> Synchrony.next(now, mine, self, database, memory),
                         () -> settings(now, mine, self, database, memory),
                         () -> roles(now, memory),

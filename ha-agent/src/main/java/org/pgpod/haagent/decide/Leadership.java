@@ -172,7 +172,7 @@ final class Leadership {
 
     /** A pause stops restarts and elections; commits that wait for a lost standby are still let go. */
     private static Step paused(Observation now, Standing.Mine mine, VolumeState volume, Memory before) {
-        Optional<Step> resume = Duties.pause(now, mine, before);
+        Optional<Step> resume = Duties.pause(now, mine, before).or(() -> Removal.asked(now, mine, before));
         Optional<DatabaseFacts> database = now.database()
                 .filter(facts -> !facts.inRecovery() && mine.record().mode() == ClusterRecord.Mode.SYNC);
         if (resume.isPresent() || database.isEmpty()) {

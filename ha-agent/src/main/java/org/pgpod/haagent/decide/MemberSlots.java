@@ -91,6 +91,11 @@ record MemberSlots(
                 .findFirst();
     }
 
+    /** Whether the pod that {@code slot} is named after is still a member. */
+    boolean knowsPodOf(String slot) {
+        return podOf(slot).filter(pods::contains).isPresent();
+    }
+
     static boolean isOfPod(String slot, String pod) {
         return podOf(slot).equals(Optional.of(text(pod)));
     }

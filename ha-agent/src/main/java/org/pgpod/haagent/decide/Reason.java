@@ -63,6 +63,7 @@ public record Reason(Code code, String detail) {
         DUTY_LABELS("Set the role label of every pod."),
         DUTY_MARK("Note the timeline on the volume, or end a freeze."),
         DUTY_PAUSE("Copy a person's wish to pause or resume into the record."),
+        DUTY_REMOVE("A person had a member forgotten that is gone."),
         DUTY_ROLES("Create or refresh pgpod's roles."),
         DUTY_SETTINGS("Write settings, the synchronous set among them, and reload."),
         DUTY_SLOTS("Create the replication slots that members lack."),

@@ -1,5 +1,6 @@
 package org.pgpod.haagent.decide;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,6 +27,9 @@ import org.pgpod.haagent.model.VolumeState;
  * nothing. A slot that is in use, temporary, ignored by the operator, or explained by nothing is left alone.
  */
 public final class SlotPlanner {
+    /** For how long a member that was known must be missing from the list of members to count as removed. */
+    private static final Duration REMOVED = Duration.ofSeconds(30);
+
     private final Observation now;
     private final SlotWishes wishes;
     private final SlotSighting seen;
@@ -116,7 +120,15 @@ public final class SlotPlanner {
         }
         Set<String> permanent = new HashSet<>(memory.permanent());
         permanents().forEach(slot -> permanent.add(slot.name()));
-        return new SlotPlan(steps, problems, new SlotMemory(idleSince, permanent));
+        return new SlotPlan(steps, problems, new SlotMemory(idleSince, permanent, knownMembers()));
+    }
+
+    /** Those of removed members stay until their slots are gone, so that these are recognised. */
+    private Set<String> knownMembers() {
+        Set<String> known = new HashSet<>(members.wanted().keySet());
+        known.addAll(members.gone().keySet());
+        memory.members().stream().filter(idleSince::containsKey).forEach(known::add);
+        return known;
     }
 
     private SlotPlanner onPrimary() {
@@ -215,7 +227,11 @@ public final class SlotPlanner {
         } else {
             long since = memory.idleSince().getOrDefault(slot.name(), now.nowMillis());
             idleSince.put(slot.name(), since);
-            if (now.passed(now.settings().memberSlotsTtl(), since)) {
+            // A list of members that goes back in time may lack a new one for a moment.
+            boolean removed = memory.members().contains(slot.name()) && !members.knowsPodOf(slot.name());
+            if (removed && now.passed(REMOVED, since)) {
+                drop(slot, "its member was removed");
+            } else if (now.passed(now.settings().memberSlotsTtl(), since)) {
                 drop(slot, "nobody knows its member");
             }
         }

@@ -28,7 +28,7 @@ final class StatusReport {
                 .or(volume::timeline);
         Optional<LeaseView> lease = now.lease().known().flatMap(LeaseSighting::view);
         Epoch leased = lease.map(LeaseView::epoch).orElse(Epoch.NONE);
-        return new MemberStatus(
+        MemberStatus status = new MemberStatus(
                 now.self().holder().pod(),
                 now.self().holder().uid(),
                 volume.data(),
@@ -57,6 +57,7 @@ final class StatusReport {
                 now.local().libraries(),
                 database.map(DatabaseFacts::version).orElse(""),
                 now.self().agent());
+        return Withdrawal.isMeantBy(reason) ? status.announcingWithdrawal() : status;
     }
 
     private static TimelineHistory history(Optional<LeaseView> lease, Optional<Timeline> timeline) {

@@ -2,6 +2,7 @@ package org.pgpod.haagent.decide;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.LeaseSighting;
 import org.pgpod.haagent.model.LeaseView;
@@ -24,6 +25,17 @@ public record Withdrawal(long publishedMillis, Optional<String> noted) {
     /** Nobody is made a voter by a list of members that is older. */
     static final Duration KNOWN = Duration.ofSeconds(5);
 
+    private static final Set<Reason.Code> MEANT = Set.of(
+            Reason.Code.REJOIN_WAIT_VOTERS,
+            Reason.Code.REJOIN_WITHDRAW,
+            Reason.Code.REJOIN_REWIND,
+            Reason.Code.CLONE_EMPTY,
+            Reason.Code.CLONE_FORKED,
+            Reason.Code.CLONE_REQUESTED,
+            Reason.Code.CLONE_REWIND_FAILED,
+            Reason.Code.CLONE_UNFINISHED,
+            Reason.Code.CLONE_WAL_GONE);
+
     static Memory watch(Observation now, Memory memory) {
         Withdrawal before = memory.withdrawal();
         Withdrawal next = next(now, before);
@@ -44,14 +56,21 @@ public record Withdrawal(long publishedMillis, Optional<String> noted) {
         return new Withdrawal(since, noted);
     }
 
-    /** Whether a member is about to give up its copy, or waits until the holder can do without it. */
+    /** Whether who acts for that reason is about to give up its copy, or waits until the holder can do without it. */
+    static boolean isMeantBy(Reason reason) {
+        return MEANT.contains(reason.code());
+    }
+
+    /** Whether a member says so; agents before this key say it by the words of their reason. */
     static boolean isAnnouncedBy(MemberStatus status) {
-        return status.reason()
-                .filter(reason -> reason.startsWith(Reason.Code.REJOIN_WAIT_VOTERS.name())
-                        || reason.startsWith(Reason.Code.REJOIN_WITHDRAW.name())
-                        || reason.startsWith(Reason.Code.REJOIN_REWIND.name())
-                        || reason.startsWith("CLONE_"))
-                .isPresent();
+        return status.withdrawing()
+                || status.reason()
+                        .filter(reason -> MEANT.stream().anyMatch(code -> isOf(reason, code)))
+                        .isPresent();
+    }
+
+    private static boolean isOf(String reason, Reason.Code code) {
+        return reason.equals(code.name()) || reason.startsWith(code.name() + " ");
     }
 
     /** Empty when the copy may be destroyed as far as this is concerned. */

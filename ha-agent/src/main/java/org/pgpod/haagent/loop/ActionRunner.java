@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.pgpod.core.pod.LeaseToken;
+import org.pgpod.core.postgres.Timeline;
 import org.pgpod.haagent.decide.Action;
 import org.pgpod.haagent.model.BootstrapSettings;
 import org.pgpod.haagent.model.ClusterRecord;
@@ -11,6 +12,7 @@ import org.pgpod.haagent.model.ControlData;
 import org.pgpod.haagent.model.DataId;
 import org.pgpod.haagent.model.Fact;
 import org.pgpod.haagent.model.HaAgentSettings;
+import org.pgpod.haagent.model.Hook;
 import org.pgpod.haagent.model.LeaseSighting;
 import org.pgpod.haagent.model.LeaseTerm;
 import org.pgpod.haagent.model.MemberName;
@@ -40,18 +42,23 @@ final class ActionRunner {
     private static final String NEVER_STARTED = "never started";
 
     /** How an action ended: a failure, or else what it printed. */
-    record Ended(Optional<String> failure, String output) {
+    record Ended(Optional<String> failure, String output, boolean refused) {
         static Ended well() {
-            return new Ended(Optional.empty(), "");
+            return new Ended(Optional.empty(), "", false);
         }
 
         static Ended badly(String why) {
-            return new Ended(Optional.of(why), "");
+            return new Ended(Optional.of(why), "", false);
+        }
+
+        /** Somebody who is asked first did not agree. */
+        static Ended refusedBy(String why) {
+            return new Ended(Optional.of(why), "", true);
         }
 
         static Ended of(SupervisorAnswer answer) {
             return answer instanceof SupervisorAnswer.Answered(int rc, String output) && rc == 0
-                    ? new Ended(Optional.empty(), output)
+                    ? new Ended(Optional.empty(), output, false)
                     : badly(answer.summary());
         }
 
@@ -69,13 +76,21 @@ final class ActionRunner {
     private final HaAgentSettings own;
     private final Board board;
     private final Configurations configurations;
+    private final Hooks hooks;
 
-    ActionRunner(Ports ports, OwnPod self, HaAgentSettings settings, Board board, Configurations configurations) {
+    ActionRunner(
+            Ports ports,
+            OwnPod self,
+            HaAgentSettings settings,
+            Board board,
+            Configurations configurations,
+            Hooks hooks) {
         this.ports = ports;
         this.self = self;
         this.own = settings;
         this.board = board;
         this.configurations = configurations;
+        this.hooks = hooks;
     }
 
     private HaAgentSettings settings() {
@@ -97,13 +112,7 @@ final class ActionRunner {
                         SupervisorRequest.startStandby(board.facts().epoch()),
                         wanted,
                         settings().startTimeout());
-            case Action.Promote(LeaseTerm term, var timeline) ->
-                lawfully(
-                        term,
-                        () -> perform(
-                                SupervisorRequest.promote(
-                                        term.epoch(), timeline, settings().primaryStartTimeout()),
-                                settings().primaryStartTimeout().plus(QUICK)));
+            case Action.Promote(LeaseTerm term, Timeline timeline) -> lawfully(term, () -> promote(term, timeline));
             case Action.Configure(PostgresSettings wanted) -> configure(wanted);
             case Action.Stop(SupervisorRequest.Stop how) -> stop(how);
             case Action.MarkVolume(var notes) -> perform(SupervisorRequest.mark(notes), QUICK);
@@ -121,6 +130,7 @@ final class ActionRunner {
                         term,
                         () -> Ended.of(ports.database().populate(settings().toolTimeout())));
             case Action.EnsureSlots(var slots) -> Ended.of(ports.database().ensureSlots(slots, QUICK));
+            case Action.RemoveMember(String pod, String version) -> remove(pod, version);
             case Action.LabelPods(var roles) -> Ended.of(ports.pods().label(roles, QUICK));
         };
     }
@@ -131,12 +141,27 @@ final class ActionRunner {
 
     /** The decision was made on a term that may have ended since. */
     private Ended lawfully(LeaseTerm term, Work work) {
+        return isOpen(term) ? work.run() : Ended.badly("the term of epoch " + term.epoch() + " is over");
+    }
+
+    private boolean isOpen(LeaseTerm term) {
         long now = ports.clock().nowMillis();
-        boolean lawful = board.facts()
+        return board.facts()
                 .term()
                 .filter(held -> held.epoch().equals(term.epoch()) && held.openAt(now))
                 .isPresent();
-        return lawful ? work.run() : Ended.badly("the term of epoch " + term.epoch() + " is over");
+    }
+
+    /** Hooks take their time, and the term may end meanwhile: the right to write is checked again after them. */
+    private Ended promote(LeaseTerm term, Timeline timeline) {
+        Optional<Hook.Ended> refusal = hooks.beforePromotion(term.epoch(), () -> !isOpen(term));
+        if (refusal.isPresent()) {
+            String why = "hook " + refusal.get().name() + ": " + refusal.get().detail();
+            return refusal.get().outcome() == Hook.Outcome.CANCELLED ? Ended.badly(why) : Ended.refusedBy(why);
+        }
+        Duration limit = settings().primaryStartTimeout();
+        return lawfully(
+                term, () -> perform(SupervisorRequest.promote(term.epoch(), timeline, limit), limit.plus(QUICK)));
     }
 
     /** What a crash left unconfirmed is readable as soon as the server is up: the door must be closed before. */
@@ -260,6 +285,18 @@ final class ActionRunner {
         return ended.isWell()
                 ? Reading.of(configurations.of(wanted, facts, SensitiveValues.inControlData(ended.output())))
                 : Reading.failed(ended.failure().orElse(""));
+    }
+
+    /** A pod that is there will be a member again: its Lease is left to it. */
+    private Ended remove(String pod, String version) {
+        return switch (ports.pods().exists(pod, QUICK)) {
+            case Reading.Failure<Boolean>(String reason) ->
+                Ended.badly("it is not known whether the pod is there: " + reason);
+            case Reading.Value<Boolean>(Boolean exists) ->
+                exists
+                        ? Ended.badly("the pod " + pod + " exists: scale in, or delete it, first")
+                        : Ended.of(ports.leases().removeMember(pod, version, QUICK));
+        };
     }
 
     private Ended stop(SupervisorRequest.Stop how) {

@@ -14,8 +14,10 @@ import org.pgpod.haagent.decide.Memory;
 import org.pgpod.haagent.decide.Observation;
 import org.pgpod.haagent.decide.Promises;
 import org.pgpod.haagent.model.HaAgentSettings;
+import org.pgpod.haagent.model.MaintenanceSettings;
 import org.pgpod.haagent.model.OwnPod;
 import org.pgpod.haagent.model.PodOutlook;
+import org.pgpod.haagent.model.PreferenceSettings;
 import org.pgpod.haagent.model.PromiseAnswer;
 import org.pgpod.haagent.model.PromiseRequest;
 import org.pgpod.haagent.model.ServerReport;
@@ -50,6 +52,7 @@ public final class AgentLoop {
     private final PromiseKeeper promises;
     private final Hooks hooks;
     private final SlotCare slots;
+    private final PendingRestarts pending;
 
     // Only the decide lane touches these.
     private Memory memory = Memory.NONE;
@@ -84,11 +87,13 @@ public final class AgentLoop {
                 new PlannedRestarts(ports, requests, self.holder().pod(), timeout);
         this.configurations = new Configurations(ports, self, settings, board, entries, restarts);
         this.editor = new ConfigurationEditor(ports.configMap(), board);
-        this.runner = new ActionRunner(ports, self, settings, board, configurations);
-        this.journal = new Journal(ports.pods(), ports.scheduler());
         this.hooks = new Hooks(ports);
+        this.runner = new ActionRunner(ports, self, settings, board, configurations, hooks);
+        this.journal = new Journal(ports.pods(), ports.scheduler());
         this.promises = new PromiseKeeper(ports, self, settings, board, lease);
         this.slots = new SlotCare(ports, board, () -> observe(board.facts()));
+        this.pending = new PendingRestarts(
+                ports, settings.maintenance().window(), requests, () -> observe(board.facts()), this::report);
     }
 
     /** Hands the work to the scheduler's lanes; returns at once. */
@@ -101,6 +106,9 @@ public final class AgentLoop {
         scheduler.every(Lane.PROMISE, PromiseKeeper.INTERVAL, promises::tick);
         scheduler.every(Lane.MEMBERS, settings.loopInterval(), () -> decideIf(members.tick()));
         scheduler.every(Lane.CONFIGURATION, settings.loopInterval(), () -> decideIf(configurations.tick()));
+        if (settings.maintenance().pendingRestarts() == MaintenanceSettings.PendingRestarts.IN_WINDOW) {
+            scheduler.every(Lane.CONFIGURATION, PendingRestarts.INTERVAL, pending::tick);
+        }
         scheduler.every(Lane.SLOTS, settings.loopInterval(), slots::tick);
         scheduler.every(Lane.STORAGE, settings.loopInterval(), () -> {
             local.readStorage();
@@ -216,7 +224,7 @@ public final class AgentLoop {
                 ports.clock().nowMillis(),
                 startedMillis,
                 self.with(outlook),
-                facts.settings(settings),
+                inForce(facts),
                 facts.lease(),
                 facts.term(),
                 facts.members(),
@@ -226,6 +234,14 @@ public final class AgentLoop {
                 facts.inFlight(),
                 facts.finished(),
                 !lease.uncertain().isEmpty());
+    }
+
+    /** Nobody is preferred outside of the maintenance window. */
+    private HaAgentSettings inForce(Facts facts) {
+        HaAgentSettings now = facts.settings(settings);
+        return now.maintenance().window().contains(ports.wallClock().get())
+                ? now
+                : now.with(new PreferenceSettings(now.preference().zones(), Duration.ZERO));
     }
 
     private void dispatch(Action action, Facts facts) {
@@ -240,13 +256,13 @@ public final class AgentLoop {
         if (action instanceof Action.LeaseWrite write) {
             ports.scheduler().submit(Lane.RENEW, () -> {
                 Optional<String> failure = lease.perform(write);
-                report(action, failure, "");
+                report(action, failure.map(ActionRunner.Ended::badly).orElseGet(ActionRunner.Ended::well));
                 settle();
             });
         } else {
             ports.scheduler().submit(Lane.ACTION, () -> {
                 ActionRunner.Ended ended = runner.run(action);
-                report(action, ended.failure(), ended.output());
+                report(action, ended);
                 ports.scheduler().submit(Lane.LOCAL, () -> {
                     local.read();
                     settle();
@@ -263,10 +279,10 @@ public final class AgentLoop {
                 && ports.clock().nowMillis() - startedMillis < CONFIGURATION_WAIT.toMillis();
     }
 
-    private void report(Action action, Optional<String> failure, String output) {
+    private void report(Action action, ActionRunner.Ended ended) {
         reports++;
-        ActionReport report =
-                new ActionReport(reports, action, failure, output, ports.clock().nowMillis());
+        ActionReport report = new ActionReport(
+                reports, action, ended.failure(), ended.output(), ports.clock().nowMillis(), ended.refused());
         board.post(facts -> facts.reporting(report));
         journal.ended(report);
     }

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.pgpod.core.pod.BootClock;
 import org.pgpod.core.pod.LeaseToken;
+import org.pgpod.core.postgres.Epoch;
 import org.pgpod.haagent.conf.HooksFile;
 import org.pgpod.haagent.decide.Action;
 import org.pgpod.haagent.decide.Reason;
@@ -28,11 +29,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Sees what happens to the server and has its hooks run, one after the other, in a lane of which nothing else depends. A
  * newer role, or a stop that was asked for, ends the hooks of an older role. Nothing is decided by what becomes of a hook,
- * but that a stop that was asked for waits for those before it, never longer than {@link #BEFORE_STOP_MAX}.
+ * but that a stop that was asked for waits for those before it, never longer than {@link #WAIT_MAX}, and that those before a
+ * promotion may refuse it.
  */
 public final class Hooks {
     /** Leaves most of what the Postgres container waits for a switchover before it stops. */
-    public static final Duration BEFORE_STOP_MAX = Duration.ofSeconds(10);
+    public static final Duration WAIT_MAX = Duration.ofSeconds(10);
 
     private static final Logger LOG = LoggerFactory.getLogger(Hooks.class);
     private static final int REMEMBERED_MAX = 16;
@@ -59,6 +61,9 @@ public final class Hooks {
     private Optional<Hook.Event> role = Optional.empty();
     private Optional<BeforeStop> beforeStop = Optional.empty();
 
+    // Only the lane of actions touches this.
+    private Epoch prepared = Epoch.NONE;
+
     Hooks(Ports ports) {
         this.hooks = ports.hooks();
         this.pods = ports.pods();
@@ -78,6 +83,20 @@ public final class Hooks {
         boolean isOver(long nowMillis) {
             return ended || nowMillis >= deadlineMillis;
         }
+    }
+
+    /**
+     * Runs the hooks before the promotion of {@code epoch}, unless this agent has done so: what the one said that was not done, and
+     * which ends the attempt. Only the lane that promotes calls it.
+     */
+    Optional<Hook.Ended> beforePromotion(Epoch epoch, BooleanSupplier cancelled) {
+        if (prepared.equals(epoch) || hooks.at(Hook.Event.BEFORE_PROMOTE).isEmpty()) {
+            return Optional.empty();
+        }
+        era.incrementAndGet();
+        Optional<Hook.Ended> refusal = run(Hook.Event.BEFORE_PROMOTE, cancelled);
+        prepared = refusal.isEmpty() ? epoch : prepared;
+        return refusal;
     }
 
     /** What ended last, the oldest first. */
@@ -162,7 +181,7 @@ public final class Hooks {
             return false;
         }
         if (beforeStop.isEmpty()) {
-            BeforeStop begunNow = new BeforeStop(clock.nowMillis() + BEFORE_STOP_MAX.toMillis());
+            BeforeStop begunNow = new BeforeStop(clock.nowMillis() + WAIT_MAX.toMillis());
             beforeStop = Optional.of(begunNow);
             era.incrementAndGet();
             scheduler.submit(Lane.HOOK, () -> {
@@ -179,8 +198,8 @@ public final class Hooks {
         }
     }
 
-    /** In their order, until one is not done. */
-    private void run(Hook.Event event, BooleanSupplier cancelled) {
+    /** In their order, until one is not done: that one. */
+    private Optional<Hook.Ended> run(Hook.Event event, BooleanSupplier cancelled) {
         for (Hook hook : hooks.at(event)) {
             Hook.Ended ended = cancelled.getAsBoolean()
                     ? new Hook.Ended(event, hook.name(), Hook.Outcome.CANCELLED, "before it began", Duration.ZERO)
@@ -188,9 +207,10 @@ public final class Hooks {
             remember(ended);
             tell(ended);
             if (ended.outcome() != Hook.Outcome.DONE) {
-                return;
+                return Optional.of(ended);
             }
         }
+        return Optional.empty();
     }
 
     private void remember(Hook.Ended ended) {

@@ -26,6 +26,7 @@ import java.time.Duration;
  * @param memberSlotsTtl how long the slot of a member that is gone keeps WAL
  * @param bootstrap how a cluster gets its first data
  * @param cloning how a member gets a copy
+ * @param maintenance what may be done that nobody asked for, and when
  */
 public record HaAgentSettings(
         LeaseTimings timings,
@@ -48,7 +49,8 @@ public record HaAgentSettings(
         Duration hangTimeout,
         Duration memberSlotsTtl,
         BootstrapSettings bootstrap,
-        CloneSettings cloning) {
+        CloneSettings cloning,
+        MaintenanceSettings maintenance) {
 
     private static final long LAG_BYTES = 1_048_576;
 
@@ -94,7 +96,8 @@ public record HaAgentSettings(
                 hangTimeout,
                 memberSlotsTtl,
                 BootstrapSettings.STANDARD,
-                CloneSettings.STANDARD);
+                CloneSettings.STANDARD,
+                MaintenanceSettings.STANDARD);
     }
 
     /** The same with other ways to get the first data, and copies of them. */
@@ -120,7 +123,8 @@ public record HaAgentSettings(
                 hangTimeout,
                 memberSlotsTtl,
                 otherBootstrap,
-                otherCloning);
+                otherCloning,
+                maintenance);
     }
 
     /** The same with another way to replicate commits. */
@@ -146,7 +150,62 @@ public record HaAgentSettings(
                 hangTimeout,
                 memberSlotsTtl,
                 bootstrap,
-                cloning);
+                cloning,
+                maintenance);
+    }
+
+    /** The same with another preference for where the primary is. */
+    public HaAgentSettings with(PreferenceSettings other) {
+        return new HaAgentSettings(
+                timings,
+                maximumLagOnFailover,
+                primaryStartTimeout,
+                loopInterval,
+                voteWait,
+                rankStep,
+                aliveWindow,
+                memberRefresh,
+                releasedGrace,
+                holdTimeout,
+                drainTimeout,
+                shutdownTimeout,
+                startTimeout,
+                toolTimeout,
+                synchronous,
+                storage,
+                other,
+                hangTimeout,
+                memberSlotsTtl,
+                bootstrap,
+                cloning,
+                maintenance);
+    }
+
+    /** The same with other maintenance. */
+    public HaAgentSettings with(MaintenanceSettings other) {
+        return new HaAgentSettings(
+                timings,
+                maximumLagOnFailover,
+                primaryStartTimeout,
+                loopInterval,
+                voteWait,
+                rankStep,
+                aliveWindow,
+                memberRefresh,
+                releasedGrace,
+                holdTimeout,
+                drainTimeout,
+                shutdownTimeout,
+                startTimeout,
+                toolTimeout,
+                synchronous,
+                storage,
+                preference,
+                hangTimeout,
+                memberSlotsTtl,
+                bootstrap,
+                cloning,
+                other);
     }
 
     /** The defaults beside the given timings. */

@@ -25,7 +25,14 @@ public record Hook(String name, Work work, Duration timeout) {
         /** Postgres has stopped, for whatever reason. */
         STOP,
         /** A stop that was asked for is about to be made; it waits for a while. */
-        BEFORE_STOP;
+        BEFORE_STOP,
+        /** This pod was elected and is about to be promoted; a failure ends the attempt. */
+        BEFORE_PROMOTE;
+
+        /** Whether something waits for its hooks, so that they may not take long. */
+        public boolean isWaitedFor() {
+            return this == BEFORE_STOP || this == BEFORE_PROMOTE;
+        }
 
         /** Whether a later change of the role makes it moot. */
         public boolean isRoleChange() {

@@ -52,7 +52,9 @@ public final class MemberFormat {
                 json.optionalText("libraries"),
                 json.text("postgres"),
                 json.text("agent"),
-                json.ifPresent("server", MemberFormat::server).orElse(ServerReport.NONE));
+                json.ifPresent("server", MemberFormat::server).orElse(ServerReport.NONE),
+                json.ifPresent("withdrawing", node -> StrictJson.truth(node, "withdrawing"))
+                        .orElse(false));
     }
 
     private static Timeline timeline(JsonNode node, String key) {
@@ -113,6 +115,9 @@ public final class MemberFormat {
         status.storage().ifPresent(trouble -> json.put("storage", StrictJson.word(trouble)));
         status.oldestWal().ifPresent(lsn -> json.put("oldestWal", lsn.toString()));
         writeServer(json, status.server());
+        if (status.withdrawing()) {
+            json.put("withdrawing", true);
+        }
         return json.toString();
     }
 

@@ -28,6 +28,7 @@ import org.pgpod.core.postgres.Timeline;
  * @param oldestWal as the primary, where the oldest WAL that others can have from it begins
  * @param libraries digest of the extensions this pod can load
  * @param server the configuration of its running server
+ * @param withdrawing whether it gives up its copy, or waits until it may: no voter any more
  */
 public record MemberStatus(
         String pod,
@@ -58,7 +59,8 @@ public record MemberStatus(
         Optional<String> libraries,
         String postgres,
         String agent,
-        ServerReport server) {
+        ServerReport server,
+        boolean withdrawing) {
 
     /** What a member is busy with. */
     public enum State {
@@ -138,7 +140,8 @@ public record MemberStatus(
                 libraries,
                 postgres,
                 agent,
-                ServerReport.NONE);
+                ServerReport.NONE,
+                false);
     }
 
     /** Its identity in replication; empty while it has no data. */
@@ -182,7 +185,8 @@ public record MemberStatus(
                 libraries,
                 postgres,
                 agent,
-                server);
+                server,
+                withdrawing);
     }
 
     /** The same state with another report on the server. */
@@ -216,6 +220,42 @@ public record MemberStatus(
                 libraries,
                 postgres,
                 agent,
-                other);
+                other,
+                withdrawing);
+    }
+
+    /** The same state of a member that gives up its copy. */
+    public MemberStatus announcingWithdrawal() {
+        return new MemberStatus(
+                pod,
+                uid,
+                data,
+                systemId,
+                address,
+                sqlPort,
+                apiPort,
+                node,
+                zone,
+                tags,
+                state,
+                role,
+                epoch,
+                timeline,
+                history,
+                received,
+                replayed,
+                atEnd,
+                vote,
+                checkpointTimeline,
+                destroying,
+                reason,
+                progress,
+                storage,
+                oldestWal,
+                libraries,
+                postgres,
+                agent,
+                server,
+                true);
     }
 }

@@ -24,4 +24,7 @@ public sealed interface Request {
 
     /** Suspend or resume automatic actions; asked of the holder, which copies it into the record. */
     record Pause(String id, boolean wanted) implements Request {}
+
+    /** Forget the member on {@code pod}, which is gone; asked of the primary. */
+    record Remove(String id, String pod) implements Request {}
 }

@@ -115,7 +115,10 @@ final class StrictJson {
     }
 
     boolean truth(String key) {
-        JsonNode node = node(key);
+        return truth(node(key), key);
+    }
+
+    static boolean truth(JsonNode node, String key) {
         if (!node.isBoolean()) {
             throw new IllegalArgumentException("'" + key + "' is neither true nor false");
         }

@@ -54,6 +54,6 @@ public record Tunables(
                 own.preference(),
                 own.hangTimeout(),
                 memberSlotsTtl.orElse(own.memberSlotsTtl()));
-        return changed.with(own.bootstrap(), own.cloning());
+        return changed.with(own.bootstrap(), own.cloning()).with(own.maintenance());
     }
 }

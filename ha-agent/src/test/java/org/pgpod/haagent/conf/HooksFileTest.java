@@ -94,6 +94,18 @@ class HooksFileTest {
     }
 
     @Test
+    void whatAPromotionWaitsForIsBounded() {
+        assertThat(
+                        problems(
+                                "beforePromote: [{name: a, command: [/x], timeout: 8s}, {name: b, command: [/x], timeout: 3s}]"))
+                .containsExactly("the time-outs of beforePromote add up to 11000ms; at most 10s are allowed, for a"
+                        + " promotion waits for them");
+        assertThat(problems("beforePromote: [{name: a, command: [/x]}, {name: b, command: [/x]}]"))
+                .as("5 s each, if it is not said otherwise")
+                .isEmpty();
+    }
+
+    @Test
     void whatAStopWaitsForIsBounded() {
         assertThat(problems(
                         "beforeStop: [{name: a, command: [/x], timeout: 8s}, {name: b, command: [/x], timeout: 3s}]"))

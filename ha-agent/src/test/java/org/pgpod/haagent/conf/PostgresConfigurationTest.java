@@ -21,6 +21,10 @@ class PostgresConfigurationTest {
     private static final Upstream UPSTREAM = new Upstream("demo-0", "10.0.0.3", 5432);
 
     private static PostgresLayout layout(Map<String, String> parameters) {
+        return layout(parameters, Tuning.NONE);
+    }
+
+    private static PostgresLayout layout(Map<String, String> parameters, Tuning tuning) {
         return new PostgresLayout(
                 "demo",
                 "127.0.0.1",
@@ -35,6 +39,7 @@ class PostgresConfigurationTest {
                         Path.of("/etc/pgpod/tls/peer"),
                         Path.of("/run/pgpod/supervisor/private/pgpass")),
                 parameters,
+                tuning,
                 Duration.ofHours(1));
     }
 
@@ -83,6 +88,22 @@ class PostgresConfigurationTest {
         assertThat(parameters).containsEntry("wal_keep_size", "1GB").containsEntry("work_mem", "8MB");
         assertThat(ServerParameters.problems(Map.of("wal_level", "minimal", "no name", "1")))
                 .hasSize(2);
+    }
+
+    @Test
+    void theContainersLimitsCountWhereNobodySaysOtherwise() {
+        Tuning tuning = new Tuning(2L << 30, 4);
+        Map<String, String> parameters =
+                ServerParameters.wanted(Map.of("work_mem", "9MB"), layout(Map.of("shared_buffers", "1GB"), tuning));
+        assertThat(parameters)
+                .containsEntry("shared_buffers", "1GB")
+                .containsEntry("work_mem", "9MB")
+                .containsEntry("effective_cache_size", "1024MB")
+                .containsEntry("max_parallel_workers", "4");
+        assertThat(ServerParameters.wanted(Map.of("max_connections", "500"), layout(Map.of(), tuning)))
+                .containsEntry("max_connections", "500")
+                .containsEntry("work_mem", "1MB");
+        assertThat(ServerParameters.wanted(Map.of(), layout(Map.of()))).doesNotContainKey("shared_buffers");
     }
 
     @Test

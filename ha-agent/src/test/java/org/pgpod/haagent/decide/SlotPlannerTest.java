@@ -181,8 +181,44 @@ class SlotPlannerTest {
         SlotPlan first = plan(primary());
         assertThat(first.steps()).isEmpty();
         assertThat(first.memory().idleSince()).containsEntry("demo_7_0000ffff", Given.NOW);
-        memory = new SlotMemory(Map.of("demo_7_0000ffff", LONG_AGO), Set.of());
+        memory = new SlotMemory(Map.of("demo_7_0000ffff", LONG_AGO), Set.of(), Set.of());
         assertThat(steps(primary())).containsExactly(new SlotStep.Drop("demo_7_0000ffff", "nobody knows its member"));
+    }
+
+    @Test
+    void theSlotOfARemovedMemberGoesSoonAndNotAtOnce() {
+        for (Given given : List.of(primary(), new Given())) {
+            memory = SlotMemory.NONE;
+            slots.clear();
+            slots.add(active(physical(ZERO, Given.END)));
+            slots.add(physical(TWO, Given.END));
+            memory = plan(given).memory();
+            assertThat(memory.members()).contains(TWO);
+            given.members.remove(2);
+            SlotPlan missing = plan(given);
+            assertThat(missing.steps()).isEmpty();
+            assertThat(missing.memory().members()).as("until it is dropped").contains(TWO);
+            memory = new SlotMemory(
+                    Map.of(TWO, Given.NOW - 29_999), Set.of(), missing.memory().members());
+            assertThat(steps(given)).isEmpty();
+            memory = new SlotMemory(
+                    Map.of(TWO, Given.NOW - 30_000), Set.of(), missing.memory().members());
+            assertThat(steps(given)).containsExactly(new SlotStep.Drop(TWO, "its member was removed"));
+            memory = new SlotMemory(Map.of(TWO, Given.NOW - 30_000), Set.of(), Set.of());
+            assertThat(steps(given))
+                    .as("an agent that never knew it waits for longer")
+                    .isEmpty();
+        }
+    }
+
+    /** A rewind may take longer than a removed member's slot stays. */
+    @Test
+    void theSlotOfAFormerCopyIsNotThatOfARemovedMember() {
+        slots.add(active(physical(ZERO, OLD)));
+        slots.add(physical("demo_2_0000ffff", OLD));
+        slots.add(physical(TWO, REDO));
+        memory = new SlotMemory(Map.of("demo_2_0000ffff", Given.NOW - 60_000), Set.of(), Set.of("demo_2_0000ffff"));
+        assertThat(steps(primary())).isEmpty();
     }
 
     @Test

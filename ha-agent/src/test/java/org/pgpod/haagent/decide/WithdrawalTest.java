@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.DataId;
 import org.pgpod.haagent.model.MemberName;
+import org.pgpod.haagent.model.MemberStatus;
 import org.pgpod.haagent.model.Request;
 import org.pgpod.haagent.model.Voters;
 
@@ -39,6 +40,36 @@ class WithdrawalTest {
         assertThat(decision.action()).isEqualTo(new Action.Nothing());
         assertThat(decision.reason().code()).isEqualTo(Reason.Code.REJOIN_WITHDRAW);
         assertThat(Withdrawal.isAnnouncedBy(decision.status())).isTrue();
+    }
+
+    /** The words of a reason are for people: whoever rewords one, or adds one, must not change who is a voter. */
+    @Test
+    void itIsAKeyOfItsOwnAndOlderAgentsAreUnderstoodByTheirWords() {
+        MemberStatus said = asked().decide().status();
+        assertThat(said.withdrawing()).isTrue();
+        assertThat(Withdrawal.isAnnouncedBy(Changed.status(said, json -> json.put("reason", "something else"))))
+                .isTrue();
+        MemberStatus older = Changed.status(said, json -> json.remove("withdrawing"));
+        assertThat(older.withdrawing()).isFalse();
+        assertThat(Withdrawal.isAnnouncedBy(older)).isTrue();
+        assertThat(Withdrawal.isAnnouncedBy(
+                        Changed.status(older, json -> json.put("reason", "CLONE_WAL_GONE lsn=0/1"))))
+                .isTrue();
+        assertThat(Withdrawal.isAnnouncedBy(Changed.status(older, json -> json.put("reason", "CLONES_ARE_FINE"))))
+                .isFalse();
+        assertThat(Withdrawal.isAnnouncedBy(new Given().decide().status())).isFalse();
+    }
+
+    /** Every reason for a copy, so that a new one is not forgotten. */
+    @Test
+    void everyReasonToCloneOrRewindAnnouncesIt() {
+        for (Reason.Code code : Reason.Code.values()) {
+            boolean meant = code.name().startsWith("CLONE_")
+                    || code == Reason.Code.REJOIN_REWIND
+                    || code == Reason.Code.REJOIN_WAIT_VOTERS
+                    || code == Reason.Code.REJOIN_WITHDRAW;
+            assertThat(Withdrawal.isMeantBy(Reason.of(code))).as(code.name()).isEqualTo(meant);
+        }
     }
 
     @Test

@@ -8,6 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.pgpod.haagent.model.ClusterRecord;
+import org.pgpod.haagent.model.HaAgentSettings;
+import org.pgpod.haagent.model.MaintenanceSettings;
+import org.pgpod.haagent.model.MaintenanceWindow;
 import org.pgpod.haagent.model.PreferenceSettings;
 import org.pgpod.haagent.model.StorageSettings;
 import org.pgpod.haagent.model.StorageTrouble;
@@ -102,6 +105,33 @@ class CareTest {
         cluster.await("it streams again", cluster::settled, LATER);
 
         assertThat(standby.volume.data()).isNotEqualTo(copy);
+    }
+
+    /** The clock of the tests begins on a Thursday in 1970, soon after midnight. */
+    @Test
+    void aPreferredMemberWaitsForTheMaintenanceWindow() {
+        HaAgentSettings settings = TestSettings.of(
+                        StorageSettings.STANDARD, new PreferenceSettings(List.of(), Duration.ofSeconds(60)))
+                .with(new MaintenanceSettings(
+                        MaintenanceWindow.parse("Thu 01:00-02:00 UTC"),
+                        MaintenanceSettings.PendingRestarts.ON_REQUEST));
+        FakeCluster cluster = FakeCluster.started(3, settings);
+        cluster.await("the cluster forms", cluster::settled, SOON);
+        FakePod first = cluster.primary().orElseThrow();
+        FakePod preferred = cluster.othersThan(first).getLast();
+        preferred.killAgent();
+        preferred.agent = preferred.newAgent(new Tags(Map.of("failoverPriority", "5")));
+        preferred.agent.start();
+        long opens = Duration.ofHours(1).toMillis();
+        cluster.time.runFor(Duration.ofMillis(opens - cluster.time.nowMillis() - 1_000));
+        assertThat(cluster.primary()).contains(first);
+
+        cluster.await(
+                "the preferred member is the primary",
+                () -> cluster.primary().filter(preferred::equals).isPresent(),
+                LATER);
+        assertThat(cluster.time.nowMillis())
+                .isGreaterThanOrEqualTo(opens + Duration.ofSeconds(60).toMillis());
     }
 
     @Test

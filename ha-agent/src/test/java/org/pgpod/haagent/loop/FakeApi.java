@@ -143,6 +143,20 @@ final class FakeApi {
         }
 
         @Override
+        public Effect removeMember(String gone, String resourceVersion, Duration timeout) {
+            if (!reachable) {
+                return new Effect.Failed("unreachable");
+            }
+            members.remove(gone);
+            return new Effect.Changed();
+        }
+
+        @Override
+        public Reading<Boolean> exists(String name, Duration timeout) {
+            return Reading.of(true);
+        }
+
+        @Override
         public Effect label(Map<String, RoleLabel> roles, Duration timeout) {
             if (!reachable) {
                 return new Effect.Failed("unreachable");

@@ -1,6 +1,7 @@
 package org.pgpod.haagent.loop;
 
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -108,6 +109,9 @@ final class FakePod implements DatabasePort, SlotPort, ConfigurationPort, TokenP
         return cluster.settings;
     }
 
+    /** The hooks of these events fail. */
+    final Set<Hook.Event> failingHooks = EnumSet.noneOf(Hook.Event.class);
+
     /** Every agent of this pod started after this runs a hook at every event, and {@code seen} holds what ran. */
     void hookAtEveryEvent(List<String> seen) {
         Hook hook = new Hook("note", new Hook.Work.Command(List.of("/note")), Duration.ofSeconds(1));
@@ -120,7 +124,8 @@ final class FakePod implements DatabasePort, SlotPort, ConfigurationPort, TokenP
             @Override
             public Hook.Ended run(Hook.Event event, Hook ran, BooleanSupplier cancelled) {
                 seen.add(event + " " + name);
-                return new Hook.Ended(event, ran.name(), Hook.Outcome.DONE, "", Duration.ZERO);
+                Hook.Outcome outcome = failingHooks.contains(event) ? Hook.Outcome.FAILED : Hook.Outcome.DONE;
+                return new Hook.Ended(event, ran.name(), outcome, "", Duration.ZERO);
             }
         };
     }

@@ -47,6 +47,31 @@ class HooksLoopTest {
     }
 
     @Test
+    void aFailingHookBeforeAPromotionEndsTheAttempt() {
+        FakePod primary = primary();
+        FakePod standby = cluster.othersThan(primary).getFirst();
+        seen.clear();
+        standby.failingHooks.add(Hook.Event.BEFORE_PROMOTE);
+        int takeOvers = cluster.api.takeOvers.size();
+        assertThat(primary.agent.requests().submit(new Request.Switchover("asked", Optional.of(standby.name))))
+                .isTrue();
+        cluster.await("it was asked", () -> seen.contains("BEFORE_PROMOTE " + standby.name), LIMIT);
+        cluster.await("settled again", cluster::settled, LIMIT);
+        cluster.time.runUntil(() -> false, QUIET);
+
+        assertThat(cluster.primary()).contains(primary);
+        assertThat(cluster.api.takeOvers)
+                .as("one term was given away, one opened")
+                .hasSize(takeOvers + 2);
+        assertThat(seen)
+                .containsOnlyOnce("BEFORE_PROMOTE " + standby.name, "BEFORE_PROMOTE " + primary.name)
+                .doesNotContain("PRIMARY " + standby.name);
+        assertThat(standby.agent.hooks().count(Hook.Event.BEFORE_PROMOTE, Hook.Outcome.FAILED))
+                .isEqualTo(1);
+        assertThat(cluster.api.events).anyMatch(event -> event.startsWith("HookFailed hook event=beforePromote"));
+    }
+
+    @Test
     void anAgentThatFindsAServerRunningRepeatsNothing() {
         seen.clear();
         cluster.pods.forEach(FakePod::restartAgent);

@@ -13,6 +13,7 @@ import org.pgpod.core.pod.BootClock;
 import org.pgpod.core.pod.HealthReport;
 import org.pgpod.haagent.model.port.Effect;
 import org.pgpod.haagent.model.port.PodPort;
+import org.pgpod.haagent.model.port.Reading;
 
 class SidecarEventsTest {
     /** Writes Events down, a warning with an exclamation mark. */
@@ -22,6 +23,11 @@ class SidecarEventsTest {
         @Override
         public Effect label(Map<String, RoleLabel> roles, Duration timeout) {
             return new Effect.Unchanged();
+        }
+
+        @Override
+        public Reading<Boolean> exists(String pod, Duration timeout) {
+            return Reading.of(true);
         }
 
         @Override

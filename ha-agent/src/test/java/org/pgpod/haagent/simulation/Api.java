@@ -18,6 +18,7 @@ import org.pgpod.haagent.model.MemberLease;
 import org.pgpod.haagent.model.MemberStatus;
 import org.pgpod.haagent.model.Parsed;
 import org.pgpod.haagent.model.RecordFormat;
+import org.pgpod.haagent.model.port.Effect;
 import org.pgpod.haagent.model.port.PodPort;
 
 /** The Kubernetes API server with the Leases of one cluster: compare-and-set like the real one. */
@@ -156,6 +157,26 @@ final class Api {
         members.put(pod.name, new MemberLease(pod.name, Long.toString(++version), parsed));
         listed = List.copyOf(members.values());
         status.vote().ifPresent(vote -> cluster.watch.voted(pod, vote));
+    }
+
+    Effect removeMember(Pod by, String pod, String resourceVersion) {
+        MemberLease present = members.get(pod);
+        if (present == null) {
+            return new Effect.Unchanged();
+        }
+        if (!present.resourceVersion().equals(resourceVersion)) {
+            return new Effect.Failed("HTTP 409");
+        }
+        remember();
+        members.remove(pod);
+        listed = List.copyOf(members.values());
+        // R11: whoever the record needs stays known.
+        if (leader.isPresent()
+                && cluster.record().voters().stream()
+                        .anyMatch(voter -> voter.pod().equals(pod))) {
+            throw cluster.watch.violation(by, "it removed the recorded voter " + pod);
+        }
+        return new Effect.Changed();
     }
 
     Optional<MemberStatus> member(String pod) {

@@ -195,6 +195,27 @@ final class ApiClient implements LeaseStore, PodPort {
     }
 
     @Override
+    public Effect removeMember(String gone, String resourceVersion, Duration timeout) {
+        if (dies("removeMember") || refusesWrites()) {
+            return new Effect.Failed("dead, or HTTP 500");
+        }
+        return exchange(
+                timeout,
+                () -> done("removeMember", cluster.api.removeMember(pod, gone, resourceVersion)),
+                Effect.Failed::new,
+                Effect.Failed::new);
+    }
+
+    @Override
+    public Reading<Boolean> exists(String name, Duration timeout) {
+        return exchange(
+                timeout,
+                () -> Reading.of(cluster.current(name).filter(Pod::isOn).isPresent()),
+                Reading::failed,
+                Reading::failed);
+    }
+
+    @Override
     public Effect label(Map<String, RoleLabel> roles, Duration timeout) {
         if (dies("label") || refusesWrites()) {
             return new Effect.Failed("dead, or HTTP 500");

@@ -135,6 +135,11 @@ final class MutantPorts {
         public Effect putMember(MemberStatus status, Duration timeout) {
             return real.putMember(status, timeout);
         }
+
+        @Override
+        public Effect removeMember(String pod, String resourceVersion, Duration timeout) {
+            return real.removeMember(pod, resourceVersion, timeout);
+        }
     }
 
     /** Reads the version only when it writes. */

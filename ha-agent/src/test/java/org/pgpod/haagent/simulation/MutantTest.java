@@ -29,6 +29,7 @@ class MutantTest {
             Map.entry("timeline-not-reserved", mutant -> Scenarios.vanishesBetweenPromotionAndRecord(mutant, 1)),
             Map.entry("too-few-promises", mutant -> Scenarios.halfOfTheVotersPromise(mutant, 1)),
             Map.entry("votes-of-any-version", mutant -> Scenarios.anOldVoteStays(mutant, 1)),
+            Map.entry("voter-forgotten", mutant -> Scenarios.theLastVoterIsToBeRemoved(mutant, 1)),
             Map.entry("no-boot-id", mutant -> Scenarios.aTokenOutlivesItsBoot(mutant, 1)),
             Map.entry("unproved-voters", mutant -> Scenarios.onlyTheLaggingStandbyIsLeft(mutant, 1)),
             Map.entry("restart-after-crash", mutant -> Scenarios.crashWhileCommitsWait(mutant, 1)));

@@ -14,6 +14,7 @@ import org.pgpod.haagent.model.LeaseSighting;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.MemberSighting;
 import org.pgpod.haagent.model.MemberStatus;
+import org.pgpod.haagent.model.Request;
 import org.pgpod.haagent.model.Voters;
 
 /** The known bugs of peers, and rules of the protocol dropped one by one. */
@@ -53,6 +54,8 @@ final class Mutants {
                         .through((pod, ports) -> MutantPorts.epochReset(ports)),
                 Mutant.named("restart-after-crash", "Postgres restarts by itself and shows what nobody confirmed")
                         .with(Mutant.Habit.RESTARTS_AFTER_CRASH),
+                Mutant.named("voter-forgotten", "a member is removed whoever it is")
+                        .deciding(Mutants::removingAnybody),
                 Mutant.named("set-replaced", "a take-over records other voters than those it found")
                         .deciding(Mutants::replacingVoters),
                 Mutant.named("unproved-voters", "new voters are recorded before they have what was acknowledged")
@@ -129,6 +132,16 @@ final class Mutants {
                                 .change()
                                 .promise(new Voters(others, others.size()))
                                 .build()));
+    }
+
+    private static Decision removingAnybody(Observation now, Decision decision) {
+        return now.request().orElse(null) instanceof Request.Remove(String ignored, String pod)
+                ? now.members().known().orElse(List.of()).stream()
+                        .filter(member -> member.status().pod().equals(pod))
+                        .findFirst()
+                        .map(member -> acting(decision, new Action.RemoveMember(pod, member.resourceVersion())))
+                        .orElse(decision)
+                : decision;
     }
 
     private static Action takeOver(LeaseDraft draft, String version, ClusterRecord record) {

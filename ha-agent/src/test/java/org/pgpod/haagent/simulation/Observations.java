@@ -235,6 +235,7 @@ final class Observations {
                 from.libraries(),
                 from.postgres(),
                 from.agent(),
-                from.server());
+                from.server(),
+                from.withdrawing());
     }
 }

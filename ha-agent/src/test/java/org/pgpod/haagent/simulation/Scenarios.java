@@ -210,6 +210,20 @@ final class Scenarios {
         cluster.await("all follow", cluster::settled, SOON.multipliedBy(2));
     }
 
+    /** In strict mode the last voter is gone for long, and a person has it forgotten. */
+    static void theLastVoterIsToBeRemoved(Mutant mutant, long seed) {
+        HaAgentSettings strict = USUAL.with(new SynchronousSettings(SynchronousSettings.Mode.QUORUM, true, 1));
+        Cluster cluster = formed(strict, mutant, seed);
+        Pod primary = cluster.primary().orElseThrow();
+        cluster.othersThan(primary).forEach(Pod::crash);
+        cluster.time.runFor(Duration.ofSeconds(75));
+        String voter = cluster.record().voters().getFirst().pod();
+        primary.ask(new Request.Remove("r1", voter));
+        cluster.time.runFor(Duration.ofSeconds(5));
+        cluster.pods.forEach(Pod::comeBack);
+        cluster.await("all follow", cluster::settled, SOON);
+    }
+
     static void seeds(Mutant mutant, List<Long> seeds) {
         for (long seed : seeds) {
             Simulation.run(seed, mutant, new Coverage()).failure().ifPresent(failure -> {

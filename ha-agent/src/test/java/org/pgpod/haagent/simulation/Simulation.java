@@ -9,6 +9,7 @@ import org.pgpod.haagent.decide.Decision;
 import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.HaAgentSettings;
 import org.pgpod.haagent.model.LeaseTimings;
+import org.pgpod.haagent.model.Request;
 import org.pgpod.haagent.model.SynchronousSettings;
 import org.pgpod.haagent.model.Tags;
 
@@ -23,6 +24,12 @@ final class Simulation {
     private static final Duration FORMING = Duration.ofSeconds(90);
     private static final long RESUME_MILLIS = 20_000;
     private static final Duration CONVERGING = Duration.ofMinutes(4);
+
+    /** In every so many seeds a pod is taken away and forgotten in the end. */
+    private static final int SCALED_IN = 8;
+
+    private static final Duration GONE = Duration.ofSeconds(75);
+    private static final Duration REMOVING = Duration.ofSeconds(10);
 
     /** What a run came to. */
     record Outcome(long seed, int faults, Duration length, Optional<String> failure, List<String> story) {}
@@ -110,6 +117,9 @@ final class Simulation {
             cluster.time.runFor(Duration.ofMillis(
                     chance.oneIn(3) ? chance.upTo(1_500) : chance.between(1_000, 2 * 600_000 / planned)));
         }
+        if (seed % SCALED_IN == 0) {
+            scaleIn();
+        }
         repair();
         long left = LENGTH_MIN.toMillis() - (cluster.time.nowMillis() - beganMillis);
         cluster.time.runFor(Duration.ofMillis(Math.max(0, left)));
@@ -117,6 +127,20 @@ final class Simulation {
         if (!isWell()) {
             throw new Violation("not well " + CONVERGING + " after the last fault" + cluster.describe());
         }
+    }
+
+    /** A pod goes for good and is forgotten, among whatever else is wrong, and comes again with the repair. */
+    private void scaleIn() {
+        Optional<Pod> primary = cluster.primary();
+        cluster.current().stream()
+                .filter(pod -> primary.filter(pod::equals).isEmpty())
+                .findFirst()
+                .ifPresent(pod -> {
+                    pod.crash();
+                    cluster.time.runFor(GONE);
+                    cluster.primary().ifPresent(asked -> asked.ask(new Request.Remove(cluster.requestId(), pod.name)));
+                    cluster.time.runFor(REMOVING);
+                });
     }
 
     private void strike() {

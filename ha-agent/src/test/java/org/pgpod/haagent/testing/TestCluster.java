@@ -190,6 +190,12 @@ public final class TestCluster implements AutoCloseable {
         require(api.mergePatch(names.pod(pod.name()), "{\"metadata\":{\"deletionTimestamp\":" + time + "}}", TIMEOUT));
     }
 
+    /** Takes the pod out of the API, as a scale-in does. */
+    public void delete(TestPod pod) {
+        require(api.mergePatch(names.pod(pod.name()), "{\"metadata\":{\"finalizers\":null}}", TIMEOUT));
+        require(api.delete(names.pod(pod.name()) + "?" + TestKubernetes.OF_THE_TEST, "{}", TIMEOUT));
+    }
+
     /** Says in the API that the pod's node takes no new pods, or that it does again. */
     public void cordon(TestPod pod, boolean cordoned) {
         require(api.mergePatch(

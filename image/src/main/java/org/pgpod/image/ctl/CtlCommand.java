@@ -1,8 +1,11 @@
 package org.pgpod.image.ctl;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -137,7 +140,7 @@ public final class CtlCommand implements Runnable {
     /** The text of a file, or of the standard input for {@code -}. */
     static String read(Path file) throws IOException {
         return file.toString().equals("-")
-                ? new String(System.in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
+                ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8)
                 : Files.readString(file);
     }
 
@@ -315,6 +318,27 @@ public final class CtlCommand implements Runnable {
     @Command(name = "reinit", description = "Throws the copy of a standby away and clones it anew.")
     int reinit(@Parameters(paramLabel = "MEMBER", description = "Whose copy.") String member) {
         return client().reinitialize(member);
+    }
+
+    @Command(name = "remove", description = "Has the cluster forget a member whose pod is gone, as after a scale-in.")
+    int remove(
+            @Parameters(paramLabel = "MEMBER", description = "Which.") String member,
+            @Option(names = "--force", description = "Do not ask for its name again.") boolean force)
+            throws IOException {
+        if (!force && !confirmed("Please confirm the name of the member to remove: ", member)) {
+            commandLine().getOut().println("Error: not confirmed; nothing was removed");
+            commandLine().getOut().flush();
+            return ControlClient.FAILED;
+        }
+        return client().remove(member);
+    }
+
+    /** Whether the next line of the standard input is {@code expected}. */
+    private boolean confirmed(String question, String expected) throws IOException {
+        commandLine().getOut().print(question);
+        commandLine().getOut().flush();
+        String answer = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+        return answer != null && answer.strip().equals(expected);
     }
 
     @Command(name = "pause", description = "Suspends automatic actions other than fencing.")

@@ -2,7 +2,9 @@ package org.pgpod.image.ctl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
@@ -53,7 +55,7 @@ class CtlCommandTest {
         agent.handle(
                 "/patroni",
                 exchange -> AdminServer.answerJson(exchange, 200, "{\"database_system_identifier\":\"7311\"}"));
-        for (String path : List.of("/config", "/switchover", "/restart")) {
+        for (String path : List.of("/config", "/switchover", "/restart", "/remove")) {
             agent.handle(path, exchange -> {
                 String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
                 asked.add(exchange.getRequestMethod() + " " + path + " " + body + " "
@@ -137,6 +139,29 @@ class CtlCommandTest {
         assertThat(run("flush", url(), token(), "restart", "nobody")).isEqualTo(1);
         assertThat(run("flush", url(), token(), "switchover")).isZero();
         assertThat(asked).containsExactly("DELETE /restart {} Bearer secret", "DELETE /switchover {} Bearer secret");
+    }
+
+    @Test
+    void aMemberIsRemovedWhenItsNameIsGivenTwice() throws IOException {
+        InputStream before = System.in;
+        try {
+            System.setIn(new ByteArrayInputStream("demo-0\n".getBytes(StandardCharsets.UTF_8)));
+            assertThat(run("remove", url(), token(), "demo-1")).isEqualTo(1);
+            System.setIn(new ByteArrayInputStream(new byte[0]));
+            assertThat(run("remove", url(), token(), "demo-1")).isEqualTo(1);
+            assertThat(asked).isEmpty();
+            assertThat(out.toString()).contains("Please confirm the name", "Error: not confirmed");
+            System.setIn(new ByteArrayInputStream("demo-1\n".getBytes(StandardCharsets.UTF_8)));
+            assertThat(run("remove", url(), token(), "demo-1"))
+                    .as(out.toString())
+                    .isZero();
+        } finally {
+            System.setIn(before);
+        }
+        assertThat(run("remove", url(), token(), "--force", "demo-1")).isZero();
+        assertThat(run("remove", url(), token(), "--force", "nobody")).isEqualTo(1);
+        String request = "POST /remove {\"member\":\"demo-1\"} Bearer secret";
+        assertThat(asked).containsExactly(request, request);
     }
 
     @Test

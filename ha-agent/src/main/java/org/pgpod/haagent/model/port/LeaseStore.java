@@ -32,4 +32,9 @@ public interface LeaseStore {
 
     /** Creates or replaces this pod's own member Lease, whatever it holds now. */
     Effect putMember(MemberStatus status, Duration timeout);
+
+    /**
+     * Deletes the member Lease of another pod if it still has {@code resourceVersion}; one that is not there is no failure.
+     */
+    Effect removeMember(String pod, String resourceVersion, Duration timeout);
 }

@@ -14,6 +14,9 @@ public interface PodPort {
     /** Sets {@code pgpod.org/role} of every named pod; a pod that does not exist is no failure. */
     Effect label(Map<String, RoleLabel> roles, Duration timeout);
 
+    /** Whether there is a pod of this name, in whatever state. */
+    Reading<Boolean> exists(String pod, Duration timeout);
+
     /** Records a Kubernetes Event on this pod. {@code reason} is CamelCase; a failure may be dropped. */
     void event(String reason, String message);
 
