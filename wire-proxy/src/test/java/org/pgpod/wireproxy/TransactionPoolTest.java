@@ -6,6 +6,9 @@ import static org.pgpod.wireproxy.testing.PoolFixture.execute;
 import static org.pgpod.wireproxy.testing.PoolFixture.value;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -18,6 +21,8 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pgpod.core.testing.Await;
 import org.pgpod.wireproxy.testing.PoolFixture;
 import org.pgpod.wireproxy.testing.RawClient;
@@ -29,7 +34,9 @@ class TransactionPoolTest {
 
     @BeforeAll
     static void start() throws IOException {
-        pool = PoolFixture.start("transaction", Map.of("poolSize", "2", "preparedStatementsPerServer", "10"));
+        pool = PoolFixture.start(
+                "transaction",
+                Map.of("poolSize", "2", "poolConnectionsPerUser", "2", "preparedStatementsPerServer", "10"));
         pool.postgres().execute("create table shared (n int primary key, t text)");
     }
 
@@ -322,5 +329,34 @@ class TransactionPoolTest {
             one.send(RawClient.message('S'));
             assertThat(one.readUntil('Z').getFirst().field('C')).isEqualTo("42P05");
         }
+    }
+
+    private static Path script() throws IOException {
+        return Files.writeString(pool.proxy().directory().resolve("bench.sql"), """
+                \\set n random(100, 900)
+                select count(*) from shared where n = :n;
+                insert into shared values (:n, 'x') on conflict (n) do update set t = 'y';
+                select :n + 1;
+                """);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"simple", "extended", "prepared"})
+    void pgbenchRunsWithoutAnError(String protocol) throws Exception {
+        ProcessBuilder bench = new ProcessBuilder(
+                        "pgbench",
+                        "--no-vacuum",
+                        "--protocol=" + protocol,
+                        "--client=8",
+                        "--transactions=100",
+                        "--file=" + script(),
+                        "host=localhost port=" + pool.proxy().port() + " dbname=postgres sslmode=disable user="
+                                + PoolFixture.ROLE)
+                .redirectErrorStream(true);
+        bench.environment().put("PGPASSWORD", PoolFixture.PASSWORD);
+        Process process = bench.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        assertThat(output).contains("actually processed: 800/800").contains("failed transactions: 0");
     }
 }

@@ -224,7 +224,7 @@ final class ClientMessages {
                     new Entry(Kind.PARSE, Origin.CLIENT, name, null),
                     ExtendedMessages.parse(server.channel().alloc(), taken, body));
         } else if (statements.isFull()) {
-            session.dismiss(Refusals.tooManyStatements());
+            session.dismiss(PoolRefusals.tooManyStatements());
         } else {
             statements.put(name, statement);
             if (server.statements().use(statement) == null) {

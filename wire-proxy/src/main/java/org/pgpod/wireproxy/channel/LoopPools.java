@@ -67,13 +67,14 @@ final class LoopPools {
     private final Map<Asked, List<Consumer<Entry>>> asking = new HashMap<>();
     private final ArrayDeque<PoolEffect<Tenancy>> due = new ArrayDeque<>();
     private boolean running;
-    private LeaseView term = LeaseView.UNSEEN;
+    private LeaseView term;
 
     LoopPools(Surroundings surroundings, Pooling pooling, EventLoop loop) {
         this.surroundings = surroundings;
         this.pooling = pooling;
         this.loop = loop;
         this.machine = new PoolMachine<>(pooling.limits());
+        this.term = surroundings.lease().view();
     }
 
     void start() {

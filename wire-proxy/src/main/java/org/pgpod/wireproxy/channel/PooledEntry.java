@@ -132,7 +132,7 @@ final class PooledEntry implements ClientSession {
                         key.database(),
                         key.user(),
                         failed.reason());
-                refuse(RefusalReason.POSTGRES_DOWN, Refusals.poolWithoutPostgres());
+                refuse(RefusalReason.POSTGRES_DOWN, PoolRefusals.poolWithoutPostgres());
             }
         }
     }

@@ -135,11 +135,11 @@ final class PooledSession implements ClientSession {
                 return false;
             }
             case UNKNOWN -> {
-                dismiss(Refusals.unknownMessage(messages.type()));
+                dismiss(PoolRefusals.unknownMessage(messages.type()));
                 return false;
             }
             case TOO_LONG -> {
-                dismiss(Refusals.messageTooLong());
+                dismiss(PoolRefusals.messageTooLong());
                 return false;
             }
         }
@@ -166,8 +166,11 @@ final class PooledSession implements ClientSession {
     }
 
     private boolean advanceServed(ServerConnection to) {
-        boolean full = to.pipeline().size() >= IN_FLIGHT_MAX;
-        if (full || (to.atRest() && isHeld()) || !served()) {
+        if (to.atRest() && isHeld()) {
+            parked();
+            return false;
+        }
+        if (to.pipeline().size() >= IN_FLIGHT_MAX || !served()) {
             return false;
         }
         counters.messagesFromClients.increment();
@@ -276,7 +279,7 @@ final class PooledSession implements ClientSession {
     private boolean isParked() {
         ServerConnection at = tenancy.server();
         boolean atBoundary = at == null ? tenancy.isNone() : at.atRest();
-        return atBoundary && messages.atBoundary() && messages.areWaiting();
+        return atBoundary && messages.atBoundary() && messages.readiness() == ClientMessages.Readiness.COMPLETE;
     }
 
     private void adjustReading() {

@@ -2,13 +2,12 @@ package org.pgpod.wireproxy.channel;
 
 import org.pgpod.core.pod.LeaseToken.Phase;
 import org.pgpod.wireproxy.lease.LeaseView;
-import org.pgpod.wireproxy.pool.PoolEffect;
 import org.pgpod.wireproxy.protocol.FatalError;
 
 /** What the proxy tells clients, in Postgres's words where Postgres has some. */
 final class Refusals {
     private static final String TERMINATED = "terminating connection due to administrator command";
-    private static final String BY_SERVICE =
+    static final String BY_SERVICE =
             "Connect again in a moment, by the name of the Service and not by the address of the pod.";
 
     private Refusals() {}
@@ -81,54 +80,5 @@ final class Refusals {
                 "the database system is not accepting connections",
                 "This server has handed over; another is the primary.",
                 BY_SERVICE);
-    }
-
-    static FatalError poolWithoutPostgres() {
-        return new FatalError(
-                "57P03",
-                "the database system is not accepting connections",
-                "The proxy cannot log in to Postgres; its log says why.",
-                BY_SERVICE);
-    }
-
-    static FatalError noServerConnection(PoolEffect.Refusal why) {
-        return switch (why) {
-            case WAIT_TIMEOUT ->
-                new FatalError(
-                        "53300",
-                        "query_wait_timeout",
-                        "No server connection of the proxy became free in time.",
-                        "Raise poolSize or queryWaitTimeout, or hold fewer transactions open.");
-            case LOGIN_FAILED ->
-                new FatalError(
-                        "28000",
-                        "Postgres refused a login of the proxy for this role",
-                        "The proxy's log says why; the password may have changed since this client logged in.",
-                        "Connect again.");
-        };
-    }
-
-    static FatalError settingsNotMade() {
-        return new FatalError(
-                "58000",
-                "the settings of this session could not be made at another server connection",
-                "",
-                "Settings that Postgres reports must be of plain ASCII text when server connections are shared.");
-    }
-
-    static FatalError unknownMessage(int type) {
-        return FatalError.protocolViolation("invalid frontend message type " + type);
-    }
-
-    static FatalError messageTooLong() {
-        return new FatalError(
-                "54000",
-                "a statement or a name is too long to be prepared at shared server connections",
-                "",
-                "Statements of the extended protocol may have 4 MiB, names 8 KiB.");
-    }
-
-    static FatalError tooManyStatements() {
-        return new FatalError("53400", "too many prepared statements of one client", "", "At most 10000 are kept.");
     }
 }

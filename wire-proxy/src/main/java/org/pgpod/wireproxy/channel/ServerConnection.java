@@ -107,10 +107,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         return pipeline.atRest() && cancels == 0 && betweenMessages();
     }
 
-    boolean isCancelled() {
-        return cancels > 0;
-    }
-
     /** Whether a message of Postgres is incomplete. */
     boolean betweenMessages() {
         return passing == 0 && received.readableBytes() == 0;
@@ -353,6 +349,8 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
             statements.setUnnamed(ServerStatements.UNKNOWN);
         }
         if (entry.statement() != null && entry.origin() != Pipeline.Origin.LOCAL) {
+            // An error among them leaves doubt about what is prepared here.
+            retire();
             if (entry.kind() == Pipeline.Kind.CLOSE) {
                 statements.add(entry.statement());
             } else if (entry.name().isEmpty()) {

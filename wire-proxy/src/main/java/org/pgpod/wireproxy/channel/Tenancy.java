@@ -108,8 +108,7 @@ final class Tenancy {
         given.serve(session);
         Map<String, String> different = ReportedSettings.difference(settings, given.settings());
         if (different.isEmpty()) {
-            state = State.SERVED;
-            session.goOn();
+            begin();
             return;
         }
         state = State.SETTLING;
@@ -117,19 +116,25 @@ final class Tenancy {
         if (sql.isPresent()) {
             given.run(sql.get(), this::settled);
         } else {
-            session.dismiss(Refusals.settingsNotMade());
+            session.dismiss(PoolRefusals.settingsNotMade());
         }
     }
 
     private void settled(boolean well) {
         if (state == State.SETTLING) {
             if (well) {
-                state = State.SERVED;
-                session.goOn();
+                begin();
             } else {
-                session.dismiss(Refusals.settingsNotMade());
+                session.dismiss(PoolRefusals.settingsNotMade());
             }
         }
+    }
+
+    private void begin() {
+        state = State.SERVED;
+        // The client may still have to take what the last connection had for it.
+        session.clientWritabilityChanged();
+        session.goOn();
     }
 
     void waitsForLong() {
@@ -139,7 +144,7 @@ final class Tenancy {
     void refused(PoolEffect.Refusal why) {
         if (state == State.QUEUING) {
             state = State.NONE;
-            session.dismiss(Refusals.noServerConnection(why));
+            session.dismiss(PoolRefusals.noServerConnection(why));
         }
     }
 

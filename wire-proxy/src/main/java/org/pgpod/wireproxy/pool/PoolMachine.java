@@ -45,8 +45,7 @@ public final class PoolMachine<C> {
     private final Map<PoolKey, Pool<C>> pools = new LinkedHashMap<>();
     private final Map<ServerId, Server<C>> servers = new HashMap<>();
     private final Map<C, Pool<C>> waiting = new HashMap<>();
-    private final Map<String, Integer> serversOfDatabase = new HashMap<>();
-    private final Map<String, Integer> serversOfUser = new HashMap<>();
+    private final Caps caps;
     private final Set<String> pausedDatabases = new HashSet<>();
     private boolean allPaused;
     private long lastServer;
@@ -55,6 +54,7 @@ public final class PoolMachine<C> {
 
     public PoolMachine(PoolLimits limits) {
         this.limits = limits;
+        this.caps = new Caps(limits);
     }
 
     /** A client asks for a server connection. */
@@ -81,9 +81,7 @@ public final class PoolMachine<C> {
     /** Makes a connection that logs in already part of the pool, if there is room; {@link #opened} must follow. */
     public Optional<ServerId> adopt(PoolKey key, long nowMillis) {
         Pool<C> pool = pools.computeIfAbsent(key, Pool::new);
-        boolean room = pool.servers.size() < limits.size()
-                && !isFull(serversOfDatabase, key.database(), limits.perDatabase())
-                && !isFull(serversOfUser, key.user(), limits.perUser());
+        boolean room = pool.servers.size() < limits.size() && caps.haveRoom(key);
         return room ? Optional.of(added(pool, nowMillis)) : Optional.empty();
     }
 
@@ -255,24 +253,12 @@ public final class PoolMachine<C> {
                     && !other.waiters.isEmpty()
                     && nowMillis >= other.retryAt
                     && !isPaused(other.key.database())
-                    && sharesFullCap(pool, other);
+                    && caps.areSharedAndFull(pool.key, other.key);
             if (blocked && (pool.waiters.isEmpty() || other.oldestWaiter().order < pool.oldestWaiter().order)) {
                 return true;
             }
         }
         return false;
-    }
-
-    private boolean sharesFullCap(Pool<C> one, Pool<C> other) {
-        boolean database = one.key.database().equals(other.key.database())
-                && isFull(serversOfDatabase, other.key.database(), limits.perDatabase());
-        boolean user =
-                one.key.user().equals(other.key.user()) && isFull(serversOfUser, other.key.user(), limits.perUser());
-        return database || user;
-    }
-
-    private static boolean isFull(Map<String, Integer> counts, String name, int cap) {
-        return cap > 0 && counts.getOrDefault(name, 0) >= cap;
     }
 
     /** Serves whoever can be served, the pool whose first client has waited longest before the others. */
@@ -290,7 +276,7 @@ public final class PoolMachine<C> {
             serveIdle(pool);
             while (pool.opening < pool.waiters.size()
                     && nowMillis >= pool.retryAt
-                    && blocked.stream().noneMatch(older -> sharesCap(pool, older))
+                    && blocked.stream().noneMatch(older -> caps.areShared(pool.key, older.key))
                     && mayOpen(pool, nowMillis)) {
                 open(pool, nowMillis);
             }
@@ -298,11 +284,6 @@ public final class PoolMachine<C> {
                 blocked.add(pool);
             }
         }
-    }
-
-    private boolean sharesCap(Pool<C> one, Pool<C> other) {
-        boolean database = limits.perDatabase() > 0 && one.key.database().equals(other.key.database());
-        return database || (limits.perUser() > 0 && one.key.user().equals(other.key.user()));
     }
 
     private void serveIdle(Pool<C> pool) {
@@ -320,23 +301,14 @@ public final class PoolMachine<C> {
         long waited = nowMillis - pool.oldestWaiter().since;
         int reserve = waited >= limits.reserveDelay().toMillis() ? limits.reserve() : 0;
         return pool.servers.size() < limits.size() + reserve
-                && makesRoom(
-                        serversOfDatabase,
-                        pool.key.database(),
-                        limits.perDatabase(),
-                        server -> server.pool.key.database().equals(pool.key.database()))
-                && makesRoom(
-                        serversOfUser,
-                        pool.key.user(),
-                        limits.perUser(),
-                        server -> server.pool.key.user().equals(pool.key.user()));
+                && (!caps.isDatabaseFull(pool.key)
+                        || closesUnused(server -> server.pool.key.database().equals(pool.key.database())))
+                && (!caps.isUserFull(pool.key)
+                        || closesUnused(server -> server.pool.key.user().equals(pool.key.user())));
     }
 
-    /** Closes the idle connection under a full cap that was not used for longest; false when there is none. */
-    private boolean makesRoom(Map<String, Integer> counts, String name, int cap, Predicate<Server<C>> underCap) {
-        if (!isFull(counts, name, cap)) {
-            return true;
-        }
+    /** Closes the idle connection under a cap that was not used for longest; false when there is none. */
+    private boolean closesUnused(Predicate<Server<C>> underCap) {
         Server<C> oldest = null;
         for (Server<C> server : servers.values()) {
             boolean spare = server.state == State.IDLE && underCap.test(server);
@@ -360,8 +332,7 @@ public final class PoolMachine<C> {
         pool.servers.add(server);
         pool.opening++;
         servers.put(server.id, server);
-        serversOfDatabase.merge(pool.key.database(), 1, Integer::sum);
-        serversOfUser.merge(pool.key.user(), 1, Integer::sum);
+        caps.entered(pool.key);
         return server.id;
     }
 
@@ -379,8 +350,7 @@ public final class PoolMachine<C> {
         } else if (server.state == State.OPENING) {
             pool.opening--;
         }
-        serversOfDatabase.computeIfPresent(pool.key.database(), (name, count) -> count == 1 ? null : count - 1);
-        serversOfUser.computeIfPresent(pool.key.user(), (name, count) -> count == 1 ? null : count - 1);
+        caps.left(pool.key);
     }
 
     private void refuse(Pool<C> pool, C client, PoolEffect.Refusal why) {
@@ -418,8 +388,7 @@ public final class PoolMachine<C> {
                 && pool.servers.size() < limits.minimum()
                 && nowMillis >= pool.retryAt
                 && !isPaused(pool.key.database())
-                && !isFull(serversOfDatabase, pool.key.database(), limits.perDatabase())
-                && !isFull(serversOfUser, pool.key.user(), limits.perUser())) {
+                && caps.haveRoom(pool.key)) {
             open(pool, nowMillis);
         }
     }

@@ -27,6 +27,12 @@ public final class MessageBuffer {
             bytes = more;
             return;
         }
+        if (bytes.readerIndex() == 0) {
+            // Grows by doubling, so that a message in many small parts is not copied again for each of them.
+            bytes.writeBytes(more);
+            more.release();
+            return;
+        }
         ByteBuf both = allocator.buffer(bytes.readableBytes() + more.readableBytes());
         both.writeBytes(bytes).writeBytes(more);
         bytes.release();

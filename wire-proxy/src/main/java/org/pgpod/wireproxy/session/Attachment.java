@@ -39,11 +39,6 @@ public final class Attachment {
         return pinned;
     }
 
-    /** Whether it is pinned by something that the client did. */
-    public boolean isPinnedByClient() {
-        return pinned && !always;
-    }
-
     /** The client sends a statement with this effect. */
     public void affects(StatementEffect effect) {
         switch (effect) {

@@ -77,7 +77,7 @@ public final class Pipeline {
 
     private boolean lost;
 
-    /** @param dropped is told of each entry that Postgres will not carry out */
+    /** @param dropped is told of each entry that Postgres will not carry out, the latest first */
     public Pipeline(Consumer<Entry> dropped) {
         this.dropped = dropped;
     }
@@ -192,14 +192,15 @@ public final class Pipeline {
     }
 
     private void skip() {
-        while (!entries.isEmpty()) {
-            if (entries.element().kind() == Kind.SYNC) {
-                return;
-            }
-            dropped.accept(entries.remove());
+        ArrayDeque<Entry> skipped = new ArrayDeque<>();
+        while (!entries.isEmpty() && entries.element().kind() != Kind.SYNC) {
+            skipped.push(entries.remove());
         }
-        skipping = true;
-        unsynced = true;
+        if (entries.isEmpty()) {
+            skipping = true;
+            unsynced = true;
+        }
+        skipped.forEach(dropped);
     }
 
     /** Postgres is ready for the next query; returns what it has finished, null if nothing was sent that it would finish. */

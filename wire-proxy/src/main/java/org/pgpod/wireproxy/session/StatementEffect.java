@@ -37,6 +37,9 @@ public enum StatementEffect {
 
     /** Reads the text as its words stand there; what a function does that it calls cannot be seen. */
     public static StatementEffect of(String sql) {
+        if (!mentionsAny(sql)) {
+            return NONE;
+        }
         String text = COMMENT.matcher(sql).replaceAll(" ").toLowerCase(Locale.ROOT);
         boolean state = HOLD.matcher(text).find()
                 || TEMPORARY.matcher(text).find()
@@ -57,5 +60,22 @@ public enum StatementEffect {
             effect = TRACKED_SETTING;
         }
         return effect;
+    }
+
+    /** Whether a word occurs without which every statement is harmless: most have none, and are looked through once. */
+    private static boolean mentionsAny(String sql) {
+        for (int i = 0; i < sql.length(); i++) {
+            String word = switch (sql.charAt(i)) {
+                case 't', 'T' -> "temp";
+                case 's', 'S' -> "set";
+                case 'a', 'A' -> "advisory_lock";
+                case 'h', 'H' -> "hold";
+                default -> "";
+            };
+            if (!word.isEmpty() && sql.regionMatches(true, i, word, 0, word.length())) {
+                return true;
+            }
+        }
+        return false;
     }
 }

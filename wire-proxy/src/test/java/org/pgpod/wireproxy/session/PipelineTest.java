@@ -64,7 +64,7 @@ class PipelineTest {
         Entry local = new Entry(Kind.PARSE, Origin.LOCAL, "a", null);
         send(Pipeline.PARSE, local, Pipeline.BIND, Pipeline.SYNC, Pipeline.PARSE, Pipeline.SYNC);
         pipeline.error();
-        assertThat(dropped).containsExactly(Pipeline.PARSE, local, Pipeline.BIND);
+        assertThat(dropped).containsExactly(Pipeline.BIND, local, Pipeline.PARSE);
         pipeline.ready((byte) 'I');
         assertThat(pipeline.answered(Kind.PARSE)).isEqualTo(Pipeline.PARSE);
         pipeline.ready((byte) 'I');

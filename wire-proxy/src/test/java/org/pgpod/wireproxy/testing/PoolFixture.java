@@ -7,7 +7,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
-import org.pgpod.core.pod.LeaseToken.Phase;
 import org.pgpod.core.testing.PostgresServer;
 
 /** A server and a proxy whose clients share server connections; the role {@code app} has the password {@code p}. */
@@ -23,7 +22,7 @@ public final class PoolFixture implements AutoCloseable {
         this.proxy = proxy;
     }
 
-    /** One event loop, so that the sizes of pools are exact, and a primary's token. */
+    /** One event loop, so that the sizes of pools are exact, and a standby's token, which has no end. */
     public static PoolFixture start(String mode, Map<String, String> options) throws IOException {
         return start(PostgresServer.start(), mode, options);
     }
@@ -37,7 +36,6 @@ public final class PoolFixture implements AutoCloseable {
                 Map.of("clientTls", "allowed", "clientAuthentication", "scram", "eventLoops", "1", "pooling", mode));
         all.putAll(options);
         ProxyFixture proxy = ProxyFixture.start(postgres, all);
-        proxy.awaitAnswer(proxy.token().primary(1, Phase.OPEN, 55_000));
         return new PoolFixture(postgres, proxy);
     }
 
