@@ -48,7 +48,6 @@ final class Session {
     private final Door door;
     private final Caller caller;
     private final Channel client;
-
     private final Optional<ScramKeys> keys;
     private final Future<?> loginTimer;
     private final Conversation conversation;

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The TLS side of one listener: each handshake uses the certificate that was current when it began, and sessions that
- * are open keep theirs. TLS 1.2 and 1.3, no session tickets, the protocol name {@code postgresql}.
+ * are open keep theirs. TLS as the policy says, no session tickets, the protocol name {@code postgresql}.
  */
 public final class ServerTls {
     /**
@@ -51,19 +52,21 @@ public final class ServerTls {
     private static final Logger LOG = LoggerFactory.getLogger(ServerTls.class);
 
     private final Verification verification;
+    private final TlsPolicy policy;
     private final CertificateWatch watch;
 
     /** Null only until the watch has handed over the first certificate. */
     private volatile @Nullable SslContext context;
 
-    private ServerTls(Path directory, Verification verification) throws IOException {
+    private ServerTls(Path directory, Verification verification, TlsPolicy policy) throws IOException {
         this.verification = verification;
+        this.policy = policy;
         this.watch = CertificateWatch.open(directory, pair -> adopt(pair, directory));
     }
 
     private void adopt(CertificatePair pair, Path directory) {
         try {
-            context = contextOf(pair, verification, directory);
+            context = contextOf(pair, verification, policy, directory);
         } catch (UnusableCertificateException unusable) {
             if (context == null) {
                 throw unusable;
@@ -73,9 +76,9 @@ public final class ServerTls {
     }
 
     /** Reads the certificate; the error says in one sentence what is wrong with it. */
-    public static ServerTls open(Path directory, Verification verification) throws IOException {
+    public static ServerTls open(Path directory, Verification verification, TlsPolicy policy) throws IOException {
         try {
-            return new ServerTls(directory, verification);
+            return new ServerTls(directory, verification, policy);
         } catch (UnusableCertificateException unusable) {
             throw new IOException(unusable.getMessage(), unusable);
         }
@@ -84,6 +87,11 @@ public final class ServerTls {
     /** Which implementation of TLS this process uses, for the log. */
     public static String providerName() {
         return PROVIDER == SslProvider.JDK ? "JDK" : "BoringSSL";
+    }
+
+    /** The policy of these settings for the implementation that this process uses. */
+    public static TlsPolicy policy(String leastVersion, List<String> suitesOfTls12) throws IOException {
+        return TlsPolicy.from(leastVersion, suitesOfTls12, PROVIDER);
     }
 
     /** A handler for one connection, which begins a handshake at once. */
@@ -118,7 +126,8 @@ public final class ServerTls {
         return edwards ? SslProvider.JDK : PROVIDER;
     }
 
-    private static SslContext contextOf(CertificatePair pair, Verification verification, Path directory) {
+    private static SslContext contextOf(
+            CertificatePair pair, Verification verification, TlsPolicy policy, Path directory) {
         if (verification == Verification.BOTH && pair.authorities().isEmpty()) {
             throw new UnusableCertificateException(
                     "the certificate directory " + directory + " has no ca.crt, by which peers are verified", null);
@@ -127,7 +136,8 @@ public final class ServerTls {
             SslContextBuilder builder = SslContextBuilder.forServer(
                             pair.key(), pair.chain().toArray(X509Certificate[]::new))
                     .sslProvider(providerFor(pair))
-                    .protocols("TLSv1.3", "TLSv1.2")
+                    .protocols(policy.versions())
+                    .ciphers(policy.suites().isEmpty() ? null : policy.suites())
                     .applicationProtocolConfig(new ApplicationProtocolConfig(
                             ApplicationProtocolConfig.Protocol.ALPN,
                             // The only behaviour that both providers have; who needs the name checks it afterwards.
