@@ -1,11 +1,13 @@
 package org.pgpod.wireproxy;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.pgpod.core.config.Option;
 import org.pgpod.core.config.Options;
 import org.pgpod.core.config.SectionSchema;
 import org.pgpod.core.config.Values;
+import org.pgpod.wireproxy.tls.TlsPolicy;
 
 /**
  * The section {@code wireProxy}.
@@ -16,6 +18,8 @@ import org.pgpod.core.config.Values;
  * @param peerPort the door of the cluster's other pods
  * @param peers whether that door exists
  * @param clientTls how clients may connect
+ * @param tlsVersionMin the oldest TLS that is spoken, at both doors
+ * @param tlsCiphers the cipher suites of TLS 1.2; empty for all safe ones
  * @param clientAuthentication who asks clients for their password
  * @param clientConnectionsMax connections at the clients' door, logged in or not
  * @param peerConnectionsMax connections at the peers' door
@@ -32,6 +36,8 @@ record WireProxySettings(
         int peerPort,
         boolean peers,
         ClientTls clientTls,
+        String tlsVersionMin,
+        List<String> tlsCiphers,
         ClientAuthentication clientAuthentication,
         int clientConnectionsMax,
         int peerConnectionsMax,
@@ -79,6 +85,16 @@ record WireProxySettings(
                     ClientTls.class,
                     "Whether clients must, may or cannot use TLS. `disabled` reads no client certificate.")
             .withDefault("required");
+    private static final Option<String> TLS_VERSION_MIN = Options.of(
+                    "tlsVersionMin",
+                    TlsPolicy.TLS_1_2 + " or " + TlsPolicy.TLS_1_3,
+                    "The oldest version of TLS that is spoken, with clients and with peers.",
+                    WireProxySettings::tlsVersion)
+            .withDefault(TlsPolicy.TLS_1_2);
+    private static final Option<List<String>> TLS_CIPHERS = Options.list(
+            "tlsCiphers",
+            "Cipher suites of TLS 1.2, the preferred one first, by their IANA names; empty for all that the TLS library"
+                    + " deems safe. Those of TLS 1.3 are not chosen.");
     private static final Option<ClientAuthentication> CLIENT_AUTHENTICATION = Options.choice(
                     "clientAuthentication",
                     ClientAuthentication.class,
@@ -116,6 +132,8 @@ record WireProxySettings(
                                     PEER_PORT,
                                     PEERS,
                                     CLIENT_TLS,
+                                    TLS_VERSION_MIN,
+                                    TLS_CIPHERS,
                                     CLIENT_AUTHENTICATION,
                                     CLIENT_CONNECTIONS_MAX,
                                     PEER_CONNECTIONS_MAX,
@@ -126,6 +144,13 @@ record WireProxySettings(
                             PoolSettings.ALL.stream())
                     .toList());
 
+    private static String tlsVersion(String text) {
+        if (!text.equals(TlsPolicy.TLS_1_2) && !text.equals(TlsPolicy.TLS_1_3)) {
+            throw new IllegalArgumentException("neither");
+        }
+        return text;
+    }
+
     static WireProxySettings from(Values values) {
         return new WireProxySettings(
                 values.get(ADDRESS),
@@ -134,6 +159,8 @@ record WireProxySettings(
                 values.get(PEER_PORT),
                 values.get(PEERS),
                 values.get(CLIENT_TLS),
+                values.get(TLS_VERSION_MIN),
+                values.get(TLS_CIPHERS),
                 values.get(CLIENT_AUTHENTICATION),
                 values.get(CLIENT_CONNECTIONS_MAX),
                 values.get(PEER_CONNECTIONS_MAX),

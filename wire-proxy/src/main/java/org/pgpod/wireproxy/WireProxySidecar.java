@@ -39,6 +39,7 @@ import org.pgpod.wireproxy.telemetry.ListenerName;
 import org.pgpod.wireproxy.telemetry.ProxyMeters;
 import org.pgpod.wireproxy.tls.PeerTls;
 import org.pgpod.wireproxy.tls.ServerTls;
+import org.pgpod.wireproxy.tls.TlsPolicy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,12 +76,14 @@ final class WireProxySidecar implements Sidecar {
         requireShort(context.pod().socket());
         AdminServer admin = AdminServer.bind(new InetSocketAddress(settings.adminAddress(), settings.adminPort()));
         stops.push(admin::close);
+        TlsPolicy policy = ServerTls.policy(settings.tlsVersionMin(), settings.tlsCiphers());
         Optional<ServerTls> clientTls = settings.clientTls() == WireProxySettings.ClientTls.DISABLED
                 ? Optional.empty()
-                : Optional.of(
-                        ServerTls.open(context.pod().clientCertificateDirectory(), ServerTls.Verification.SERVER));
+                : Optional.of(ServerTls.open(
+                        context.pod().clientCertificateDirectory(), ServerTls.Verification.SERVER, policy));
         Optional<ServerTls> peerTls = settings.peers()
-                ? Optional.of(ServerTls.open(context.pod().peerCertificateDirectory(), ServerTls.Verification.BOTH))
+                ? Optional.of(
+                        ServerTls.open(context.pod().peerCertificateDirectory(), ServerTls.Verification.BOTH, policy))
                 : Optional.empty();
         if (settings.primaryPort() != 0 && peerTls.isEmpty()) {
             throw new IOException(

@@ -49,7 +49,6 @@ final class Session implements ClientSession {
     private final Door door;
     private final Caller caller;
     private final Channel client;
-
     private final Optional<ScramKeys> keys;
     private final Future<?> loginTimer;
     private final Destination destination;

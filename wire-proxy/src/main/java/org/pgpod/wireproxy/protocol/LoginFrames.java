@@ -31,13 +31,21 @@ public final class LoginFrames {
 
     /** Takes over bytes that were read. */
     public void add(ByteBuf bytes) {
-        if (received.isReadable()) {
-            received.discardSomeReadBytes().writeBytes(bytes);
-            bytes.release();
-        } else {
+        if (!received.isReadable()) {
             received.release();
             received = bytes;
+            return;
         }
+        received.discardSomeReadBytes();
+        if (received.maxWritableBytes() < bytes.readableBytes()) {
+            // Not every buffer grows as far as one that was read from a socket.
+            ByteBuf wider = bytes.alloc().buffer(received.readableBytes() + bytes.readableBytes());
+            wider.writeBytes(received);
+            received.release();
+            received = wider;
+        }
+        received.writeBytes(bytes);
+        bytes.release();
     }
 
     /** How many bytes are kept. */

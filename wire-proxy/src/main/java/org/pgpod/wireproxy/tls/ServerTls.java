@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 import org.pgpod.core.tls.CertificatePair;
@@ -19,7 +20,7 @@ import org.pgpod.core.tls.CertificateWatch;
 
 /**
  * The TLS side of one listener: each handshake uses the certificate that was current when it began, and sessions that
- * are open keep theirs. TLS 1.2 and 1.3, no session tickets, the protocol name {@code postgresql}.
+ * are open keep theirs. TLS as the policy says, no session tickets, the protocol name {@code postgresql}.
  */
 public final class ServerTls {
     /**
@@ -56,13 +57,19 @@ public final class ServerTls {
     }
 
     /** Reads the certificate; the error says in one sentence what is wrong with it. */
-    public static ServerTls open(Path directory, Verification verification) throws IOException {
-        return new ServerTls(verification, ReloadedContext.open(directory, pair -> contextOf(pair, verification)));
+    public static ServerTls open(Path directory, Verification verification, TlsPolicy policy) throws IOException {
+        return new ServerTls(
+                verification, ReloadedContext.open(directory, pair -> contextOf(pair, verification, policy)));
     }
 
     /** Which implementation of TLS this process uses, for the log. */
     public static String providerName() {
         return ReloadedContext.PROVIDER == SslProvider.JDK ? "JDK" : "BoringSSL";
+    }
+
+    /** The policy of these settings for the implementation that this process uses. */
+    public static TlsPolicy policy(String leastVersion, List<String> suitesOfTls12) throws IOException {
+        return TlsPolicy.from(leastVersion, suitesOfTls12, ReloadedContext.PROVIDER);
     }
 
     /** A handler for one connection, which begins a handshake at once. */
@@ -91,11 +98,13 @@ public final class ServerTls {
         return "ServerTls[" + verification + ", " + certificate().current() + "]";
     }
 
-    private static SslContext contextOf(CertificatePair pair, Verification verification) throws SSLException {
+    private static SslContext contextOf(CertificatePair pair, Verification verification, TlsPolicy policy)
+            throws SSLException {
         SslContextBuilder builder = SslContextBuilder.forServer(
                         pair.key(), pair.chain().toArray(X509Certificate[]::new))
                 .sslProvider(ReloadedContext.providerFor(pair))
-                .protocols("TLSv1.3", "TLSv1.2")
+                .protocols(policy.versions())
+                .ciphers(policy.suites().isEmpty() ? null : policy.suites())
                 .applicationProtocolConfig(PROTOCOL_NAMES);
         if (verification == Verification.BOTH) {
             ReloadedContext.requireAuthorities(pair);
