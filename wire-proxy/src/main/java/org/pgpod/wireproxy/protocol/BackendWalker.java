@@ -37,7 +37,7 @@ public final class BackendWalker extends MessageWalker {
         return new BackendWalker(observer, true);
     }
 
-    /** One that walks over notices like over rows. */
+    /** One that lets notices of every kind pass. */
     public static BackendWalker passingNotices(BackendObserver observer) {
         return new BackendWalker(observer, false);
     }
@@ -63,23 +63,37 @@ public final class BackendWalker extends MessageWalker {
             case Backend.COMMAND_COMPLETE -> wanted = TAG_BYTES;
             case Backend.READY_FOR_QUERY -> wanted = 1;
             case Backend.AUTHENTICATION -> wanted = AUTHENTICATION_BYTES;
-            case Backend.ERROR_RESPONSE -> {
+            case Backend.ERROR_RESPONSE, Backend.NOTICE_RESPONSE -> {
                 wanted = 0;
                 errorFields.reset();
-            }
-            case Backend.NOTICE_RESPONSE -> {
-                observer.notice();
-                if (!watchesCommits) {
-                    return false;
-                }
-                wanted = 0;
                 noticeRoutine.reset();
             }
             case Backend.COPY_IN_RESPONSE -> {
                 observer.copyInStarted();
                 return false;
             }
+            case Backend.DATA_ROW,
+                    Backend.COPY_DATA,
+                    Backend.ROW_DESCRIPTION,
+                    Backend.PARSE_COMPLETE,
+                    Backend.BIND_COMPLETE,
+                    Backend.CLOSE_COMPLETE,
+                    Backend.PARAMETER_DESCRIPTION,
+                    Backend.PARAMETER_STATUS,
+                    Backend.NO_DATA,
+                    Backend.EMPTY_QUERY_RESPONSE,
+                    Backend.PORTAL_SUSPENDED,
+                    Backend.COPY_DONE,
+                    Backend.COPY_OUT_RESPONSE,
+                    Backend.COPY_BOTH_RESPONSE,
+                    Backend.FUNCTION_CALL_RESPONSE,
+                    Backend.NOTIFICATION_RESPONSE,
+                    Backend.BACKEND_KEY_DATA,
+                    Backend.NEGOTIATE_PROTOCOL_VERSION -> {
+                return false;
+            }
             default -> {
+                observer.unknownMessage();
                 return false;
             }
         }
@@ -98,7 +112,10 @@ public final class BackendWalker extends MessageWalker {
         if (type() == Backend.ERROR_RESPONSE) {
             errorFields.read(buffer, index, bytes);
         } else if (type() == Backend.NOTICE_RESPONSE) {
-            noticeRoutine.read(buffer, index, bytes);
+            errorFields.read(buffer, index, bytes);
+            if (watchesCommits) {
+                noticeRoutine.read(buffer, index, bytes);
+            }
         }
     }
 
@@ -113,12 +130,13 @@ public final class BackendWalker extends MessageWalker {
                 }
             }
             case Backend.NOTICE_RESPONSE -> {
+                observer.notice(errorFields.severity());
                 if (noticeRoutine.isOfCommit()) {
                     observer.commitUnresolved();
                     stop();
                 }
             }
-            default -> observer.error(errorFields.sqlState());
+            default -> observer.error(errorFields.sqlState(), errorFields.severity());
         }
     }
 }
