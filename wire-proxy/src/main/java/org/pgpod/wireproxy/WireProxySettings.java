@@ -2,6 +2,7 @@ package org.pgpod.wireproxy;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.pgpod.core.config.Option;
 import org.pgpod.core.config.Options;
 import org.pgpod.core.config.SectionSchema;
@@ -21,6 +22,7 @@ import org.pgpod.core.config.Values;
  * @param eventLoops threads that relay
  * @param adminAddress where the admin server listens
  * @param adminPort its port
+ * @param observation what is measured and told of statements
  */
 record WireProxySettings(
         String address,
@@ -33,7 +35,8 @@ record WireProxySettings(
         Duration loginTimeout,
         int eventLoops,
         String adminAddress,
-        int adminPort) {
+        int adminPort,
+        ObservationSettings observation) {
 
     /** How clients may connect. */
     enum ClientTls {
@@ -79,21 +82,23 @@ record WireProxySettings(
             .withDefault("0.0.0.0");
     private static final Option<Integer> ADMIN_PORT = Options.port("adminPort", 9127, "Their port.");
 
+    private static final List<Option<?>> OWN = List.of(
+            ADDRESS,
+            PORT,
+            PEER_PORT,
+            PEERS,
+            CLIENT_TLS,
+            CLIENT_CONNECTIONS_MAX,
+            PEER_CONNECTIONS_MAX,
+            LOGIN_TIMEOUT,
+            EVENT_LOOPS,
+            ADMIN_ADDRESS,
+            ADMIN_PORT);
+
     static final SectionSchema SCHEMA = new SectionSchema(
             "wireProxy",
             "The proxy in front of Postgres.",
-            List.of(
-                    ADDRESS,
-                    PORT,
-                    PEER_PORT,
-                    PEERS,
-                    CLIENT_TLS,
-                    CLIENT_CONNECTIONS_MAX,
-                    PEER_CONNECTIONS_MAX,
-                    LOGIN_TIMEOUT,
-                    EVENT_LOOPS,
-                    ADMIN_ADDRESS,
-                    ADMIN_PORT));
+            Stream.concat(OWN.stream(), ObservationSettings.OPTIONS.stream()).toList());
 
     static WireProxySettings from(Values values) {
         return new WireProxySettings(
@@ -107,6 +112,7 @@ record WireProxySettings(
                 values.get(LOGIN_TIMEOUT),
                 values.get(EVENT_LOOPS),
                 values.get(ADMIN_ADDRESS),
-                values.get(ADMIN_PORT));
+                values.get(ADMIN_PORT),
+                ObservationSettings.from(values));
     }
 }

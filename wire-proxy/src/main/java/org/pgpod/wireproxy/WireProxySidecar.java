@@ -30,9 +30,13 @@ import org.pgpod.wireproxy.lease.AnswerFile;
 import org.pgpod.wireproxy.lease.Census;
 import org.pgpod.wireproxy.lease.LeaseView;
 import org.pgpod.wireproxy.lease.LeaseWatch;
+import org.pgpod.wireproxy.session.TextBudget;
+import org.pgpod.wireproxy.session.Watching;
 import org.pgpod.wireproxy.telemetry.Counters;
+import org.pgpod.wireproxy.telemetry.Durations;
 import org.pgpod.wireproxy.telemetry.ListenerName;
 import org.pgpod.wireproxy.telemetry.ProxyMeters;
+import org.pgpod.wireproxy.telemetry.StatementReports;
 import org.pgpod.wireproxy.tls.ServerTls;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,7 +86,9 @@ final class WireProxySidecar implements Sidecar {
         Surroundings surroundings = watchLease();
         listen(surroundings, clientTls, peerTls);
         meters.show(counters);
-        admin.health(this::health).metrics(this::scrape).start();
+        admin.health(this::health)
+                .handle("/metrics", new Exposition(context.meters())::answer)
+                .start();
     }
 
     private static void requireShort(Path socket) throws IOException {
@@ -138,7 +144,16 @@ final class WireProxySidecar implements Sidecar {
                 Tags.empty(),
                 this,
                 s -> s.refusal().isEmpty() ? 1 : 0);
-        return new Surroundings(loops, watch, counters, context.pod().socket(), settings.loginTimeout());
+        return new Surroundings(loops, watch, counters, context.pod().socket(), settings.loginTimeout(), watching());
+    }
+
+    private Watching watching() {
+        ObservationSettings observation = settings.observation();
+        Durations durations = new Durations(observation.labels(), observation.labelValuesMax());
+        if (context.meters() instanceof PrometheusMeterRegistry prometheus) {
+            durations.register(prometheus.getPrometheusRegistry());
+        }
+        return new Watching(counters, durations, StatementReports.none(), new TextBudget(), System::nanoTime);
     }
 
     private void listen(Surroundings surroundings, Optional<ServerTls> clientTls, Optional<ServerTls> peerTls)
@@ -182,10 +197,6 @@ final class WireProxySidecar implements Sidecar {
 
     private static String tlsName(Door door) {
         return door.tls().isEmpty() ? "off" : ServerTls.providerName();
-    }
-
-    private String scrape() {
-        return context.meters() instanceof PrometheusMeterRegistry prometheus ? prometheus.scrape() : "";
     }
 
     /** Why no writer may come in now; empty when one may, or when this is a standby that serves readers. */

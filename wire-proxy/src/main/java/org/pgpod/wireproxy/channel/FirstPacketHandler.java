@@ -14,8 +14,11 @@ import org.pgpod.wireproxy.protocol.FatalError;
 import org.pgpod.wireproxy.protocol.FirstPacket;
 import org.pgpod.wireproxy.protocol.Replication;
 import org.pgpod.wireproxy.protocol.StartupMessage;
+import org.pgpod.wireproxy.session.SessionWatch;
+import org.pgpod.wireproxy.telemetry.Counters;
 import org.pgpod.wireproxy.telemetry.ListenerName;
 import org.pgpod.wireproxy.telemetry.RefusalReason;
+import org.pgpod.wireproxy.telemetry.Who;
 import org.pgpod.wireproxy.tls.ServerTls;
 
 /**
@@ -32,6 +35,7 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
     private final ConnectionLimit.Place place;
     private ByteBuf received = Unpooled.EMPTY_BUFFER;
     private Future<?> loginTimer = CompletableFuture.completedFuture(null);
+    private long handshakeNanos;
     private boolean tlsAnswered;
     private boolean gssAnswered;
     private boolean encrypted;
@@ -145,6 +149,7 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
 
     private void encrypt(ChannelHandlerContext context, ServerTls tls) {
         encrypted = true;
+        handshakeNanos = surroundings.watching().nanoClock().getAsLong();
         context.pipeline().addFirst("tls", tls.handler(context.alloc(), surroundings.loginTimeout()));
     }
 
@@ -155,6 +160,10 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
                     ? surroundings.counters().tlsHandshakes
                     : surroundings.counters().tlsHandshakesFailed;
             counter.increment();
+            if (handshake.isSuccess()) {
+                long now = surroundings.watching().nanoClock().getAsLong();
+                surroundings.watching().durations().tlsHandshake(now - handshakeNanos);
+            }
             SslHandler tls = context.pipeline().get(SslHandler.class);
             // Postgres, too, asks for the name, so that another protocol's client cannot be led to a Postgres port.
             if (direct && (tls == null || !ServerTls.PROTOCOL_NAME.equals(tls.applicationProtocol()))) {
@@ -191,7 +200,8 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
     private void begin(ChannelHandlerContext context, FirstPacket.Startup startup) {
         ByteBuf packet = received.readRetainedSlice(startup.length());
         Caller caller = caller(startup.message());
-        Session session = new Session(surroundings, door, caller, context.channel(), packet, loginTimer);
+        Session session = new Session(
+                surroundings, door, caller, context.channel(), packet, loginTimer, watch(context, startup.message()));
         ByteBuf more = received;
         received = Unpooled.EMPTY_BUFFER;
         done = true;
@@ -202,6 +212,16 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
         } else {
             more.release();
         }
+    }
+
+    private SessionWatch watch(ChannelHandlerContext context, StartupMessage message) {
+        Who who = new Who(
+                message.database(),
+                message.user(),
+                "",
+                ClientAddress.of(context.channel()).map(ClientAddress::toString).orElse(""));
+        return new SessionWatch(
+                surroundings.watching(), who, encrypted ? Counters.Encryption.TLS : Counters.Encryption.NONE);
     }
 
     private Caller caller(StartupMessage message) {

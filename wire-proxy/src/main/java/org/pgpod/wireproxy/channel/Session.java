@@ -16,6 +16,8 @@ import org.pgpod.wireproxy.protocol.FatalError;
 import org.pgpod.wireproxy.protocol.FrontendWalker;
 import org.pgpod.wireproxy.protocol.UnresolvedCommit;
 import org.pgpod.wireproxy.session.Conversation;
+import org.pgpod.wireproxy.session.Observers;
+import org.pgpod.wireproxy.session.SessionWatch;
 import org.pgpod.wireproxy.telemetry.Counters;
 import org.pgpod.wireproxy.telemetry.RefusalReason;
 import org.slf4j.Logger;
@@ -52,6 +54,7 @@ final class Session {
     private final FrontendWalker clientMessages;
     private final BackendWalker postgresMessages;
     private final NoticeHold noticeHold;
+    private final SessionWatch watch;
 
     /** What the client sent that Postgres has not got: the startup packet first, later what a hold keeps back. */
     private final ArrayDeque<ByteBuf> heldBack = new ArrayDeque<>();
@@ -67,7 +70,8 @@ final class Session {
             Caller caller,
             Channel client,
             ByteBuf startupPacket,
-            Future<?> loginTimer) {
+            Future<?> loginTimer,
+            SessionWatch watch) {
         this.surroundings = surroundings;
         this.counters = surroundings.counters();
         this.door = door;
@@ -75,10 +79,12 @@ final class Session {
         this.client = client;
         this.loginTimer = loginTimer;
         this.conversation = new Conversation(counters);
-        this.clientMessages = new FrontendWalker(conversation);
+        this.watch = watch;
+        Observers observers = new Observers(conversation, watch);
+        this.clientMessages = watch.wantsTexts() ? FrontendWalker.capturing(observers) : new FrontendWalker(observers);
         this.postgresMessages = caller.awaitsCommits()
-                ? BackendWalker.watchingCommits(conversation)
-                : BackendWalker.passingNotices(conversation);
+                ? BackendWalker.watchingCommits(observers)
+                : BackendWalker.passingNotices(observers);
         this.noticeHold = new NoticeHold(postgresMessages);
         this.standing = new Standing(caller, LeaseView.UNSEEN);
         heldBack.add(startupPacket);
@@ -88,6 +94,7 @@ final class Session {
     void begin() {
         surroundings.loops().sessionsOf(client.eventLoop()).add(this);
         client.config().setAutoRead(false);
+        watch.serverWanted();
         ask();
     }
 
@@ -115,6 +122,7 @@ final class Session {
         state = State.RELAYING;
         counters.sessions(door.name()).increment();
         counters.active(door.name()).increment();
+        watch.serverReached();
         // The startup packet has no type byte and is not a message to the walker.
         write(channel, heldBack.remove());
         release(channel);
@@ -365,6 +373,7 @@ final class Session {
         if (over && surroundings.loops().sessionsOf(client.eventLoop()).remove(this) && postgres != null) {
             counters.active(door.name()).decrement();
             conversation.ended();
+            watch.ended();
         }
     }
 

@@ -3,6 +3,7 @@ package org.pgpod.wireproxy.channel;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.pgpod.wireproxy.lease.LeaseWatch;
+import org.pgpod.wireproxy.session.Watching;
 import org.pgpod.wireproxy.telemetry.Counters;
 
 /**
@@ -13,6 +14,12 @@ import org.pgpod.wireproxy.telemetry.Counters;
  * @param counters what is counted
  * @param postgres the Unix socket of Postgres
  * @param loginTimeout how long a client may take until Postgres has admitted it
+ * @param watching where durations go
  */
 public record Surroundings(
-        EventLoops loops, LeaseWatch lease, Counters counters, Path postgres, Duration loginTimeout) {}
+        EventLoops loops,
+        LeaseWatch lease,
+        Counters counters,
+        Path postgres,
+        Duration loginTimeout,
+        Watching watching) {}

@@ -23,6 +23,15 @@ public interface BackendObserver {
     /** A message came whose type the protocol does not have. */
     void unknownMessage();
 
+    /** Postgres was asked to carry out an empty text. */
+    default void emptyQuery() {}
+
+    /** An Execute has reached the number of rows that it asked for, and its portal has more. */
+    default void portalSuspended() {}
+
+    /** The session's {@code application_name} is this from now on. */
+    default void applicationName(String name) {}
+
     /** A notice said that a transaction is committed here, but was not confirmed by its synchronous standbys. */
     void commitUnresolved();
 }

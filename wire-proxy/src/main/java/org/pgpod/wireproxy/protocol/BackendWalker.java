@@ -19,6 +19,7 @@ public final class BackendWalker extends MessageWalker {
     private final BackendObserver observer;
     private final boolean watchesCommits;
     private final ErrorFields errorFields = new ErrorFields();
+    private final ApplicationName parameter = new ApplicationName();
     private final NoticeRoutine noticeRoutine = new NoticeRoutine();
 
     /** The first bytes of the body, and how many of them; {@code wanted} is how many the message's meaning needs. */
@@ -68,6 +69,18 @@ public final class BackendWalker extends MessageWalker {
                 errorFields.reset();
                 noticeRoutine.reset();
             }
+            case Backend.PARAMETER_STATUS -> {
+                wanted = 0;
+                parameter.reset();
+            }
+            case Backend.EMPTY_QUERY_RESPONSE -> {
+                observer.emptyQuery();
+                return false;
+            }
+            case Backend.PORTAL_SUSPENDED -> {
+                observer.portalSuspended();
+                return false;
+            }
             case Backend.COPY_IN_RESPONSE -> {
                 observer.copyInStarted();
                 return false;
@@ -79,10 +92,7 @@ public final class BackendWalker extends MessageWalker {
                     Backend.BIND_COMPLETE,
                     Backend.CLOSE_COMPLETE,
                     Backend.PARAMETER_DESCRIPTION,
-                    Backend.PARAMETER_STATUS,
                     Backend.NO_DATA,
-                    Backend.EMPTY_QUERY_RESPONSE,
-                    Backend.PORTAL_SUSPENDED,
                     Backend.COPY_DONE,
                     Backend.COPY_OUT_RESPONSE,
                     Backend.COPY_BOTH_RESPONSE,
@@ -111,6 +121,8 @@ public final class BackendWalker extends MessageWalker {
         }
         if (type() == Backend.ERROR_RESPONSE) {
             errorFields.read(buffer, index, bytes);
+        } else if (type() == Backend.PARAMETER_STATUS) {
+            parameter.read(buffer, index, bytes);
         } else if (type() == Backend.NOTICE_RESPONSE) {
             errorFields.read(buffer, index, bytes);
             if (watchesCommits) {
@@ -127,6 +139,11 @@ public final class BackendWalker extends MessageWalker {
             case Backend.AUTHENTICATION -> {
                 if (taken == AUTHENTICATION_BYTES && first == 0) {
                     observer.authenticated();
+                }
+            }
+            case Backend.PARAMETER_STATUS -> {
+                if (parameter.isApplicationName()) {
+                    observer.applicationName(parameter.value());
                 }
             }
             case Backend.NOTICE_RESPONSE -> {

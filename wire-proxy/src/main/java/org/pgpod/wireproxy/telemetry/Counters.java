@@ -28,6 +28,7 @@ public final class Counters {
     public final LongAdder bytesFromPostgres = new LongAdder();
     public final LongAdder messagesFromClientsUnknown = new LongAdder();
     public final LongAdder messagesFromPostgresUnknown = new LongAdder();
+    public final LongAdder statementsUntimed = new LongAdder();
     public final LongAdder unresolvedCommits = new LongAdder();
     public final LongAdder tlsHandshakes = new LongAdder();
     public final LongAdder tlsHandshakesFailed = new LongAdder();

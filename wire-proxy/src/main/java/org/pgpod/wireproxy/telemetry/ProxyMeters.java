@@ -71,6 +71,8 @@ public final class ProxyMeters {
                     tags("encryption", encryption),
                     counters.logins(encryption));
         }
+        String untimed = "Requests that no duration was taken of";
+        counter("statements.untimed", untimed, Tags.empty(), counters.statementsUntimed);
         String unresolved = "Commits that synchronous standbys did not confirm";
         counter("unresolved.commits", unresolved, Tags.empty(), counters.unresolvedCommits);
         String handshakes = "TLS handshakes";
