@@ -1,7 +1,6 @@
 package org.pgpod.wireproxy;
 
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -30,13 +29,9 @@ import org.pgpod.wireproxy.lease.AnswerFile;
 import org.pgpod.wireproxy.lease.Census;
 import org.pgpod.wireproxy.lease.LeaseView;
 import org.pgpod.wireproxy.lease.LeaseWatch;
-import org.pgpod.wireproxy.session.TextBudget;
-import org.pgpod.wireproxy.session.Watching;
 import org.pgpod.wireproxy.telemetry.Counters;
-import org.pgpod.wireproxy.telemetry.Durations;
 import org.pgpod.wireproxy.telemetry.ListenerName;
 import org.pgpod.wireproxy.telemetry.ProxyMeters;
-import org.pgpod.wireproxy.telemetry.StatementReports;
 import org.pgpod.wireproxy.tls.ServerTls;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +54,8 @@ final class WireProxySidecar implements Sidecar {
     /** What was started, the latest first. */
     private final Deque<Runnable> stops = new ArrayDeque<>();
 
+    private final Observation observation;
+
     private volatile Optional<LeaseWatch> lease = Optional.empty();
     private volatile Census census = Census.EMPTY;
     private volatile List<ServerTls> certificates = List.of();
@@ -67,6 +64,7 @@ final class WireProxySidecar implements Sidecar {
         this.settings = settings;
         this.context = context;
         this.meters = new ProxyMeters(context.meters());
+        this.observation = new Observation(settings, context, counters, stops);
     }
 
     @Override
@@ -144,16 +142,8 @@ final class WireProxySidecar implements Sidecar {
                 Tags.empty(),
                 this,
                 s -> s.refusal().isEmpty() ? 1 : 0);
-        return new Surroundings(loops, watch, counters, context.pod().socket(), settings.loginTimeout(), watching());
-    }
-
-    private Watching watching() {
-        ObservationSettings observation = settings.observation();
-        Durations durations = new Durations(observation.labels(), observation.labelValuesMax());
-        if (context.meters() instanceof PrometheusMeterRegistry prometheus) {
-            durations.register(prometheus.getPrometheusRegistry());
-        }
-        return new Watching(counters, durations, StatementReports.none(), new TextBudget(), System::nanoTime);
+        return new Surroundings(
+                loops, watch, counters, context.pod().socket(), settings.loginTimeout(), observation.watching());
     }
 
     private void listen(Surroundings surroundings, Optional<ServerTls> clientTls, Optional<ServerTls> peerTls)

@@ -4,6 +4,7 @@ import org.pgpod.wireproxy.protocol.BackendObserver;
 import org.pgpod.wireproxy.protocol.CommandTag;
 import org.pgpod.wireproxy.protocol.FrontendObserver;
 import org.pgpod.wireproxy.protocol.Severity;
+import org.pgpod.wireproxy.protocol.SqlText;
 
 /** Tells two observers everything, the conversation first. */
 public final class Observers implements FrontendObserver, BackendObserver {
@@ -19,6 +20,31 @@ public final class Observers implements FrontendObserver, BackendObserver {
     public void clientMessage(byte type) {
         conversation.clientMessage(type);
         watch.clientMessage(type);
+    }
+
+    @Override
+    public void query(SqlText text) {
+        watch.query(text);
+    }
+
+    @Override
+    public void parse(String statement, SqlText text) {
+        watch.parse(statement, text);
+    }
+
+    @Override
+    public void bind(String portal, String statement) {
+        watch.bind(portal, statement);
+    }
+
+    @Override
+    public void execute(String portal) {
+        watch.execute(portal);
+    }
+
+    @Override
+    public void closeStatement(String statement) {
+        watch.closeStatement(statement);
     }
 
     @Override

@@ -29,6 +29,9 @@ public final class Counters {
     public final LongAdder messagesFromClientsUnknown = new LongAdder();
     public final LongAdder messagesFromPostgresUnknown = new LongAdder();
     public final LongAdder statementsUntimed = new LongAdder();
+    public final LongAdder slowStatementsSuppressed = new LongAdder();
+    public final LongAdder spansExported = new LongAdder();
+    public final LongAdder spansDropped = new LongAdder();
     public final LongAdder unresolvedCommits = new LongAdder();
     public final LongAdder tlsHandshakes = new LongAdder();
     public final LongAdder tlsHandshakesFailed = new LongAdder();

@@ -73,6 +73,11 @@ public final class ProxyMeters {
         }
         String untimed = "Requests that no duration was taken of";
         counter("statements.untimed", untimed, Tags.empty(), counters.statementsUntimed);
+        String suppressed = "Slow statements that the log has no line of";
+        counter("slow.statements.suppressed", suppressed, Tags.empty(), counters.slowStatementsSuppressed);
+        String spans = "Spans of statements";
+        counter("spans", spans, Tags.of("result", "exported"), counters.spansExported);
+        counter("spans", spans, Tags.of("result", "dropped"), counters.spansDropped);
         String unresolved = "Commits that synchronous standbys did not confirm";
         counter("unresolved.commits", unresolved, Tags.empty(), counters.unresolvedCommits);
         String handshakes = "TLS handshakes";
@@ -114,7 +119,8 @@ public final class ProxyMeters {
         return Tags.of(key, value.name().toLowerCase(Locale.ROOT));
     }
 
-    private void counter(String name, String description, Tags tags, LongAdder count) {
+    /** Registers a count that only rises. */
+    public void counter(String name, String description, Tags tags, LongAdder count) {
         FunctionCounter.builder(PREFIX + name, count, LongAdder::sum)
                 .description(description)
                 .tags(tags)
