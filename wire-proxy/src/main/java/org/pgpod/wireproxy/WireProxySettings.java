@@ -7,6 +7,7 @@ import org.pgpod.core.config.Option;
 import org.pgpod.core.config.Options;
 import org.pgpod.core.config.SectionSchema;
 import org.pgpod.core.config.Values;
+import org.pgpod.wireproxy.channel.Arrivals;
 
 /**
  * The section {@code wireProxy}.
@@ -22,6 +23,7 @@ import org.pgpod.core.config.Values;
  * @param eventLoops threads that relay
  * @param adminAddress where the admin server listens
  * @param adminPort its port
+ * @param arrivals what is asked of clients' connections before their first packet
  * @param observation what is measured and told of statements
  */
 record WireProxySettings(
@@ -36,6 +38,7 @@ record WireProxySettings(
         int eventLoops,
         String adminAddress,
         int adminPort,
+        Arrivals arrivals,
         ObservationSettings observation) {
 
     /** How clients may connect. */
@@ -98,7 +101,9 @@ record WireProxySettings(
     static final SectionSchema SCHEMA = new SectionSchema(
             "wireProxy",
             "The proxy in front of Postgres.",
-            Stream.concat(OWN.stream(), ObservationSettings.OPTIONS.stream()).toList());
+            Stream.of(OWN, ArrivalSettings.OPTIONS, ObservationSettings.OPTIONS)
+                    .flatMap(List::stream)
+                    .toList());
 
     static WireProxySettings from(Values values) {
         return new WireProxySettings(
@@ -113,6 +118,7 @@ record WireProxySettings(
                 values.get(EVENT_LOOPS),
                 values.get(ADMIN_ADDRESS),
                 values.get(ADMIN_PORT),
+                ArrivalSettings.from(values),
                 ObservationSettings.from(values));
     }
 }

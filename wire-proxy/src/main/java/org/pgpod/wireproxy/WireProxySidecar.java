@@ -20,6 +20,7 @@ import org.pgpod.core.lifecycle.Health;
 import org.pgpod.core.lifecycle.Sidecar;
 import org.pgpod.core.lifecycle.SidecarContext;
 import org.pgpod.core.pod.LeaseToken.Phase;
+import org.pgpod.wireproxy.channel.Arrivals;
 import org.pgpod.wireproxy.channel.ConnectionLimit;
 import org.pgpod.wireproxy.channel.Door;
 import org.pgpod.wireproxy.channel.EventLoops;
@@ -158,7 +159,8 @@ final class WireProxySidecar implements Sidecar {
                         ListenerName.CLIENTS,
                         clientTls,
                         encryption,
-                        new ConnectionLimit(settings.clientConnectionsMax())));
+                        new ConnectionLimit(settings.clientConnectionsMax()),
+                        settings.arrivals()));
         if (peerTls.isPresent()) {
             open(
                     settings.peerPort(),
@@ -167,7 +169,8 @@ final class WireProxySidecar implements Sidecar {
                             ListenerName.PEERS,
                             peerTls,
                             Door.Encryption.REQUIRED,
-                            new ConnectionLimit(settings.peerConnectionsMax())));
+                            new ConnectionLimit(settings.peerConnectionsMax()),
+                            Arrivals.unlimited()));
         }
     }
 

@@ -11,8 +11,10 @@ import org.pgpod.wireproxy.tls.ServerTls;
  * @param tls what answers a request for TLS; empty answers no
  * @param encryption whether a session may begin without TLS
  * @param limit how many connections it has at most
+ * @param arrivals what is asked of each before its first packet
  */
-public record Door(ListenerName name, Optional<ServerTls> tls, Encryption encryption, ConnectionLimit limit) {
+public record Door(
+        ListenerName name, Optional<ServerTls> tls, Encryption encryption, ConnectionLimit limit, Arrivals arrivals) {
     /** Whether a session may begin without TLS. */
     public enum Encryption {
         OPTIONAL,

@@ -6,12 +6,14 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.pgpod.wireproxy.lease.Caller;
 import org.pgpod.wireproxy.protocol.FatalError;
 import org.pgpod.wireproxy.protocol.FirstPacket;
+import org.pgpod.wireproxy.protocol.NamedStartup;
 import org.pgpod.wireproxy.protocol.Replication;
 import org.pgpod.wireproxy.protocol.StartupMessage;
 import org.pgpod.wireproxy.session.SessionWatch;
@@ -198,8 +200,8 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void begin(ChannelHandlerContext context, FirstPacket.Startup startup) {
-        ByteBuf packet = received.readRetainedSlice(startup.length());
         Caller caller = caller(startup.message());
+        ByteBuf packet = named(context, caller, received.readRetainedSlice(startup.length()));
         Session session = new Session(
                 surroundings, door, caller, context.channel(), packet, loginTimer, watch(context, startup.message()));
         ByteBuf more = received;
@@ -212,6 +214,14 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
         } else {
             more.release();
         }
+    }
+
+    // Standbys and subscriptions are known by their application_name, so theirs is left alone.
+    private ByteBuf named(ChannelHandlerContext context, Caller caller, ByteBuf packet) {
+        Optional<ClientAddress> origin = ClientAddress.of(context.channel());
+        return caller == Caller.CLIENT && door.arrivals().naming() == Arrivals.Naming.WITH_ADDRESS && origin.isPresent()
+                ? NamedStartup.of(packet, origin.get().toString(), context.alloc())
+                : packet;
     }
 
     private SessionWatch watch(ChannelHandlerContext context, StartupMessage message) {
