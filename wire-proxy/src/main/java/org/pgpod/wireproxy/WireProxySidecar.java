@@ -134,6 +134,7 @@ final class WireProxySidecar implements Sidecar {
         });
         Cadence answers = new Cadence("proxy-answer", AnswerFile.TICK, answer::tick);
         stops.push(answers::close);
+        meters.gauge("buffer.bytes", "Memory of connections' buffers", Tags.empty(), loops, EventLoops::bufferBytes);
         meters.gauge(
                 "sessions.inflight", "Sessions inside a transaction", Tags.empty(), this, s -> s.census.inFlight());
         meters.gauge("sessions.parked", "Sessions kept by a hold", Tags.empty(), this, s -> s.census.parked());

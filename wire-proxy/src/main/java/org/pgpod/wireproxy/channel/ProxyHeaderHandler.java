@@ -5,6 +5,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol;
+import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.util.Optional;
 import org.pgpod.wireproxy.telemetry.RefusalReason;
@@ -19,6 +20,7 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
 
     private final Surroundings surroundings;
     private final Door door;
+    private boolean refused;
 
     ProxyHeaderHandler(Surroundings surroundings, Door door) {
         this.surroundings = surroundings;
@@ -37,8 +39,12 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
             } finally {
                 header.release();
             }
-            context.pipeline().remove(this);
-            Entrance.admit(surroundings, door, context.channel());
+            refused = !Entrance.admit(surroundings, door, context.channel());
+            if (!refused) {
+                context.pipeline().remove(this);
+            }
+        } else if (refused) {
+            ReferenceCountUtil.release(message);
         } else {
             context.fireChannelRead(message);
         }

@@ -349,7 +349,7 @@ final class Session {
         if (state == State.RELAYING && served()) {
             state = State.CLOSING;
             // Postgres itself said why, unless it was killed; in the middle of work only silence is true.
-            boolean silent = conversation.isTerminated() || !conversation.atRest();
+            boolean silent = conversation.isTerminated() || !conversation.atRest() || !clientMessages.atBoundary();
             farewell(silent ? Optional.empty() : Optional.of(Refusals.postgresEnded()));
         }
         endIfOver();
