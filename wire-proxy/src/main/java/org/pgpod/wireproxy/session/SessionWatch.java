@@ -17,7 +17,7 @@ import org.pgpod.wireproxy.telemetry.Series;
 import org.pgpod.wireproxy.telemetry.Who;
 
 /**
- * Times what one client asks for, from its messages and the answers to them, in a pipeline of any depth. Nothing is
+ * Times what one client asks for, from its messages and the answers to them, in a unanswered of any depth. Nothing is
  * allocated while messages pass unless reports of statements are wanted. Confined to the session's event loop.
  *
  * <p>It believes the order of messages, not their number: whenever nothing is due any more it starts afresh, so that a
@@ -30,7 +30,7 @@ public final class SessionWatch implements FrontendObserver, BackendObserver {
     private final Watching watching;
     private final Counters.Encryption encryption;
     private final boolean reporting;
-    private final Pipeline pipeline = new Pipeline();
+    private final Unanswered unanswered = new Unanswered();
     private final PreparedTexts prepared;
     private final long beganNanos;
 
@@ -43,7 +43,7 @@ public final class SessionWatch implements FrontendObserver, BackendObserver {
     private long due;
 
     private boolean unsynced;
-    /** The pipeline was too deep; nothing is timed until all is answered. */
+    /** The unanswered was too deep; nothing is timed until all is answered. */
     private boolean overrun;
 
     private boolean worked;
@@ -80,10 +80,10 @@ public final class SessionWatch implements FrontendObserver, BackendObserver {
     @Override
     public void clientMessage(byte type) {
         switch (type) {
-            case Frontend.QUERY -> asked(Pipeline.Kind.QUERY);
-            case Frontend.FUNCTION_CALL -> asked(Pipeline.Kind.CALL);
-            case Frontend.EXECUTE -> asked(Pipeline.Kind.EXECUTE);
-            case Frontend.SYNC -> asked(Pipeline.Kind.SYNC);
+            case Frontend.QUERY -> asked(Unanswered.Kind.QUERY);
+            case Frontend.FUNCTION_CALL -> asked(Unanswered.Kind.CALL);
+            case Frontend.EXECUTE -> asked(Unanswered.Kind.EXECUTE);
+            case Frontend.SYNC -> asked(Unanswered.Kind.SYNC);
             case Frontend.PARSE, Frontend.BIND, Frontend.DESCRIBE, Frontend.CLOSE -> begins(now());
             default -> {}
         }
@@ -93,9 +93,9 @@ public final class SessionWatch implements FrontendObserver, BackendObserver {
         return watching.nanoClock().getAsLong();
     }
 
-    private void asked(Pipeline.Kind kind) {
+    private void asked(Unanswered.Kind kind) {
         long now = now();
-        if (kind == Pipeline.Kind.SYNC) {
+        if (kind == Unanswered.Kind.SYNC) {
             unsynced = false;
         } else {
             begins(now);
@@ -103,13 +103,13 @@ public final class SessionWatch implements FrontendObserver, BackendObserver {
         if (kind.isAnsweredByReady()) {
             due++;
         }
-        if (kind == Pipeline.Kind.QUERY || kind == Pipeline.Kind.CALL) {
+        if (kind == Unanswered.Kind.QUERY || kind == Unanswered.Kind.CALL) {
             unsynced = false;
         }
-        if (overrun || series == null || !pipeline.add(kind, now)) {
+        if (overrun || series == null || !unanswered.add(kind, now)) {
             // What is sent before login is as untimed as what is too much: nobody knows yet whose it is.
             overrun = true;
-            forgetPipeline();
+            forgetUnanswered();
             watching.counters().statementsUntimed.increment();
         }
         become(Series.State.ACTIVE);
@@ -163,7 +163,7 @@ public final class SessionWatch implements FrontendObserver, BackendObserver {
     }
 
     private void attach(SqlText text) {
-        if (!pipeline.isEmpty() && watching.texts().take(text.bytes()) && !pipeline.attach(text)) {
+        if (!unanswered.isEmpty() && watching.texts().take(text.bytes()) && !unanswered.attach(text)) {
             watching.texts().leave(text.bytes());
         }
     }
@@ -222,27 +222,27 @@ public final class SessionWatch implements FrontendObserver, BackendObserver {
 
     /** After an error Postgres ignores what comes until Sync. */
     private void skipToSync() {
-        while (!pipeline.isEmpty() && pipeline.kind() == Pipeline.Kind.EXECUTE) {
+        while (!unanswered.isEmpty() && unanswered.kind() == Unanswered.Kind.EXECUTE) {
             remove();
         }
     }
 
     private boolean isStatement() {
-        return !pipeline.isEmpty()
-                && (pipeline.kind() == Pipeline.Kind.QUERY || pipeline.kind() == Pipeline.Kind.EXECUTE);
+        return !unanswered.isEmpty()
+                && (unanswered.kind() == Unanswered.Kind.QUERY || unanswered.kind() == Unanswered.Kind.EXECUTE);
     }
 
     private void answered() {
-        if (pipeline.kind() == Pipeline.Kind.EXECUTE) {
+        if (unanswered.kind() == Unanswered.Kind.EXECUTE) {
             remove();
         } else {
-            pipeline.restart(now());
+            unanswered.restart(now());
         }
     }
 
     private void remove() {
-        leave(pipeline.text());
-        pipeline.remove();
+        leave(unanswered.text());
+        unanswered.remove();
     }
 
     private void leave(@Nullable SqlText text) {
@@ -252,12 +252,12 @@ public final class SessionWatch implements FrontendObserver, BackendObserver {
     }
 
     private void finish(DurationPoint point, @Nullable CommandTag tag, long sqlState) {
-        long nanos = now() - pipeline.startNanos();
+        long nanos = now() - unanswered.startNanos();
         Labels exemplar = Labels.EMPTY;
         if (reporting) {
             exemplar = watching.reports()
                     .finished(new FinishedStatement(
-                            who, Optional.ofNullable(pipeline.text()), Optional.ofNullable(tag), sqlState, nanos));
+                            who, Optional.ofNullable(unanswered.text()), Optional.ofNullable(tag), sqlState, nanos));
         }
         if (exemplar.isEmpty()) {
             point.observe(nanos);
@@ -268,12 +268,12 @@ public final class SessionWatch implements FrontendObserver, BackendObserver {
 
     @Override
     public void copyInStarted() {
-        if (isStatement() && pipeline.kind() == Pipeline.Kind.EXECUTE) {
+        if (isStatement() && unanswered.kind() == Unanswered.Kind.EXECUTE) {
             // The Sync that came with it is not answered; the one behind CopyDone is.
-            due -= pipeline.readyDueBehindFirst();
-            while (pipeline.size() > 1) {
-                leave(pipeline.secondText());
-                pipeline.removeSecond();
+            due -= unanswered.readyDueBehindFirst();
+            while (unanswered.size() > 1) {
+                leave(unanswered.secondText());
+                unanswered.removeSecond();
             }
             unsynced = true;
         }
@@ -290,7 +290,7 @@ public final class SessionWatch implements FrontendObserver, BackendObserver {
         }
         boolean quiet = due == 0 && !unsynced;
         if (quiet) {
-            forgetPipeline();
+            forgetUnanswered();
             overrun = false;
         }
         if (status == IDLE) {
@@ -312,8 +312,8 @@ public final class SessionWatch implements FrontendObserver, BackendObserver {
     }
 
     private void removeThroughReady() {
-        while (!pipeline.isEmpty()) {
-            boolean last = pipeline.kind().isAnsweredByReady();
+        while (!unanswered.isEmpty()) {
+            boolean last = unanswered.kind().isAnsweredByReady();
             remove();
             if (last) {
                 return;
@@ -330,12 +330,12 @@ public final class SessionWatch implements FrontendObserver, BackendObserver {
             transactionNanos = UNSET;
             prepared.forgetPortals();
         } else {
-            transactionNanos = pipeline.isEmpty() ? now : pipeline.startNanos();
+            transactionNanos = unanswered.isEmpty() ? now : unanswered.startNanos();
         }
     }
 
-    private void forgetPipeline() {
-        while (!pipeline.isEmpty()) {
+    private void forgetUnanswered() {
+        while (!unanswered.isEmpty()) {
             remove();
         }
     }
@@ -351,7 +351,7 @@ public final class SessionWatch implements FrontendObserver, BackendObserver {
 
     /** The session is over. */
     public void ended() {
-        forgetPipeline();
+        forgetUnanswered();
         prepared.clear();
         Series own = series;
         if (own != null && loggedIn) {

@@ -192,11 +192,11 @@ class SessionWatchTest {
     @Test
     void aDeeperPipelineThanIsTimedCostsItsTimesAndNoMore() {
         logIn();
-        for (int i = 0; i < Pipeline.ENTRIES_MAX + 5; i++) {
+        for (int i = 0; i < Unanswered.ENTRIES_MAX + 5; i++) {
             send("E");
         }
         send("S");
-        for (int i = 0; i < Pipeline.ENTRIES_MAX + 5; i++) {
+        for (int i = 0; i < Unanswered.ENTRIES_MAX + 5; i++) {
             watch.commandComplete(CommandTag.INSERT);
         }
         watch.readyForQuery((byte) 'I');

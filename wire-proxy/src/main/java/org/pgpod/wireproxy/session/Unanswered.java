@@ -8,7 +8,7 @@ import org.pgpod.wireproxy.protocol.SqlText;
  * What a client has sent that Postgres has not answered, oldest first, with the time of each. A ring that grows to what a
  * session needs, up to {@link #ENTRIES_MAX}, and allocates nothing from then on.
  */
-final class Pipeline {
+final class Unanswered {
     /** Statements under way in one session that are timed. */
     static final int ENTRIES_MAX = 8_192;
 
