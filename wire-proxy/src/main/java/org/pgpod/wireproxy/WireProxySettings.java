@@ -7,6 +7,7 @@ import org.pgpod.core.config.Option;
 import org.pgpod.core.config.Options;
 import org.pgpod.core.config.SectionSchema;
 import org.pgpod.core.config.Values;
+import org.pgpod.wireproxy.channel.Arrivals;
 import org.pgpod.wireproxy.tls.TlsPolicy;
 
 /**
@@ -28,6 +29,8 @@ import org.pgpod.wireproxy.tls.TlsPolicy;
  * @param adminAddress where the admin server listens
  * @param adminPort its port
  * @param pool how clients share server connections
+ * @param arrivals what is asked of clients' connections before their first packet
+ * @param observation what is measured and told of statements
  */
 record WireProxySettings(
         String address,
@@ -45,7 +48,9 @@ record WireProxySettings(
         int eventLoops,
         String adminAddress,
         int adminPort,
-        PoolSettings pool) {
+        PoolSettings pool,
+        Arrivals arrivals,
+        ObservationSettings observation) {
 
     /** How clients may connect. */
     enum ClientTls {
@@ -121,27 +126,28 @@ record WireProxySettings(
             .withDefault("0.0.0.0");
     private static final Option<Integer> ADMIN_PORT = Options.port("adminPort", 9127, "Their port.");
 
+    private static final List<Option<?>> OWN = List.of(
+            ADDRESS,
+            PORT,
+            PRIMARY_PORT,
+            PEER_PORT,
+            PEERS,
+            CLIENT_TLS,
+            TLS_VERSION_MIN,
+            TLS_CIPHERS,
+            CLIENT_AUTHENTICATION,
+            CLIENT_CONNECTIONS_MAX,
+            PEER_CONNECTIONS_MAX,
+            LOGIN_TIMEOUT,
+            EVENT_LOOPS,
+            ADMIN_ADDRESS,
+            ADMIN_PORT);
+
     static final SectionSchema SCHEMA = new SectionSchema(
             "wireProxy",
             "The proxy in front of Postgres.",
-            Stream.concat(
-                            Stream.of(
-                                    ADDRESS,
-                                    PORT,
-                                    PRIMARY_PORT,
-                                    PEER_PORT,
-                                    PEERS,
-                                    CLIENT_TLS,
-                                    TLS_VERSION_MIN,
-                                    TLS_CIPHERS,
-                                    CLIENT_AUTHENTICATION,
-                                    CLIENT_CONNECTIONS_MAX,
-                                    PEER_CONNECTIONS_MAX,
-                                    LOGIN_TIMEOUT,
-                                    EVENT_LOOPS,
-                                    ADMIN_ADDRESS,
-                                    ADMIN_PORT),
-                            PoolSettings.ALL.stream())
+            Stream.of(OWN, PoolSettings.ALL, ArrivalSettings.OPTIONS, ObservationSettings.OPTIONS)
+                    .flatMap(List::stream)
                     .toList());
 
     private static String tlsVersion(String text) {
@@ -168,6 +174,8 @@ record WireProxySettings(
                 values.get(EVENT_LOOPS),
                 values.get(ADMIN_ADDRESS),
                 values.get(ADMIN_PORT),
-                PoolSettings.from(values));
+                PoolSettings.from(values),
+                ArrivalSettings.from(values),
+                ObservationSettings.from(values));
     }
 }

@@ -1,7 +1,6 @@
 package org.pgpod.wireproxy;
 
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +21,7 @@ import org.pgpod.core.lifecycle.Sidecar;
 import org.pgpod.core.lifecycle.SidecarContext;
 import org.pgpod.core.pod.Credential;
 import org.pgpod.core.pod.LeaseToken.Phase;
+import org.pgpod.wireproxy.channel.Arrivals;
 import org.pgpod.wireproxy.channel.ConnectionLimit;
 import org.pgpod.wireproxy.channel.Door;
 import org.pgpod.wireproxy.channel.EventLoops;
@@ -61,6 +61,8 @@ final class WireProxySidecar implements Sidecar {
     /** What was started, the latest first. */
     private final Deque<Runnable> stops = new ArrayDeque<>();
 
+    private final Observation observation;
+
     private volatile Optional<LeaseWatch> lease = Optional.empty();
     private volatile Census census = Census.EMPTY;
     private volatile List<ServerTls> certificates = List.of();
@@ -69,6 +71,7 @@ final class WireProxySidecar implements Sidecar {
         this.settings = settings;
         this.context = context;
         this.meters = new ProxyMeters(context.meters());
+        this.observation = new Observation(settings, context, counters, stops);
     }
 
     @Override
@@ -99,7 +102,9 @@ final class WireProxySidecar implements Sidecar {
         Surroundings surroundings = watchLease(forwarding);
         listen(surroundings, clientTls, peerTls);
         meters.show(counters);
-        admin.health(this::health).metrics(this::scrape).start();
+        admin.health(this::health)
+                .handle("/metrics", new Exposition(context.meters())::answer)
+                .start();
     }
 
     private static void requireShort(Path socket) throws IOException {
@@ -147,6 +152,7 @@ final class WireProxySidecar implements Sidecar {
         });
         Cadence answers = new Cadence("proxy-answer", AnswerFile.TICK, answer::tick);
         stops.push(answers::close);
+        meters.gauge("buffer.bytes", "Memory of connections' buffers", Tags.empty(), loops, EventLoops::bufferBytes);
         meters.gauge(
                 "sessions.inflight", "Sessions inside a transaction", Tags.empty(), this, s -> s.census.inFlight());
         meters.gauge("sessions.parked", "Sessions kept by a hold", Tags.empty(), this, s -> s.census.parked());
@@ -156,7 +162,14 @@ final class WireProxySidecar implements Sidecar {
                 Tags.empty(),
                 this,
                 s -> s.refusal().isEmpty() ? 1 : 0);
-        return new Surroundings(loops, watch, counters, context.pod().socket(), forwarding, settings.loginTimeout());
+        return new Surroundings(
+                loops,
+                watch,
+                counters,
+                context.pod().socket(),
+                forwarding,
+                settings.loginTimeout(),
+                observation.watching());
     }
 
     private void listen(Surroundings surroundings, Optional<ServerTls> clientTls, Optional<ServerTls> peerTls)
@@ -172,7 +185,15 @@ final class WireProxySidecar implements Sidecar {
         open(
                 settings.port(),
                 surroundings,
-                new Door(ListenerName.CLIENTS, clientTls, encryption, clients, Optional.empty(), logins, pooling));
+                new Door(
+                        ListenerName.CLIENTS,
+                        clientTls,
+                        encryption,
+                        clients,
+                        settings.arrivals(),
+                        Optional.empty(),
+                        logins,
+                        pooling));
         if (settings.primaryPort() != 0) {
             open(
                     settings.primaryPort(),
@@ -182,6 +203,7 @@ final class WireProxySidecar implements Sidecar {
                             clientTls,
                             encryption,
                             clients,
+                            settings.arrivals(),
                             Optional.empty(),
                             logins,
                             Optional.empty()));
@@ -195,6 +217,7 @@ final class WireProxySidecar implements Sidecar {
                             peerTls,
                             Door.Encryption.REQUIRED,
                             new ConnectionLimit(settings.peerConnectionsMax()),
+                            Arrivals.unlimited(),
                             Optional.of(clients),
                             Optional.empty(),
                             Optional.empty()));
@@ -230,10 +253,6 @@ final class WireProxySidecar implements Sidecar {
 
     private static String tlsName(Door door) {
         return door.tls().isEmpty() ? "off" : ServerTls.providerName();
-    }
-
-    private String scrape() {
-        return context.meters() instanceof PrometheusMeterRegistry prometheus ? prometheus.scrape() : "";
     }
 
     /** Why no writer may come in now; empty when one may, or when this is a standby that serves readers. */

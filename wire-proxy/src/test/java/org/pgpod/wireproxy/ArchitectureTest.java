@@ -11,16 +11,18 @@ class ArchitectureTest {
                 .environmentOnlyIn()
                 .pure("protocol", "auth", "pool")
                 .floors("channel", "session", "telemetry", "protocol")
+                .floors("traces", "telemetry", "protocol")
                 .floors("channel", "lease", "telemetry", "protocol")
                 .floors("channel", "auth", "protocol")
                 .floors("channel", "pool")
-                .apart("session", "lease", "tls", "auth", "pool")
+                .apart("session", "lease", "tls", "auth", "pool", "traces")
                 .smallFiles();
     }
 
     @Test
     void socketsAndMetersStayWhereTheyBelong() {
         ArchitectureRules.of("wireproxy")
+                .libraryOnlyIn("io.opentelemetry..", "traces")
                 .libraryOnlyIn("io.netty.channel..", "channel")
                 .libraryOnlyIn("io.netty.handler..", "channel", "tls");
     }

@@ -102,6 +102,65 @@ class LimitsTest {
     }
 
     @Test
+    void bytesThatDripInDoNotProlongTheLogin() throws Exception {
+        try (ProxyFixture proxy =
+                        ProxyFixture.start(postgres, Map.of("clientTls", "allowed", "loginTimeout", "1500ms"));
+                RawClient slow = RawClient.connect(proxy.port())) {
+            byte[] packet = RawClient.startup("user", "x".repeat(5_000));
+            long began = System.nanoTime();
+            CompletableFuture<Void> dripping = CompletableFuture.runAsync(() -> drip(slow, packet));
+            assertThat(slow.readToEnd()).isEmpty();
+            assertThat(System.nanoTime() - began).isBetween(1_000_000_000L, 30_000_000_000L);
+            dripping.get();
+        }
+    }
+
+    private static void drip(RawClient client, byte[] packet) {
+        try {
+            for (byte one : packet) {
+                client.send(new byte[] {one});
+                Thread.sleep(20);
+            }
+        } catch (IOException closed) {
+            // That is what is waited for.
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Each has asked for TLS and begun a record that it never ends. */
+    @Test
+    void aFloodOfHalfOpenHandshakesTakesLittleMemoryAndEnds() throws Exception {
+        int flood = 150;
+        try (ProxyFixture proxy = ProxyFixture.start(postgres, Map.of("loginTimeout", "4s"))) {
+            List<RawClient> clients = new ArrayList<>();
+            try {
+                double before = proxy.metric("pgpod_proxy_buffer_bytes");
+                for (int i = 0; i < flood; i++) {
+                    RawClient client = RawClient.connect(proxy.port());
+                    clients.add(client);
+                    client.sendInts(8, RawClient.TLS_REQUEST);
+                    assertThat(client.read()).isEqualTo('S');
+                    client.send(new byte[] {0x16, 3, 1, 0x40, 0, 1, 0, 0x3f, (byte) 0xfc});
+                }
+                double held = proxy.metric("pgpod_proxy_buffer_bytes") - before;
+                assertThat(held).isLessThan(flood * 16_384.0);
+                for (RawClient client : clients) {
+                    client.readToEnd();
+                }
+            } finally {
+                for (RawClient client : clients) {
+                    client.close();
+                }
+            }
+            Await.until("all have left", () -> proxy.metric("pgpod_proxy_connections_open{listener=\"clients\"}") == 0);
+            try (Connection connection = proxy.connect()) {
+                assertThat(connection.isValid(10)).isTrue();
+            }
+        }
+    }
+
+    @Test
     void aClientThatDoesNotReadStopsPostgresAndNotTheProxy() throws Exception {
         try (ProxyFixture proxy = ProxyFixture.start(postgres, Map.of("clientTls", "allowed"));
                 RawClient slow = RawClient.connect(proxy.port()).login();

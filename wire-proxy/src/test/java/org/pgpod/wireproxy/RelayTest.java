@@ -222,6 +222,25 @@ class RelayTest {
                 .allMatch(difference -> difference == 1.0);
     }
 
+    @Test
+    void errorsAndNoticesAreCountedBySeverityAndNotByTheirTexts() throws SQLException {
+        String errors = "pgpod_proxy_error_severities_total{severity=\"error\"}";
+        String fatal = "pgpod_proxy_error_severities_total{severity=\"fatal\"}";
+        String warnings = "pgpod_proxy_notices_total{severity=\"warning\"}";
+        List<Double> before = List.of(proxy.metric(errors), proxy.metric(fatal), proxy.metric(warnings));
+        try (Connection connection = proxy.connect(Map.of("sslmode", "disable"));
+                Statement statement = connection.createStatement()) {
+            statement.execute("do $$ begin raise warning 'SERROR VERROR'; end $$");
+            assertThatThrownBy(() -> statement.execute("do $$ begin raise exception 'VFATAL'; end $$"))
+                    .isInstanceOf(SQLException.class);
+            assertThatThrownBy(() -> statement.execute("select pg_terminate_backend(pg_backend_pid())"))
+                    .isInstanceOf(SQLException.class);
+        }
+        assertThat(proxy.metric(errors)).isEqualTo(before.get(0) + 1);
+        assertThat(proxy.metric(fatal)).isEqualTo(before.get(1) + 1);
+        assertThat(proxy.metric(warnings)).isEqualTo(before.get(2) + 1);
+    }
+
     private static final List<String> COUNTED = List.of(
             "pgpod_proxy_statements_total{command=\"insert\"}",
             "pgpod_proxy_statements_total{command=\"update\"}",

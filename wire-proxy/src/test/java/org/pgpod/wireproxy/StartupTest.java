@@ -131,6 +131,16 @@ class StartupTest {
         }
     }
 
+    /** A cancel request may claim any length before anybody knows who sends it. */
+    @ParameterizedTest
+    @ValueSource(ints = {Integer.MAX_VALUE, 1 << 30, 12, 8, -1})
+    void aCancelRequestOfASenselessLengthIsClosedAtOnce(int length) throws IOException {
+        try (RawClient client = RawClient.connect(proxy.port())) {
+            client.sendInts(length, 80877102, 1, 1);
+            assertThat(client.readToEnd()).isEmpty();
+        }
+    }
+
     @Test
     void theLongestStartupPacketIsServed() throws IOException {
         int padding = 10_004 - RawClient.startup("user", "postgres", "database", "postgres", "options", "").length;

@@ -12,6 +12,7 @@ import org.pgpod.wireproxy.tls.ServerTls;
  * @param tls what answers a request for TLS; empty answers no
  * @param encryption whether a session may begin without TLS
  * @param limit how many connections it has at most
+ * @param arrivals what is asked of each before its first packet
  * @param forwardedLimit within which clients count that another pod sends through this door, if it may
  * @param logins what authenticates whoever comes in; empty leaves that to Postgres
  * @param pooling how clients share server connections; empty if each has its own
@@ -21,6 +22,7 @@ public record Door(
         Optional<ServerTls> tls,
         Encryption encryption,
         ConnectionLimit limit,
+        Arrivals arrivals,
         Optional<ConnectionLimit> forwardedLimit,
         Optional<ScramLogins> logins,
         Optional<Pooling> pooling) {

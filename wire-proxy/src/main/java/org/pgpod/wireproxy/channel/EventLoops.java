@@ -36,7 +36,7 @@ public final class EventLoops {
     private static final long STOP_MILLIS_MAX = 2_000;
 
     private final EventLoopGroup group;
-    private final ByteBufAllocator allocator;
+    private final PooledByteBufAllocator allocator;
 
     /** Each set is touched by its own loop only; the map itself never changes. */
     private final Map<EventExecutor, Set<ClientSession>> sessions = new HashMap<>();
@@ -94,6 +94,11 @@ public final class EventLoops {
 
     ByteBufAllocator allocator() {
         return allocator;
+    }
+
+    /** Memory outside the heap that the buffers of all connections have taken, in chunks that are kept for reuse. */
+    public long bufferBytes() {
+        return allocator.metric().usedDirectMemory();
     }
 
     /** The sessions of the calling loop. */

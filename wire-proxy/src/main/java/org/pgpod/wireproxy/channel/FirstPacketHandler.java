@@ -12,7 +12,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.pgpod.wireproxy.auth.ChannelBinding;
-import org.pgpod.wireproxy.auth.ScramKeys;
 import org.pgpod.wireproxy.lease.Aim;
 import org.pgpod.wireproxy.lease.Caller;
 import org.pgpod.wireproxy.lease.Gate;
@@ -20,11 +19,15 @@ import org.pgpod.wireproxy.lease.LeaseView;
 import org.pgpod.wireproxy.protocol.ExtendedMessages;
 import org.pgpod.wireproxy.protocol.FatalError;
 import org.pgpod.wireproxy.protocol.FirstPacket;
+import org.pgpod.wireproxy.protocol.NamedStartup;
 import org.pgpod.wireproxy.protocol.Replication;
 import org.pgpod.wireproxy.protocol.StartupMessage;
 import org.pgpod.wireproxy.protocol.StartupParameters;
+import org.pgpod.wireproxy.session.SessionWatch;
+import org.pgpod.wireproxy.telemetry.Counters;
 import org.pgpod.wireproxy.telemetry.ListenerName;
 import org.pgpod.wireproxy.telemetry.RefusalReason;
+import org.pgpod.wireproxy.telemetry.Who;
 import org.pgpod.wireproxy.tls.ServerTls;
 
 /**
@@ -41,6 +44,7 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
     private final Seat seat;
     private ByteBuf received = Unpooled.EMPTY_BUFFER;
     private Future<?> loginTimer = CompletableFuture.completedFuture(null);
+    private long handshakeNanos;
     private boolean tlsAnswered;
     private boolean gssAnswered;
     private boolean encrypted;
@@ -154,6 +158,7 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
 
     private void encrypt(ChannelHandlerContext context, ServerTls tls) {
         encrypted = true;
+        handshakeNanos = surroundings.watching().nanoClock().getAsLong();
         context.pipeline().addFirst("tls", tls.handler(context.alloc(), surroundings.loginTimeout()));
     }
 
@@ -164,6 +169,10 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
                     ? surroundings.counters().tlsHandshakes
                     : surroundings.counters().tlsHandshakesFailed;
             counter.increment();
+            if (handshake.isSuccess()) {
+                long now = surroundings.watching().nanoClock().getAsLong();
+                surroundings.watching().durations().tlsHandshake(now - handshakeNanos);
+            }
             SslHandler tls = context.pipeline().get(SslHandler.class);
             // Postgres, too, asks for the name, so that another protocol's client cannot be led to a Postgres port.
             if (direct && (tls == null || !ServerTls.PROTOCOL_NAME.equals(tls.applicationProtocol()))) {
@@ -213,11 +222,16 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
     private void begin(ChannelHandlerContext context, FirstPacket.Startup startup, boolean forwarded) {
         Caller caller = caller(startup.message(), forwarded);
         Aim aim = forwarded ? Aim.PRIMARY_HERE : door.aim();
+        ByteBuf packet = named(context, caller, received.readRetainedSlice(startup.length()));
+        SessionWatch watch = watch(context, startup.message());
         if (door.logins().isPresent()) {
-            authenticate(context, startup, caller, aim, door.logins().get());
+            // On the heap, where nobody has to release it if the client fails to log in.
+            ByteBuf kept = Unpooled.copiedBuffer(packet);
+            packet.release();
+            Asked asked = new Asked(caller, aim, kept, Optional.empty(), watch);
+            authenticate(context, startup.message().user(), asked, door.logins().get());
         } else {
-            ByteBuf packet = received.readRetainedSlice(startup.length());
-            open(context, this, caller, aim, packet, Optional.empty(), handOver());
+            open(context, this, new Asked(caller, aim, packet, Optional.empty(), watch), handOver());
         }
     }
 
@@ -228,36 +242,32 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
         return more;
     }
 
-    private void authenticate(
-            ChannelHandlerContext context, FirstPacket.Startup startup, Caller caller, Aim aim, ScramLogins logins) {
-        String role = startup.message().user();
+    private void authenticate(ChannelHandlerContext context, String role, Asked asked, ScramLogins logins) {
         LeaseView view = surroundings.lease().view();
+        long now = surroundings.lease().nowMillis();
         if (role.isEmpty()) {
             refuse(context, RefusalReason.MALFORMED, LoginRefusals.noRole());
-        } else if (Gate.decide(view, surroundings.lease().nowMillis(), caller, aim) instanceof Gate.Refused refused) {
+        } else if (Gate.decide(view, now, asked.caller(), asked.aim()) instanceof Gate.Refused refused) {
             // Postgres may be down or behind, and need not be asked.
             refuse(context, refused.reason(), refused.error());
         } else {
-            // On the heap, where nobody has to release it if the client fails to log in.
-            ByteBuf packet = Unpooled.copiedBuffer(received.readSlice(startup.length()));
             ByteBuf more = handOver();
-            negotiate(context, caller, packet);
+            negotiate(context, asked);
             FrontendLogin login = new FrontendLogin(logins, surroundings.counters(), role, binding(context));
             login.take(more);
-            login.whenAdmitted(
-                    (keys, surplus) -> open(context, login, caller, aim, packet, Optional.of(keys), surplus));
+            login.whenAdmitted((keys, surplus) -> open(context, login, asked.authenticated(keys), surplus));
             context.pipeline().replace(this, "login", login);
         }
     }
 
-    private boolean isPooled(Caller caller) {
-        return door.pooling().isPresent() && caller == Caller.CLIENT;
+    private boolean isPooled(Asked asked) {
+        return door.pooling().isPresent() && asked.caller() == Caller.CLIENT;
     }
 
     /** Tells a client whose packet Postgres does not get that it asks for more than is spoken. */
-    private void negotiate(ChannelHandlerContext context, Caller caller, ByteBuf packet) {
-        StartupParameters parameters = StartupParameters.read(packet);
-        if (isPooled(caller) && parameters.needsNegotiation()) {
+    private void negotiate(ChannelHandlerContext context, Asked asked) {
+        StartupParameters parameters = StartupParameters.read(asked.startupPacket());
+        if (isPooled(asked) && parameters.needsNegotiation()) {
             Wire.write(
                     context.channel(),
                     ExtendedMessages.negotiateVersion(
@@ -273,42 +283,26 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
         return ServerTls.shown(tls).map(ChannelBinding::of).orElseGet(ChannelBinding.Unbindable::new);
     }
 
-    private void open(
-            ChannelHandlerContext context,
-            ChannelHandler before,
-            Caller caller,
-            Aim aim,
-            ByteBuf packet,
-            Optional<ScramKeys> keys,
-            ByteBuf surplus) {
-        if (isPooled(caller) && keys.isPresent()) {
+    private void open(ChannelHandlerContext context, ChannelHandler before, Asked asked, ByteBuf surplus) {
+        if (isPooled(asked) && asked.keys().isPresent()) {
             PooledEntry entry = new PooledEntry(
                     surroundings,
-                    door.pooling().get(),
                     door,
                     context.channel(),
-                    StartupParameters.read(packet).values(),
-                    keys.get(),
+                    asked,
                     surplus,
                     loginTimer,
-                    (elsewhere, more) -> relay(context, elsewhere, caller, Aim.PRIMARY, packet, keys, more));
+                    (leg, more) -> relay(context, leg, asked.aimingAt(Aim.PRIMARY), more));
             context.channel().pipeline().replace(before, "client", new ClientLeg(entry));
             entry.begin();
         } else {
-            relay(context, before, caller, aim, packet, keys, surplus);
+            relay(context, before, asked, surplus);
         }
     }
 
     /** Begins a session with a connection to Postgres of its own. */
-    private void relay(
-            ChannelHandlerContext context,
-            ChannelHandler before,
-            Caller caller,
-            Aim aim,
-            ByteBuf packet,
-            Optional<ScramKeys> keys,
-            ByteBuf surplus) {
-        Session session = new Session(surroundings, door, caller, aim, context.channel(), packet, keys, loginTimer);
+    private void relay(ChannelHandlerContext context, ChannelHandler before, Asked asked, ByteBuf surplus) {
+        Session session = new Session(surroundings, door, context.channel(), asked, loginTimer);
         context.channel().pipeline().replace(before, "client", new ClientLeg(session));
         session.begin();
         if (surplus.isReadable()) {
@@ -316,6 +310,24 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
         } else {
             surplus.release();
         }
+    }
+
+    // Standbys and subscriptions are known by their application_name, so theirs is left alone.
+    private ByteBuf named(ChannelHandlerContext context, Caller caller, ByteBuf packet) {
+        Optional<ClientAddress> origin = ClientAddress.of(context.channel());
+        return caller == Caller.CLIENT && door.arrivals().naming() == Arrivals.Naming.WITH_ADDRESS && origin.isPresent()
+                ? NamedStartup.of(packet, origin.get().toString(), context.alloc())
+                : packet;
+    }
+
+    private SessionWatch watch(ChannelHandlerContext context, StartupMessage message) {
+        Who who = new Who(
+                message.database(),
+                message.user(),
+                "",
+                ClientAddress.of(context.channel()).map(ClientAddress::toString).orElse(""));
+        return new SessionWatch(
+                surroundings.watching(), who, encrypted ? Counters.Encryption.TLS : Counters.Encryption.NONE);
     }
 
     private Caller caller(StartupMessage message, boolean forwarded) {

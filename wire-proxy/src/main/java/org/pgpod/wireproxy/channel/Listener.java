@@ -3,12 +3,10 @@ package org.pgpod.wireproxy.channel;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import org.pgpod.wireproxy.telemetry.RefusalReason;
 
 /** A bound port whose connections go through one {@link Door}. */
 public final class Listener {
@@ -51,28 +49,5 @@ public final class Listener {
     /** Accepts nothing more; open sessions go on. */
     public void close() {
         channel.close().awaitUninterruptibly();
-    }
-
-    /** Gives each accepted connection its place and its first handler. */
-    private static final class Entrance extends ChannelInitializer<Channel> {
-        private final Surroundings surroundings;
-        private final Door door;
-
-        Entrance(Surroundings surroundings, Door door) {
-            this.surroundings = surroundings;
-            this.door = door;
-        }
-
-        @Override
-        protected void initChannel(Channel channel) {
-            Seat seat = Seat.in(door.limit());
-            if (seat.place() == ConnectionLimit.Place.NONE) {
-                surroundings.counters().refusals(RefusalReason.TOO_MANY).increment();
-                Wire.close(channel);
-                return;
-            }
-            channel.closeFuture().addListener(closed -> seat.leave());
-            channel.pipeline().addLast("first-packet", new FirstPacketHandler(surroundings, door, seat));
-        }
     }
 }

@@ -242,7 +242,7 @@ final class LoopPools {
         switch (result) {
             case BackendLogin.Result.LoggedIn loggedIn -> add(id, loggedIn.connection());
             case BackendLogin.Result.Refused refused -> {
-                long sqlState = ErrorFields.sqlState(refused.error());
+                long sqlState = ErrorFields.of(refused.error()).sqlState();
                 notOpened(key, SqlState.text(sqlState));
                 run(machine.failed(id, PASSING.contains(sqlState) ? Failure.PASSING : Failure.FINAL, now()));
             }

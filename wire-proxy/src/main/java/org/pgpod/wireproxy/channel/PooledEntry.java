@@ -16,6 +16,8 @@ import org.pgpod.wireproxy.lease.LeaseView;
 import org.pgpod.wireproxy.lease.Standing;
 import org.pgpod.wireproxy.pool.PoolKey;
 import org.pgpod.wireproxy.protocol.FatalError;
+import org.pgpod.wireproxy.protocol.StartupParameters;
+import org.pgpod.wireproxy.session.SessionWatch;
 import org.pgpod.wireproxy.telemetry.RefusalReason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +43,7 @@ final class PooledEntry implements ClientSession {
     private final Channel client;
     private final PoolKey key;
     private final ScramKeys keys;
+    private final SessionWatch watch;
     private final String applicationName;
     private final Future<?> loginTimer;
     private final BiConsumer<ClientLeg, ByteBuf> elsewhere;
@@ -51,23 +54,23 @@ final class PooledEntry implements ClientSession {
 
     PooledEntry(
             Surroundings surroundings,
-            Pooling pooling,
             Door door,
             Channel client,
-            Map<String, String> startup,
-            ScramKeys keys,
+            Asked asked,
             ByteBuf surplus,
             Future<?> loginTimer,
             BiConsumer<ClientLeg, ByteBuf> elsewhere) {
         this.surroundings = surroundings;
-        this.pooling = pooling;
+        this.pooling = door.pooling().orElseThrow();
         this.door = door;
         this.client = client;
-        this.keys = keys;
+        this.keys = asked.keys().orElseThrow();
+        this.watch = asked.watch();
         this.surplus = surplus;
         this.loginTimer = loginTimer;
         this.elsewhere = elsewhere;
-        Map<String, String> others = new LinkedHashMap<>(startup);
+        Map<String, String> others = new LinkedHashMap<>(
+                StartupParameters.read(asked.startupPacket()).values());
         String user = String.valueOf(others.remove("user"));
         String database = others.remove("database");
         String application = others.remove(APPLICATION_NAME);
@@ -146,7 +149,7 @@ final class PooledEntry implements ClientSession {
         ByteBuf more = surplus;
         surplus = Unpooled.EMPTY_BUFFER;
         end();
-        PooledSession session = new PooledSession(surroundings, pooling, door, client, key, settings, standing);
+        PooledSession session = new PooledSession(surroundings, pooling, door, client, key, settings, standing, watch);
         client.pipeline().replace(ClientLeg.class, "client", new ClientLeg(session));
         session.begin(more);
     }

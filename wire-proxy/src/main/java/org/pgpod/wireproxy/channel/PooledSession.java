@@ -15,6 +15,8 @@ import org.pgpod.wireproxy.protocol.MessageBuffer;
 import org.pgpod.wireproxy.protocol.UnresolvedCommit;
 import org.pgpod.wireproxy.session.ClientStatements;
 import org.pgpod.wireproxy.session.Conversation;
+import org.pgpod.wireproxy.session.Observers;
+import org.pgpod.wireproxy.session.SessionWatch;
 import org.pgpod.wireproxy.telemetry.Counters;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +40,8 @@ final class PooledSession implements ClientSession {
     private final Channel client;
     private final Standing standing;
     private final Conversation conversation;
+    private final SessionWatch watch;
+    private final Observers observers;
     private final MessageBuffer received;
     private final ClientMessages messages;
     private final Tenancy tenancy;
@@ -53,7 +57,8 @@ final class PooledSession implements ClientSession {
             Channel client,
             PoolKey key,
             Map<String, String> settings,
-            Standing standing) {
+            Standing standing,
+            SessionWatch watch) {
         this.surroundings = surroundings;
         this.cancelKeys = pooling.cancelKeys();
         this.counters = surroundings.counters();
@@ -61,6 +66,8 @@ final class PooledSession implements ClientSession {
         this.client = client;
         this.standing = standing;
         this.conversation = new Conversation(counters);
+        this.watch = watch;
+        this.observers = new Observers(conversation, watch);
         this.received = new MessageBuffer(client.alloc());
         this.messages = new ClientMessages(this, pooling.mode(), received);
         LoopPools pools = surroundings.loops().poolsOf(client.eventLoop());
@@ -71,8 +78,13 @@ final class PooledSession implements ClientSession {
         return client.eventLoop();
     }
 
-    Conversation conversation() {
-        return conversation;
+    SessionWatch watch() {
+        return watch;
+    }
+
+    /** Who is told what passes. */
+    Observers observers() {
+        return observers;
     }
 
     ClientStatements statements() {
@@ -90,8 +102,8 @@ final class PooledSession implements ClientSession {
         counters.active(door.name()).increment();
         cancelKey = cancelKeys.issue(this);
         Wire.write(client, ExtendedMessages.welcome(client.alloc(), tenancy.settings(), cancelKey));
-        conversation.authenticated();
-        conversation.readyForQuery((byte) 'I');
+        observers.authenticated();
+        observers.readyForQuery((byte) 'I');
         flushClient();
         fromClient(surplus);
     }
@@ -160,6 +172,7 @@ final class PooledSession implements ClientSession {
         if (isHeld()) {
             parked();
         } else if (served()) {
+            watch.serverWanted();
             tenancy.request();
         }
         return false;
@@ -174,7 +187,7 @@ final class PooledSession implements ClientSession {
             return false;
         }
         counters.messagesFromClients.increment();
-        conversation.clientMessage(messages.type());
+        observers.clientMessage(messages.type());
         messages.pass(to);
         return true;
     }
@@ -198,7 +211,7 @@ final class PooledSession implements ClientSession {
     /** Ends the session before the client can take a commit that no standby has confirmed for a success. */
     void commitUnresolved(ByteBuf notice) {
         LOG.warn("commit unresolved listener={} notice={}", door.name(), UnresolvedCommit.text(notice));
-        conversation.commitUnresolved();
+        observers.commitUnresolved();
         if (verdict() == Standing.Verdict.SEVER) {
             sever();
         } else {
@@ -368,6 +381,7 @@ final class PooledSession implements ClientSession {
         if (surroundings.loops().sessionsOf(client.eventLoop()).remove(this)) {
             counters.active(door.name()).decrement();
             conversation.ended();
+            watch.ended();
         }
     }
 

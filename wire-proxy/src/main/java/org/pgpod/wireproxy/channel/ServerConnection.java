@@ -269,7 +269,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
                 pipeline.executed();
                 if (session != null && !ours) {
                     String tag = ExtendedMessages.text(message);
-                    session.conversation().commandComplete(CommandTag.of(tag));
+                    session.observers().commandComplete(CommandTag.of(tag));
                     session.tenancy().completed(tag);
                 }
             }
@@ -283,13 +283,14 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
                 boolean errand = head != null && ours && head.kind() == Pipeline.Kind.QUERY;
                 pipeline.error();
                 if (session != null && !errand) {
-                    session.conversation().error(ErrorFields.sqlState(message));
+                    ErrorFields fields = ErrorFields.of(message);
+                    session.observers().error(fields.sqlState(), fields.severity());
                     ours = false;
                 }
             }
             case 'N' -> {
                 if (session != null) {
-                    session.conversation().notice();
+                    session.observers().notice(ErrorFields.of(message).severity());
                 }
             }
             case 'Z' -> ready(message);
@@ -310,7 +311,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
             boolean well = !errandFailed && pipeline.atRest();
             channel.eventLoop().execute(() -> listener.accept(well));
         } else if (owner != null) {
-            owner.conversation().readyForQuery(status);
+            owner.observers().readyForQuery(status);
         }
     }
 

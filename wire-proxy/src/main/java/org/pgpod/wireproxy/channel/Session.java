@@ -18,6 +18,8 @@ import org.pgpod.wireproxy.protocol.FatalError;
 import org.pgpod.wireproxy.protocol.FrontendWalker;
 import org.pgpod.wireproxy.protocol.UnresolvedCommit;
 import org.pgpod.wireproxy.session.Conversation;
+import org.pgpod.wireproxy.session.Observers;
+import org.pgpod.wireproxy.session.SessionWatch;
 import org.pgpod.wireproxy.telemetry.Counters;
 import org.pgpod.wireproxy.telemetry.RefusalReason;
 import org.slf4j.Logger;
@@ -41,9 +43,6 @@ final class Session implements ClientSession {
         CLOSING
     }
 
-    /** Passwords and tickets are far shorter. */
-    private static final int BYTES_BEFORE_LOGIN_MAX = 262_144;
-
     private final Surroundings surroundings;
     private final Counters counters;
     private final Door door;
@@ -56,6 +55,7 @@ final class Session implements ClientSession {
     private final FrontendWalker clientMessages;
     private final BackendWalker postgresMessages;
     private final NoticeHold noticeHold;
+    private final SessionWatch watch;
 
     /** What the client sent that Postgres has not got: the startup packet first, later what a hold keeps back. */
     private final ArrayDeque<ByteBuf> heldBack = new ArrayDeque<>();
@@ -63,42 +63,36 @@ final class Session implements ClientSession {
     private State state = State.WAITING;
     private @Nullable Channel postgres;
     private Standing standing;
-    private int bytesBeforeLogin;
+    private final LoginAllowance beforeLogin = new LoginAllowance();
     private Aim aim;
 
-    /** With the keys of a client that the proxy has authenticated; without them Postgres does that. */
-    Session(
-            Surroundings surroundings,
-            Door door,
-            Caller caller,
-            Aim aim,
-            Channel client,
-            ByteBuf startupPacket,
-            Optional<ScramKeys> keys,
-            Future<?> loginTimer) {
+    Session(Surroundings surroundings, Door door, Channel client, Asked asked, Future<?> loginTimer) {
         this.surroundings = surroundings;
         this.counters = surroundings.counters();
         this.door = door;
-        this.caller = caller;
-        this.aim = aim;
+        this.caller = asked.caller();
+        this.aim = asked.aim();
         this.client = client;
-        this.keys = keys;
+        this.keys = asked.keys();
+        this.watch = asked.watch();
         this.loginTimer = loginTimer;
         this.destination = new Destination(surroundings, client, keys, this);
         this.conversation = new Conversation(counters);
-        this.clientMessages = new FrontendWalker(conversation);
+        Observers observers = new Observers(conversation, watch);
+        this.clientMessages = watch.wantsTexts() ? FrontendWalker.capturing(observers) : new FrontendWalker(observers);
         this.postgresMessages = caller.awaitsCommits()
-                ? BackendWalker.watchingCommits(conversation)
-                : BackendWalker.passingNotices(conversation);
+                ? BackendWalker.watchingCommits(observers)
+                : BackendWalker.passingNotices(observers);
         this.noticeHold = new NoticeHold(postgresMessages);
         this.standing = new Standing(caller, LeaseView.UNSEEN);
-        heldBack.add(startupPacket);
+        heldBack.add(asked.startupPacket());
     }
 
     /** Asks the gate and connects, waits, or refuses. */
     void begin() {
         surroundings.loops().sessionsOf(client.eventLoop()).add(this);
         client.config().setAutoRead(false);
+        watch.serverWanted();
         ask();
     }
 
@@ -129,6 +123,7 @@ final class Session implements ClientSession {
         state = State.RELAYING;
         counters.sessions(door.name()).increment();
         counters.active(door.name()).increment();
+        watch.serverReached();
         if (standing.isElsewhere()) {
             counters.sessionsForwarded.increment();
         }
@@ -165,16 +160,12 @@ final class Session implements ClientSession {
 
     // A client that has hung up is read to its end whatever autoRead says, and the kernel may hold megabytes of it.
     private boolean isTooMuchBeforeLogin(ByteBuf bytes) {
-        if (conversation.isAuthenticated()) {
-            return false;
-        }
-        bytesBeforeLogin += bytes.readableBytes();
-        if (bytesBeforeLogin > BYTES_BEFORE_LOGIN_MAX) {
+        boolean tooMuch = !conversation.isAuthenticated() && beforeLogin.isExceededBy(bytes);
+        if (tooMuch) {
             counters.refusals(RefusalReason.MALFORMED).increment();
             Farewell.drop(client);
-            return true;
         }
-        return false;
+        return tooMuch;
     }
 
     private void relay(Channel to, ByteBuf bytes) {
@@ -362,7 +353,7 @@ final class Session implements ClientSession {
         if (state == State.RELAYING && served()) {
             state = State.CLOSING;
             // Postgres itself said why, unless it was killed; in the middle of work only silence is true.
-            boolean silent = conversation.isTerminated() || !conversation.atRest();
+            boolean silent = conversation.isTerminated() || !conversation.atRest() || !clientMessages.atBoundary();
             farewell(silent ? Optional.empty() : Optional.of(Refusals.postgresEnded()));
         }
         endIfOver();
@@ -387,6 +378,7 @@ final class Session implements ClientSession {
         if (over && surroundings.loops().sessionsOf(client.eventLoop()).remove(this) && postgres != null) {
             counters.active(door.name()).decrement();
             conversation.ended();
+            watch.ended();
         }
     }
 

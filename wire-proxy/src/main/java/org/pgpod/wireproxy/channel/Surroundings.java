@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.pgpod.wireproxy.lease.LeaseWatch;
+import org.pgpod.wireproxy.session.Watching;
 import org.pgpod.wireproxy.telemetry.Counters;
 
 /**
@@ -15,6 +16,7 @@ import org.pgpod.wireproxy.telemetry.Counters;
  * @param postgres the Unix socket of Postgres
  * @param forwarding the way to the primary of another pod; empty without a port for peers
  * @param loginTimeout how long a client may take until Postgres has admitted it
+ * @param watching where durations go
  */
 public record Surroundings(
         EventLoops loops,
@@ -22,4 +24,5 @@ public record Surroundings(
         Counters counters,
         Path postgres,
         Optional<Forwarding> forwarding,
-        Duration loginTimeout) {}
+        Duration loginTimeout,
+        Watching watching) {}

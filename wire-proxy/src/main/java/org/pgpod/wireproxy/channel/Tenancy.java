@@ -132,6 +132,7 @@ final class Tenancy {
 
     private void begin() {
         state = State.SERVED;
+        session.watch().serverReached();
         // The client may still have to take what the last connection had for it.
         session.clientWritabilityChanged();
         session.goOn();

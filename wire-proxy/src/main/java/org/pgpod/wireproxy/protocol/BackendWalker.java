@@ -19,6 +19,7 @@ public final class BackendWalker extends MessageWalker {
     private final BackendObserver observer;
     private final boolean watchesCommits;
     private final ErrorFields errorFields = new ErrorFields();
+    private final ApplicationName parameter = new ApplicationName();
     private final NoticeRoutine noticeRoutine = new NoticeRoutine();
 
     /** The first bytes of the body, and how many of them; {@code wanted} is how many the message's meaning needs. */
@@ -37,7 +38,7 @@ public final class BackendWalker extends MessageWalker {
         return new BackendWalker(observer, true);
     }
 
-    /** One that walks over notices like over rows. */
+    /** One that lets notices of every kind pass. */
     public static BackendWalker passingNotices(BackendObserver observer) {
         return new BackendWalker(observer, false);
     }
@@ -63,23 +64,46 @@ public final class BackendWalker extends MessageWalker {
             case Backend.COMMAND_COMPLETE -> wanted = TAG_BYTES;
             case Backend.READY_FOR_QUERY -> wanted = 1;
             case Backend.AUTHENTICATION -> wanted = AUTHENTICATION_BYTES;
-            case Backend.ERROR_RESPONSE -> {
+            case Backend.ERROR_RESPONSE, Backend.NOTICE_RESPONSE -> {
                 wanted = 0;
                 errorFields.reset();
-            }
-            case Backend.NOTICE_RESPONSE -> {
-                observer.notice();
-                if (!watchesCommits) {
-                    return false;
-                }
-                wanted = 0;
                 noticeRoutine.reset();
+            }
+            case Backend.PARAMETER_STATUS -> {
+                wanted = 0;
+                parameter.reset();
+            }
+            case Backend.EMPTY_QUERY_RESPONSE -> {
+                observer.emptyQuery();
+                return false;
+            }
+            case Backend.PORTAL_SUSPENDED -> {
+                observer.portalSuspended();
+                return false;
             }
             case Backend.COPY_IN_RESPONSE -> {
                 observer.copyInStarted();
                 return false;
             }
+            case Backend.DATA_ROW,
+                    Backend.COPY_DATA,
+                    Backend.ROW_DESCRIPTION,
+                    Backend.PARSE_COMPLETE,
+                    Backend.BIND_COMPLETE,
+                    Backend.CLOSE_COMPLETE,
+                    Backend.PARAMETER_DESCRIPTION,
+                    Backend.NO_DATA,
+                    Backend.COPY_DONE,
+                    Backend.COPY_OUT_RESPONSE,
+                    Backend.COPY_BOTH_RESPONSE,
+                    Backend.FUNCTION_CALL_RESPONSE,
+                    Backend.NOTIFICATION_RESPONSE,
+                    Backend.BACKEND_KEY_DATA,
+                    Backend.NEGOTIATE_PROTOCOL_VERSION -> {
+                return false;
+            }
             default -> {
+                observer.unknownMessage();
                 return false;
             }
         }
@@ -97,8 +121,13 @@ public final class BackendWalker extends MessageWalker {
         }
         if (type() == Backend.ERROR_RESPONSE) {
             errorFields.read(buffer, index, bytes);
+        } else if (type() == Backend.PARAMETER_STATUS) {
+            parameter.read(buffer, index, bytes);
         } else if (type() == Backend.NOTICE_RESPONSE) {
-            noticeRoutine.read(buffer, index, bytes);
+            errorFields.read(buffer, index, bytes);
+            if (watchesCommits) {
+                noticeRoutine.read(buffer, index, bytes);
+            }
         }
     }
 
@@ -112,13 +141,19 @@ public final class BackendWalker extends MessageWalker {
                     observer.authenticated();
                 }
             }
+            case Backend.PARAMETER_STATUS -> {
+                if (parameter.isApplicationName()) {
+                    observer.applicationName(parameter.value());
+                }
+            }
             case Backend.NOTICE_RESPONSE -> {
+                observer.notice(errorFields.severity());
                 if (noticeRoutine.isOfCommit()) {
                     observer.commitUnresolved();
                     stop();
                 }
             }
-            default -> observer.error(errorFields.sqlState());
+            default -> observer.error(errorFields.sqlState(), errorFields.severity());
         }
     }
 }

@@ -80,6 +80,7 @@ public sealed interface FirstPacket {
         int end = start + length;
         int name = start + LENGTH_MIN;
         String user = "";
+        String database = "";
         String replication = "";
         while (name < end && buffer.getByte(name) != 0) {
             int value = afterText(buffer, name, end);
@@ -101,13 +102,18 @@ public sealed interface FirstPacket {
                     replication = text(buffer, value, next);
                 }
             }
+            if (parameter.equals("database")) {
+                database = text(buffer, value, next);
+            }
             name = next;
         }
         if (name != end - 1) {
             return new Wrong(
                     FatalError.protocolViolation("invalid startup packet layout: expected terminator as last byte"));
         }
-        return new Startup(new StartupMessage(version, user, Replication.of(replication)), length);
+        return new Startup(
+                new StartupMessage(version, user, database.isEmpty() ? user : database, Replication.of(replication)),
+                length);
     }
 
     /** The index behind the zero byte that ends the text at {@code from}, or behind {@code end} when there is none. */

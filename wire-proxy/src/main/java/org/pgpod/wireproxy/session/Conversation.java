@@ -4,6 +4,7 @@ import org.pgpod.wireproxy.protocol.BackendObserver;
 import org.pgpod.wireproxy.protocol.CommandTag;
 import org.pgpod.wireproxy.protocol.Frontend;
 import org.pgpod.wireproxy.protocol.FrontendObserver;
+import org.pgpod.wireproxy.protocol.Severity;
 import org.pgpod.wireproxy.telemetry.Counters;
 
 /**
@@ -75,7 +76,11 @@ public final class Conversation implements FrontendObserver, BackendObserver {
                     Frontend.COPY_DATA,
                     Frontend.COPY_DONE,
                     Frontend.COPY_FAIL -> {}
-            default -> unsynced = true;
+            case Frontend.PARSE, Frontend.BIND, Frontend.DESCRIBE, Frontend.EXECUTE, Frontend.CLOSE -> unsynced = true;
+            default -> {
+                counters.messagesFromClientsUnknown.increment();
+                unsynced = true;
+            }
         }
     }
 
@@ -113,14 +118,20 @@ public final class Conversation implements FrontendObserver, BackendObserver {
     }
 
     @Override
-    public void error(long sqlState) {
+    public void error(long sqlState, Severity severity) {
         counters.errors().increment(sqlState);
+        counters.errorsOf(severity).increment();
         failed = true;
     }
 
     @Override
-    public void notice() {
-        counters.notices.increment();
+    public void notice(Severity severity) {
+        counters.noticesOf(severity).increment();
+    }
+
+    @Override
+    public void unknownMessage() {
+        counters.messagesFromPostgresUnknown.increment();
     }
 
     @Override

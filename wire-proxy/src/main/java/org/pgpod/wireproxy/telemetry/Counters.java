@@ -4,6 +4,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import org.pgpod.wireproxy.protocol.CommandTag;
+import org.pgpod.wireproxy.protocol.Severity;
 
 /** What the event loops count. Raising a counter neither allocates nor waits. */
 public final class Counters {
@@ -15,11 +16,22 @@ public final class Counters {
         IMPLICIT_ROLLBACK
     }
 
+    /** Whether TLS protected a session on its way to this proxy. */
+    public enum Encryption {
+        TLS,
+        NONE
+    }
+
     public final LongAdder messagesFromClients = new LongAdder();
     public final LongAdder messagesFromPostgres = new LongAdder();
     public final LongAdder bytesFromClients = new LongAdder();
     public final LongAdder bytesFromPostgres = new LongAdder();
-    public final LongAdder notices = new LongAdder();
+    public final LongAdder messagesFromClientsUnknown = new LongAdder();
+    public final LongAdder messagesFromPostgresUnknown = new LongAdder();
+    public final LongAdder statementsUntimed = new LongAdder();
+    public final LongAdder slowStatementsSuppressed = new LongAdder();
+    public final LongAdder spansExported = new LongAdder();
+    public final LongAdder spansDropped = new LongAdder();
     public final LongAdder unresolvedCommits = new LongAdder();
     public final LongAdder tlsHandshakes = new LongAdder();
     public final LongAdder tlsHandshakesFailed = new LongAdder();
@@ -35,6 +47,9 @@ public final class Counters {
     private final Map<CommandTag, LongAdder> statements = adders(CommandTag.class);
     private final Map<Outcome, LongAdder> transactions = adders(Outcome.class);
     private final Map<RefusalReason, LongAdder> refusals = adders(RefusalReason.class);
+    private final Map<Encryption, LongAdder> logins = adders(Encryption.class);
+    private final Map<Severity, LongAdder> errorSeverities = adders(Severity.class);
+    private final Map<Severity, LongAdder> noticeSeverities = adders(Severity.class);
 
     private static <E extends Enum<E>> Map<E, LongAdder> adders(Class<E> type) {
         Map<E, LongAdder> adders = new EnumMap<>(type);
@@ -75,7 +90,22 @@ public final class Counters {
         return of(refusals, reason);
     }
 
-    /** Errors that Postgres reported. */
+    /** Sessions whose user Postgres has admitted. */
+    public LongAdder logins(Encryption encryption) {
+        return of(logins, encryption);
+    }
+
+    /** Errors that Postgres reported with this severity. */
+    public LongAdder errorsOf(Severity severity) {
+        return of(errorSeverities, severity.isOfErrors() ? severity : Severity.UNKNOWN);
+    }
+
+    /** Notices that Postgres reported with this severity. */
+    public LongAdder noticesOf(Severity severity) {
+        return of(noticeSeverities, severity.isOfErrors() ? Severity.UNKNOWN : severity);
+    }
+
+    /** Errors that Postgres reported, by SQLSTATE. */
     public SqlStateCounts errors() {
         return errors;
     }

@@ -4,14 +4,21 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToDoubleFunction;
 import org.pgpod.wireproxy.protocol.CommandTag;
+import org.pgpod.wireproxy.protocol.Severity;
 
 /** Shows the counters and gauges of the proxy as meters named {@code pgpod_proxy_…}; the reference page lists them. */
 public final class ProxyMeters {
     private static final String PREFIX = "pgpod.proxy.";
+
+    private static final List<Severity> ERRORS =
+            List.of(Severity.ERROR, Severity.FATAL, Severity.PANIC, Severity.UNKNOWN);
+    private static final List<Severity> NOTICES =
+            List.of(Severity.WARNING, Severity.NOTICE, Severity.INFO, Severity.LOG, Severity.DEBUG, Severity.UNKNOWN);
 
     private final MeterRegistry registry;
 
@@ -31,6 +38,9 @@ public final class ProxyMeters {
         String messages = "Protocol messages relayed";
         counter("messages", messages, Tags.of("from", "client"), counters.messagesFromClients);
         counter("messages", messages, Tags.of("from", "postgres"), counters.messagesFromPostgres);
+        String unknown = "Messages of a type that the protocol does not have";
+        counter("messages.unknown", unknown, Tags.of("from", "client"), counters.messagesFromClientsUnknown);
+        counter("messages.unknown", unknown, Tags.of("from", "postgres"), counters.messagesFromPostgresUnknown);
         String bytes = "Bytes relayed, without TLS";
         counter("relayed.bytes", bytes, Tags.of("from", "client"), counters.bytesFromClients);
         counter("relayed.bytes", bytes, Tags.of("from", "postgres"), counters.bytesFromPostgres);
@@ -53,7 +63,21 @@ public final class ProxyMeters {
                         "Errors reported by Postgres",
                         Tags.of("sqlstate", sqlState, "class", sqlStateClass(sqlState)),
                         count));
-        counter("notices", "Notices reported by Postgres", Tags.empty(), counters.notices);
+        showSeverities(counters);
+        for (Counters.Encryption encryption : Counters.Encryption.values()) {
+            counter(
+                    "logins",
+                    "Sessions whose user Postgres has admitted",
+                    tags("encryption", encryption),
+                    counters.logins(encryption));
+        }
+        String untimed = "Requests that no duration was taken of";
+        counter("statements.untimed", untimed, Tags.empty(), counters.statementsUntimed);
+        String suppressed = "Slow statements that the log has no line of";
+        counter("slow.statements.suppressed", suppressed, Tags.empty(), counters.slowStatementsSuppressed);
+        String spans = "Spans of statements";
+        counter("spans", spans, Tags.of("result", "exported"), counters.spansExported);
+        counter("spans", spans, Tags.of("result", "dropped"), counters.spansDropped);
         String unresolved = "Commits that synchronous standbys did not confirm";
         counter("unresolved.commits", unresolved, Tags.empty(), counters.unresolvedCommits);
         String handshakes = "TLS handshakes";
@@ -75,6 +99,23 @@ public final class ProxyMeters {
         counter("sessions.held", "Times that a client's message was held back", Tags.empty(), counters.sessionsParked);
     }
 
+    private void showSeverities(Counters counters) {
+        for (Severity severity : ERRORS) {
+            counter(
+                    "error.severities",
+                    "Errors reported by Postgres, by severity",
+                    tags("severity", severity),
+                    counters.errorsOf(severity));
+        }
+        for (Severity severity : NOTICES) {
+            counter(
+                    "notices",
+                    "Notices reported by Postgres",
+                    tags("severity", severity),
+                    counters.noticesOf(severity));
+        }
+    }
+
     /** Registers a value that goes up and down, read when metrics are read. */
     public <T> void gauge(String name, String description, Tags tags, T source, ToDoubleFunction<T> value) {
         Gauge.builder(PREFIX + name, source, value)
@@ -88,7 +129,8 @@ public final class ProxyMeters {
         return Tags.of(key, value.name().toLowerCase(Locale.ROOT));
     }
 
-    private void counter(String name, String description, Tags tags, LongAdder count) {
+    /** Registers a count that only rises. */
+    public void counter(String name, String description, Tags tags, LongAdder count) {
         FunctionCounter.builder(PREFIX + name, count, LongAdder::sum)
                 .description(description)
                 .tags(tags)

@@ -14,6 +14,8 @@ public enum RefusalReason {
     HOLD,
     /** As many connections as are allowed are open. */
     TOO_MANY,
+    /** Its source opens more connections a second than one may. */
+    RATE,
     /** The listener takes TLS only. */
     TLS_REQUIRED,
     /** Bytes stood between a request for encryption and its answer. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.pgpod.wireproxy.protocol.CommandTag;
+import org.pgpod.wireproxy.protocol.Severity;
 import org.pgpod.wireproxy.protocol.SqlState;
 import org.pgpod.wireproxy.telemetry.Counters;
 import org.pgpod.wireproxy.telemetry.Counters.Outcome;
@@ -95,7 +96,7 @@ class ConversationTest {
     void anErrorAtRestIsTheServersLastWord() {
         loggedIn();
         assertThat(conversation.atRest()).isTrue();
-        conversation.error(SqlState.packed("57P01"));
+        conversation.error(SqlState.packed("57P01"), Severity.ERROR);
         assertThat(conversation.atRest()).isFalse();
     }
 
@@ -131,7 +132,7 @@ class ConversationTest {
         loggedIn();
         conversation.commandComplete(CommandTag.SELECT);
         ready('I');
-        conversation.error(SqlState.packed("22012"));
+        conversation.error(SqlState.packed("22012"), Severity.ERROR);
         ready('I');
         ready('I');
         assertThat(counted(Outcome.IMPLICIT_COMMIT)).isEqualTo(1);
