@@ -4,7 +4,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -181,7 +180,7 @@ record HaAgentOptions(
                     "How long the replication slot of a member that is gone keeps WAL, on every member; `member_slots_ttl` of the"
                             + " dynamic configuration goes before it.")
             .withDefault("30min");
-    private static final Option<Map<String, String>> TAGS = pairs(
+    private static final Option<Map<String, String>> TAGS = PairsOption.of(
             "tags",
             "What people say of this member, as `name=value`: `nofailover`, `failoverPriority`, `nosync`, `noloadbalance`, or"
                     + " names of your own.");
@@ -233,7 +232,7 @@ record HaAgentOptions(
                     PostgresLayout.LogFormat.class,
                     "The structured format of Postgres's log; jsonlog needs Postgres 15.")
             .withDefault("jsonlog");
-    private static final Option<Map<String, String>> PARAMETERS = pairs(
+    private static final Option<Map<String, String>> PARAMETERS = PairsOption.of(
             "parameters",
             "Parameters of Postgres, a list of `name=value`. Those on which the cluster depends are managed and refused.");
     private static final Option<List<String>> INITDB = Options.list(
@@ -285,30 +284,6 @@ record HaAgentOptions(
                     TuningOptions.MEMORY,
                     TuningOptions.CPUS,
                     INITDB)));
-
-    private static Option<Map<String, String>> pairs(String key, String description) {
-        Option<Map<String, String>> option =
-                Options.of(key, "a list of name=value, one a line", description, HaAgentOptions::parsePairs);
-        return option.withDefault("");
-    }
-
-    private static Map<String, String> parsePairs(String text) {
-        Map<String, String> pairs = new LinkedHashMap<>();
-        for (String line : text.split("\n", -1)) {
-            if (line.isBlank()) {
-                continue;
-            }
-            int equals = line.indexOf('=');
-            if (equals < 1
-                    || pairs.put(
-                                    line.substring(0, equals).strip(),
-                                    line.substring(equals + 1).strip())
-                            != null) {
-                throw new IllegalArgumentException("not name=value, or twice the same name");
-            }
-        }
-        return pairs;
-    }
 
     /** Puts the values together; what contradicts itself is reported together. */
     static HaAgentOptions from(Values values) throws ConfigurationException {

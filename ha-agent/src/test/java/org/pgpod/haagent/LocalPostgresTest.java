@@ -198,10 +198,10 @@ class LocalPostgresTest {
         execute("create role app login password 'secret'");
         execute("create role nobody login");
         execute("set password_encryption = 'md5'; create role old login password 'secret'");
-        assertThat(lookedUp("app")).startsWith("SCRAM-SHA-256$4096:");
-        assertThat(lookedUp("nobody")).isNull();
-        assertThat(lookedUp("no such role")).isNull();
-        assertThat(lookedUp("old")).isEqualTo("other");
+        assertThat(lookedUpBy("pgpod_proxy", "app")).startsWith("SCRAM-SHA-256$4096:");
+        assertThat(lookedUpBy("pgpod_proxy", "nobody")).isNull();
+        assertThat(lookedUpBy("pgpod_proxy", "no such role")).isNull();
+        assertThat(lookedUpBy("pgpod_proxy", "old")).isEqualTo("other");
         assertThatThrownBy(() -> lookedUpBy("pgpod_exporter", "app")).hasMessageContaining("permission denied");
         assertThatThrownBy(() -> lookedUpBy("pgpod_agent", "app")).hasMessageContaining("permission denied");
     }
@@ -222,7 +222,7 @@ class LocalPostgresTest {
             execute(harm);
             assertThat(postgres.ensureRoles(TIMEOUT)).as(harm).isEqualTo(new Effect.Changed());
             assertThat(postgres.ensureRoles(TIMEOUT)).as(harm).isEqualTo(new Effect.Unchanged());
-            assertThat(lookedUp("app")).as(harm).startsWith("SCRAM-SHA-256$4096:");
+            assertThat(lookedUpBy("pgpod_proxy", "app")).as(harm).startsWith("SCRAM-SHA-256$4096:");
             assertThatThrownBy(() -> lookedUpBy("pgpod_exporter", "app"))
                     .as(harm)
                     .hasMessageContaining("permission denied");
@@ -230,10 +230,6 @@ class LocalPostgresTest {
                     .as(harm)
                     .containsExactly("false");
         }
-    }
-
-    private @Nullable String lookedUp(String role) throws SQLException {
-        return lookedUpBy("pgpod_proxy", role);
     }
 
     private @Nullable String lookedUpBy(String caller, String role) throws SQLException {
@@ -254,19 +250,11 @@ class LocalPostgresTest {
         server.reload();
         postgres.ensureRoles(TIMEOUT);
         execute("select 'marker'");
+        Path log = directory.resolve("log");
         // Postgres's collector writes what it is told a moment later.
-        org.pgpod.core.testing.Await.until("the last statement is logged", () -> logged().contains("marker"));
-        assertThat(logged()).doesNotContain("SCRAM-SHA-256$").doesNotContain("battery");
-    }
-
-    private String logged() throws IOException {
-        StringBuilder log = new StringBuilder();
-        try (var files = Files.list(directory.resolve("log"))) {
-            for (Path file : files.toList()) {
-                log.append(Files.readString(file));
-            }
-        }
-        return log.toString();
+        org.pgpod.core.testing.Await.until(
+                "the last statement is logged", () -> AllFiles.text(log).contains("marker"));
+        assertThat(AllFiles.text(log)).doesNotContain("SCRAM-SHA-256$").doesNotContain("battery");
     }
 
     @Test

@@ -18,7 +18,7 @@ import org.pgpod.wireproxy.testing.RawClient.Message;
 
 /** Random pipelines of several clients get the same answers from shared server connections as from connections of their own. */
 class PooledTranscriptTest {
-    private static final int SEEDS = 12;
+    private static final int SEEDS = Integer.getInteger("pgpod.transcripts", 60);
     private static final int ROUNDS = 40;
     private static final int CLIENTS = 4;
 
@@ -145,6 +145,10 @@ class PooledTranscriptTest {
         };
     }
 
+    private static List<String> shown(List<Message> answers) {
+        return answers.stream().map(PooledTranscriptTest::shown).toList();
+    }
+
     @Test
     void answersAreThoseOfAConnectionOfOnesOwn() throws IOException {
         for (long seed = 1; seed <= SEEDS; seed++) {
@@ -161,13 +165,9 @@ class PooledTranscriptTest {
                 // A transaction left open by a batch ends here, so that two server connections are enough.
                 Batch end = new Batch(RawClient.query("rollback"), 1);
                 for (Batch next : List.of(batch, end)) {
-                    List<String> expected = exchange(direct.get(one), next).stream()
-                            .map(PooledTranscriptTest::shown)
-                            .toList();
+                    List<String> expected = shown(exchange(direct.get(one), next));
                     List<Message> answers = exchange(shared.get(one), next);
-                    List<String> actual =
-                            answers.stream().map(PooledTranscriptTest::shown).toList();
-                    assertThat(actual)
+                    assertThat(shown(answers))
                             .as("seed %d round %d batch %s answers %s", seed, round, next, answers)
                             .isEqualTo(expected);
                 }

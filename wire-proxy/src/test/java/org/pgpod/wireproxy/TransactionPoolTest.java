@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.pgpod.wireproxy.testing.PoolFixture.execute;
 import static org.pgpod.wireproxy.testing.PoolFixture.value;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -48,6 +49,33 @@ class TransactionPoolTest {
     private static long servers() throws SQLException {
         try (Connection direct = pool.postgres().connect()) {
             return Long.parseLong(value(direct, "select count(*) from pg_stat_activity where usename = 'app'"));
+        }
+    }
+
+    /** What is skipped after an error must not let a later message of the same burst find what another client prepared. */
+    @ParameterizedTest
+    @ValueSource(strings = {"close", "parse", "query"})
+    void aSkippedMessageDoesNotUncoverAnotherClientsStatement(String skipped) throws IOException {
+        try (RawClient one = pool.raw();
+                RawClient other = pool.raw()) {
+            one.send(RawClient.message('P', "", "select 'of another client'", "\0"));
+            one.send(RawClient.message('S'));
+            one.readUntil('Z');
+            byte[] overtaken = switch (skipped) {
+                case "close" -> RawClient.message('C', "S");
+                case "parse" -> RawClient.message('P', "", "select 'own'", "\0");
+                default -> RawClient.query("select 'own'");
+            };
+            ByteArrayOutputStream burst = new ByteArrayOutputStream();
+            burst.writeBytes(RawClient.message('B', "", "nowhere", "\0\0\0\0\0"));
+            burst.writeBytes(overtaken);
+            burst.writeBytes(RawClient.message('S'));
+            burst.writeBytes(RawClient.message('B', "", "", "\0\0\0\0\0"));
+            burst.writeBytes(RawClient.message('E', "", "\0\0\0"));
+            burst.writeBytes(RawClient.message('S'));
+            other.send(burst.toByteArray());
+            assertThat(other.readUntil('Z').getFirst().field('C')).isEqualTo("26000");
+            assertThat(other.readUntil('Z').getFirst().field('C')).isEqualTo("26000");
         }
     }
 

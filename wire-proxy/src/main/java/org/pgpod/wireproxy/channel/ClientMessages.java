@@ -153,6 +153,11 @@ final class ClientMessages {
         return true;
     }
 
+    /** Whether the first message cannot be rewritten before it is known which statements there are. */
+    boolean mustWaitFor(Pipeline pipeline) {
+        return mode == PoolMode.TRANSACTION && pipeline.isUndecided();
+    }
+
     /** Passes the first message on, as much as has come of it. */
     void pass(ServerConnection server) {
         int total = (int) received.messageBytes();
@@ -229,10 +234,23 @@ final class ClientMessages {
             statements.put(name, statement);
             if (server.statements().use(statement) == null) {
                 prepare(server, statement, new Entry(Kind.PARSE, Origin.CLIENT, name, statement));
+            } else if (server.pipeline().mayBeInTransaction()) {
+                tryOut(server, statement, name);
             } else {
                 server.pipeline().sent(new Entry(Kind.PARSE, Origin.LOCAL, name, statement));
             }
         }
+    }
+
+    /** The statement is there already, but in a failed transaction Postgres refuses to prepare it, and is to do so. */
+    private static void tryOut(ServerConnection server, Statement statement, String name) {
+        String trial = statement.nameAtServer() + "_trial";
+        server.send(
+                new Entry(Kind.PARSE, Origin.TRIAL, name, statement),
+                ExtendedMessages.parse(server.channel().alloc(), trial, statement.body()));
+        server.send(
+                new Entry(Kind.CLOSE, Origin.PROXY, trial, null),
+                ExtendedMessages.closeStatement(server.channel().alloc(), trial));
     }
 
     /** The statement's name at the server connection, where it is prepared first if it is not. */

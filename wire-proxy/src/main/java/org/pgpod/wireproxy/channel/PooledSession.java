@@ -183,7 +183,8 @@ final class PooledSession implements ClientSession {
             parked();
             return false;
         }
-        if (to.pipeline().size() >= IN_FLIGHT_MAX || !served()) {
+        boolean mustWait = to.pipeline().size() >= IN_FLIGHT_MAX || messages.mustWaitFor(to.pipeline());
+        if (mustWait || !served()) {
             return false;
         }
         counters.messagesFromClients.increment();

@@ -346,12 +346,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     /** Postgres does not carry this out, because of an error before it. */
     private void dropped(Pipeline.Entry entry) {
-        if (entry.kind() == Pipeline.Kind.QUERY) {
+        if (entry.kind() == Pipeline.Kind.QUERY || (entry.kind() == Pipeline.Kind.CLOSE && entry.statement() == null)) {
             statements.setUnnamed(ServerStatements.UNKNOWN);
         }
-        if (entry.statement() != null && entry.origin() != Pipeline.Origin.LOCAL) {
-            // An error among them leaves doubt about what is prepared here.
-            retire();
+        boolean prepares = entry.origin() == Pipeline.Origin.CLIENT || entry.origin() == Pipeline.Origin.PROXY;
+        if (entry.statement() != null && prepares) {
             if (entry.kind() == Pipeline.Kind.CLOSE) {
                 statements.add(entry.statement());
             } else if (entry.name().isEmpty()) {

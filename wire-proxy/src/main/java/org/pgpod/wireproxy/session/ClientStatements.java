@@ -2,10 +2,14 @@ package org.pgpod.wireproxy.session;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What one client has prepared, by its own names, wherever it is prepared at the moment. */
 public final class ClientStatements {
+    private static final Set<Pipeline.Origin> ASKED =
+            Set.of(Pipeline.Origin.CLIENT, Pipeline.Origin.LOCAL, Pipeline.Origin.TRIAL);
+
     /** As many as one client may have. */
     public static final int NAMED_MAX = 10_000;
 
@@ -53,6 +57,6 @@ public final class ClientStatements {
 
     /** All named statements are gone but those whose preparation is under way. */
     public void retain(Pipeline pipeline) {
-        named.values().removeIf(statement -> !pipeline.contains(Pipeline.Kind.PARSE, statement));
+        named.values().removeIf(statement -> !pipeline.contains(Pipeline.Kind.PARSE, ASKED, statement));
     }
 }

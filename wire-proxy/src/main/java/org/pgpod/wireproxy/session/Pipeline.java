@@ -2,6 +2,7 @@ package org.pgpod.wireproxy.session;
 
 import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,9 @@ public final class Pipeline {
         /** The proxy asked by itself: the client must not see the answer. */
         PROXY,
         /** The client asked and the proxy answers, when everything before is answered. */
-        LOCAL
+        LOCAL,
+        /** The client asked and Postgres answers, but what it prepares is given up at once. */
+        TRIAL
     }
 
     /**
@@ -77,6 +80,12 @@ public final class Pipeline {
 
     private boolean lost;
 
+    /** Since the last Sync, messages were sent that may be skipped and would prepare or close something. */
+    private boolean changing;
+
+    /** A Sync has closed such messages and is not answered. */
+    private boolean undecided;
+
     /** @param dropped is told of each entry that Postgres will not carry out, the latest first */
     public Pipeline(Consumer<Entry> dropped) {
         this.dropped = dropped;
@@ -90,11 +99,22 @@ public final class Pipeline {
             dropped.accept(entry);
         } else if (entry.kind() != Kind.COPY_END || !entries.isEmpty()) {
             switch (entry.kind()) {
-                case SYNC, QUERY -> {
+                case SYNC -> {
                     skipping = false;
                     unsynced = false;
+                    undecided |= changing;
+                    changing = false;
                 }
-                case PARSE, BIND, DESCRIBE, CLOSE, EXECUTE -> unsynced = true;
+                case QUERY -> {
+                    // Behind an error it is skipped like the rest, and it would have closed what has no name.
+                    changing |= unsynced;
+                    unsynced = false;
+                }
+                case PARSE, CLOSE -> {
+                    unsynced = true;
+                    changing = true;
+                }
+                case BIND, DESCRIBE, EXECUTE -> unsynced = true;
                 case FUNCTION_CALL, COPY_END -> {}
             }
             entries.add(entry);
@@ -111,6 +131,14 @@ public final class Pipeline {
                 dropped.accept(entry);
             }
         }
+    }
+
+    /**
+     * Whether it is open what is prepared behind the Sync that was sent last: an error before it would have made Postgres
+     * skip what prepares or closes.
+     */
+    public boolean isUndecided() {
+        return undecided;
     }
 
     /** The entry that an answer of this kind belongs to, which is done with it; null if there is none. */
@@ -213,12 +241,19 @@ public final class Pipeline {
             lost = true;
             return null;
         }
-        return entries.remove();
+        Entry done = entries.remove();
+        undecided &= head() != null;
+        return done;
     }
 
     /** Whether everything is answered and no transaction is open. */
     public boolean atRest() {
         return head() == null && !unsynced && !skipping && !copyIn && !lost && status == IDLE;
+    }
+
+    /** Whether Postgres may be in a transaction block, which may have failed, when it gets what is sent next. */
+    public boolean mayBeInTransaction() {
+        return status != IDLE || head() != null;
     }
 
     /** Whether something is sent and not answered. */
@@ -240,10 +275,11 @@ public final class Pipeline {
         return entries.size();
     }
 
-    /** The entries of this kind that are not answered. */
-    public boolean contains(Kind kind, Statement statement) {
+    /** Whether an entry of this kind and of one of these origins is not answered. */
+    public boolean contains(Kind kind, Set<Origin> origins, Statement statement) {
         for (Entry entry : entries) {
             if (entry.kind() == kind
+                    && origins.contains(entry.origin())
                     && entry.statement() != null
                     && entry.statement().equals(statement)) {
                 return true;

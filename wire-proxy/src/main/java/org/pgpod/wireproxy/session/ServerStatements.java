@@ -3,12 +3,15 @@ package org.pgpod.wireproxy.session;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What is prepared at one server connection, by the proxy's names, the statement used longest ago first. */
 public final class ServerStatements {
     /** Something is prepared without a name, and it is unknown what. */
     public static final Statement UNKNOWN = new Statement(new byte[] {});
+
+    private static final Set<Pipeline.Origin> PREPARING = Set.of(Pipeline.Origin.CLIENT, Pipeline.Origin.PROXY);
 
     private final int most;
     private final LinkedHashMap<Statement, String> names = new LinkedHashMap<>(16, 0.75f, true);
@@ -54,7 +57,7 @@ public final class ServerStatements {
 
     /** All named statements are gone but those whose preparation is under way. */
     public void retain(Pipeline pipeline) {
-        names.keySet().removeIf(statement -> !pipeline.contains(Pipeline.Kind.PARSE, statement));
+        names.keySet().removeIf(statement -> !pipeline.contains(Pipeline.Kind.PARSE, PREPARING, statement));
     }
 
     /** Nothing is prepared any more. */

@@ -84,6 +84,10 @@ public final class ProxyMeters {
         counter("tls.handshakes", handshakes, Tags.of("result", "ok"), counters.tlsHandshakes);
         counter("tls.handshakes", handshakes, Tags.of("result", "failed"), counters.tlsHandshakesFailed);
         counter("cancel.requests", "Cancel requests passed on", Tags.empty(), counters.cancelRequests);
+        showEnds(counters);
+    }
+
+    private void showEnds(Counters counters) {
         counter("sessions.fenced", "Sessions severed because the lease ended", Tags.empty(), counters.sessionsFenced);
         counter("sessions.dismissed", "Sessions closed with an error", Tags.empty(), counters.sessionsDismissed);
         counter(
