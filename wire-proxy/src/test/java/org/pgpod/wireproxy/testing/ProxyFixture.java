@@ -188,6 +188,10 @@ public final class ProxyFixture implements AutoCloseable {
         return connect(otherPort, Map.of());
     }
 
+    public Connection connectTo(int otherPort, Map<String, String> properties) throws SQLException {
+        return connect(otherPort, properties);
+    }
+
     public Connection connect(Map<String, String> properties) throws SQLException {
         return connect(port, properties);
     }
