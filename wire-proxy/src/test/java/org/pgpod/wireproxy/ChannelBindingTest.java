@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -90,7 +92,7 @@ class ChannelBindingTest {
     private static boolean psql(ProxyFixture proxy, String tls, String binding, Path authority) throws Exception {
         String connection = "host=localhost port=" + proxy.port() + " user=app dbname=postgres sslmode=" + tls
                 + " channel_binding=" + binding + " sslrootcert="
-                + authority + " password='" + PASSWORD + "'";
+                + authority + " passfile=" + passwordFile(proxy);
         return succeeds(
                 List.of(
                         PostgresServer.PROGRAMS.resolve("psql").toString(),
@@ -98,6 +100,12 @@ class ChannelBindingTest {
                         "select session_user",
                         connection),
                 "app");
+    }
+
+    /** In UTF-8, which the arguments of a program are only in some locales. */
+    private static Path passwordFile(ProxyFixture proxy) throws IOException {
+        Path file = Files.writeString(proxy.directory().resolve("passwords"), "*:*:*:*:" + PASSWORD + "\n");
+        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     }
 
     private static boolean succeeds(List<String> command, String output) throws IOException, InterruptedException {
