@@ -136,7 +136,6 @@ class ChannelBindingTest {
                 Statement statement = connection.createStatement()) {
             return statement.execute("select 1");
         } catch (SQLException refused) {
-
             return false;
         }
     }

@@ -119,6 +119,7 @@ class LimitsTest {
         try {
             for (byte one : packet) {
                 client.send(new byte[] {one});
+                // The attack itself: a byte now and then, for far longer than a login may take.
                 Thread.sleep(20);
             }
         } catch (IOException closed) {

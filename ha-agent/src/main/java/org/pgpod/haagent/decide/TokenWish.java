@@ -1,6 +1,9 @@
 package org.pgpod.haagent.decide;
 
 import org.pgpod.core.pod.LeaseToken;
+import org.pgpod.haagent.model.ClusterRecord;
+import org.pgpod.haagent.model.SupervisorState;
+import org.pgpod.haagent.model.Upstream;
 
 /**
  * What the token should say besides the term: a wish, for only a living term makes a token that names the role primary.
@@ -28,7 +31,7 @@ public record TokenWish(LeaseToken.Role role, LeaseToken.Phase phase, String lea
         }
         String leader = standing instanceof Standing.Led led ? leader(now, led) : "";
         boolean standby = now.supervisor()
-                .filter(state -> state.mode() == org.pgpod.haagent.model.SupervisorState.Mode.STANDBY)
+                .filter(state -> state.mode() == SupervisorState.Mode.STANDBY)
                 .isPresent();
         LeaseToken.Role role = standby ? LeaseToken.Role.STANDBY : LeaseToken.Role.NONE;
         if (leader.isEmpty() && hold != 0) {
@@ -38,10 +41,10 @@ public record TokenWish(LeaseToken.Role role, LeaseToken.Phase phase, String lea
     }
 
     private static String leader(Observation now, Standing.Led led) {
-        boolean serving = led.record().phase() == org.pgpod.haagent.model.ClusterRecord.Phase.PRIMARY;
+        boolean serving = led.record().phase() == ClusterRecord.Phase.PRIMARY;
         return serving
                 ? Following.upstream(now, led.view())
-                        .map(org.pgpod.haagent.model.Upstream::clientEndpoint)
+                        .map(Upstream::clientEndpoint)
                         .orElse("")
                 : "";
     }

@@ -55,7 +55,7 @@ final class LoopPools {
 
     private record Admission(ScramKeys keys, Entry.Admitted entry, long atMillis) {}
 
-    private record Asked(PoolKey key, ScramKeys keys) {}
+    private record Applicant(PoolKey key, ScramKeys keys) {}
 
     private final Surroundings surroundings;
     private final Pooling pooling;
@@ -64,7 +64,7 @@ final class LoopPools {
     private final Map<ServerId, ServerConnection> servers = new HashMap<>();
     private final Map<PoolKey, ScramKeys> secrets = new HashMap<>();
     private final Map<PoolKey, Admission> admissions = new HashMap<>();
-    private final Map<Asked, List<Consumer<Entry>>> asking = new HashMap<>();
+    private final Map<Applicant, List<Consumer<Entry>>> asking = new HashMap<>();
     private final ArrayDeque<PoolEffect<Tenancy>> due = new ArrayDeque<>();
     private boolean running;
     private LeaseView term;
@@ -92,35 +92,35 @@ final class LoopPools {
             listener.accept(known.entry());
             return;
         }
-        List<Consumer<Entry>> listeners = asking.get(new Asked(key, keys));
+        List<Consumer<Entry>> listeners = asking.get(new Applicant(key, keys));
         if (listeners != null) {
             listeners.add(listener);
             return;
         }
-        asking.put(new Asked(key, keys), new ArrayList<>(List.of(listener)));
+        asking.put(new Applicant(key, keys), new ArrayList<>(List.of(listener)));
         BackendLogin.begin(
                 surroundings,
                 loop,
                 startup(key),
                 keys,
                 pooling.loginLimit(),
-                result -> entered(new Asked(key, keys), result));
+                result -> entered(new Applicant(key, keys), result));
     }
 
-    private void entered(Asked asked, BackendLogin.Result result) {
+    private void entered(Applicant applicant, BackendLogin.Result result) {
         Entry entry = switch (result) {
             case BackendLogin.Result.LoggedIn loggedIn -> {
                 Entry.Admitted admitted =
                         new Entry.Admitted(loggedIn.connection().parameters());
-                secrets.put(asked.key(), asked.keys());
-                admissions.put(asked.key(), new Admission(asked.keys(), admitted, now()));
-                keep(asked.key(), loggedIn.connection());
+                secrets.put(applicant.key(), applicant.keys());
+                admissions.put(applicant.key(), new Admission(applicant.keys(), admitted, now()));
+                keep(applicant.key(), loggedIn.connection());
                 yield admitted;
             }
             case BackendLogin.Result.Refused refused -> new Entry.Refused(refused.error());
             case BackendLogin.Result.Failed failed -> new Entry.Failed(failed.reason());
         };
-        List<Consumer<Entry>> listeners = asking.remove(asked);
+        List<Consumer<Entry>> listeners = asking.remove(applicant);
         if (listeners != null) {
             listeners.forEach(listener -> listener.accept(entry));
         }
