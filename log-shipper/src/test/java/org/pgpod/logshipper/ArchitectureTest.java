@@ -18,16 +18,20 @@ class ArchitectureTest {
         ArchitectureRules.of("logshipper")
                 .floors("loop", "tail", "parse", "model")
                 .floors("loop", "sink", "model")
+                .floors("search", "sink", "model")
                 .apart("tail", "sink")
-                .apart("parse", "sink");
+                .apart("parse", "sink")
+                .apart("search", "loop")
+                .apart("search", "tail")
+                .apart("search", "parse");
     }
 
     @Test
     void librariesStayWhereTheyBelong() {
         ArchitectureRules.of("logshipper")
                 .libraryOnlyIn("org.postgresql..", "sink")
-                .libraryOnlyIn("java.sql..", "sink")
-                .libraryOnlyIn("com.fasterxml.jackson..", "parse")
+                .libraryOnlyIn("java.sql..", "sink", "search")
+                .libraryOnlyIn("com.fasterxml.jackson..", "parse", "search")
                 .libraryOnlyIn("io.micrometer..", "loop");
     }
 }
