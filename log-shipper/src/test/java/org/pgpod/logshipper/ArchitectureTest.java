@@ -19,11 +19,15 @@ class ArchitectureTest {
                 .floors("loop", "tail", "parse", "model")
                 .floors("loop", "sink", "model")
                 .floors("search", "sink", "model")
+                .floors("loop", "forward", "sink", "model")
                 .apart("tail", "sink")
                 .apart("parse", "sink")
                 .apart("search", "loop")
                 .apart("search", "tail")
-                .apart("search", "parse");
+                .apart("search", "parse")
+                .apart("search", "forward")
+                .apart("forward", "tail")
+                .apart("forward", "parse");
     }
 
     @Test
@@ -31,7 +35,8 @@ class ArchitectureTest {
         ArchitectureRules.of("logshipper")
                 .libraryOnlyIn("org.postgresql..", "sink")
                 .libraryOnlyIn("java.sql..", "sink", "search")
-                .libraryOnlyIn("com.fasterxml.jackson..", "parse", "search")
+                .libraryOnlyIn("com.fasterxml.jackson..", "parse", "search", "forward")
+                .libraryOnlyIn("java.net.http..", "forward")
                 .libraryOnlyIn("io.micrometer..", "loop");
     }
 }
