@@ -31,7 +31,8 @@ public final class ExporterModule implements SidecarModule {
             throw new IllegalArgumentException("the exporter shows a Prometheus registry, not " + context.meters());
         }
         ExporterSettings settings = ExporterSettings.from(values);
-        Catalog catalog = Catalog.read(settings.collectorDirectory(), settings.disabledCollectors());
+        Catalog catalog = Catalog.read(
+                settings.collectorDirectory(), settings.collection().choice(settings.disabledCollectors()));
         ServerLogin login = new ServerLogin(
                 settings.postgresAddress(),
                 context.pod().postgresPort(),
@@ -40,6 +41,7 @@ public final class ExporterModule implements SidecarModule {
         Scrapes scrapes = new Scrapes(
                 login,
                 catalog,
+                settings.collection().databases(),
                 settings.mergeTargets(),
                 settings.scrapeDeadline(),
                 settings.loginCheckInterval(),

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.pgpod.core.config.Option;
 import org.pgpod.core.config.Options;
 import org.pgpod.core.config.SectionSchema;
@@ -25,7 +26,8 @@ record ExporterSettings(
         List<String> disabledCollectors,
         Duration scrapeDeadline,
         Duration loginCheckInterval,
-        List<MergeTarget> mergeTargets) {
+        List<MergeTarget> mergeTargets,
+        CollectionSettings collection) {
 
     /** The Postgres role of the exporter, a member of pg_monitor and no more. */
     static final String ROLE = "pgpod_exporter";
@@ -65,15 +67,19 @@ record ExporterSettings(
     static final SectionSchema SCHEMA = new SectionSchema(
             "exporter",
             "Prometheus metrics of Postgres and of the pod.",
-            List.of(
-                    ADMIN_ADDRESS,
-                    ADMIN_PORT,
-                    POSTGRES_ADDRESS,
-                    COLLECTOR_DIRECTORY,
-                    DISABLED_COLLECTORS,
-                    SCRAPE_DEADLINE,
-                    LOGIN_CHECK_INTERVAL,
-                    MERGE_TARGETS));
+            Stream.of(
+                            List.of(
+                                    ADMIN_ADDRESS,
+                                    ADMIN_PORT,
+                                    POSTGRES_ADDRESS,
+                                    COLLECTOR_DIRECTORY,
+                                    DISABLED_COLLECTORS,
+                                    SCRAPE_DEADLINE,
+                                    LOGIN_CHECK_INTERVAL,
+                                    MERGE_TARGETS),
+                            CollectionSettings.OPTIONS)
+                    .flatMap(List::stream)
+                    .toList());
 
     ExporterSettings {
         disabledCollectors = List.copyOf(disabledCollectors);
@@ -102,6 +108,7 @@ record ExporterSettings(
                 values.get(DISABLED_COLLECTORS),
                 values.get(SCRAPE_DEADLINE),
                 values.get(LOGIN_CHECK_INTERVAL),
-                values.get(MERGE_TARGETS));
+                values.get(MERGE_TARGETS),
+                CollectionSettings.from(values));
     }
 }

@@ -20,7 +20,7 @@ class StandbyTest {
         try (PostgresServer primary = RunningExporter.prepared(PostgresServer.start())) {
             primary.execute("SELECT pg_create_physical_replication_slot('standby_1')");
             clone(primary, directory, port);
-            try (RunningExporter beside = RunningExporter.on(port);
+            try (RunningExporter beside = RunningExporter.on(port, "compatibility: [postgres_exporter, cnpg]");
                     RunningExporter upstream = RunningExporter.on(primary)) {
                 streamingIsShown(beside, upstream);
                 aCutStreamShowsAsGrowingLag(primary, beside);
@@ -69,12 +69,19 @@ class StandbyTest {
         Await.until("the standby streams and has replayed all", () -> {
             Page page = beside.scrape();
             return page.value("pg_up") == 1
-                    && page.value("pg_replication_is_replica") == 1
+                    && page.series().getOrDefault("pg_replication_is_replica", 0.0) == 1
                     && page.value("pg_replication_lag_seconds") == 0
                     && !page.like(
                                     "pg_stat_wal_receiver_flushed_lsn{upstream_host=\"127.0.0.1\",slot_name=\"standby_1\"")
                             .isEmpty();
         });
+        Await.until(
+                "tables were read",
+                () -> beside.scrape().has("pg_scrape_collector_success{collector=\"stat_user_tables\"}"));
+        Page standby = beside.scrape();
+        assertThat(standby.like("pg_scrape_collector_success"))
+                .allSatisfy(
+                        series -> assertThat(standby.value(series)).as(series).isEqualTo(1));
         // The walsender may still call it catching up when the standby has long replayed all.
         Await.until(
                 "the primary says that it streams",

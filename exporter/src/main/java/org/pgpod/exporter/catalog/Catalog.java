@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.pgpod.core.config.ConfigurationException;
 import org.pgpod.exporter.model.Cadence;
@@ -42,42 +44,49 @@ public final class Catalog {
         this.collectors = List.copyOf(collectors);
     }
 
-    /** The collectors that come with pgpod. */
+    /** All collectors that come with pgpod, also those that are off by default. */
     public static Catalog builtIn() throws ConfigurationException {
-        return read(Optional.empty(), List.of());
+        List<String> problems = new ArrayList<>();
+        Collection<Collector> collectors = all(Optional.empty(), problems).values();
+        return checked(List.copyOf(collectors), problems);
     }
 
     /**
-     * The collectors that come with pgpod and those of a directory, where a file of the same name takes the place of
-     * pgpod's; without those switched off. Throws with every problem of every file.
+     * Those chosen of the collectors that come with pgpod and of a directory, where a file of the same name takes the
+     * place of pgpod's. Throws with every problem of every file.
      */
-    public static Catalog read(Optional<Path> directory, List<String> switchedOff) throws ConfigurationException {
+    public static Catalog read(Optional<Path> directory, Choice choice) throws ConfigurationException {
         List<String> problems = new ArrayList<>();
-        Map<String, Optional<Collector>> byName = new TreeMap<>();
-        for (String name : builtInNames()) {
-            byName.put(name, CollectorReader.read(name, "built-in " + name + END, resource(name + END), problems));
-        }
-        if (directory.isPresent()) {
-            for (Path file : files(directory.get(), problems)) {
-                String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
-                content(file, problems)
-                        .ifPresent(bytes ->
-                                byName.put(name, CollectorReader.read(name, file.toString(), bytes, problems)));
-            }
-        }
-        for (String name : switchedOff) {
-            if (byName.remove(name) == null) {
-                problems.add("exporter.disabledCollectors names '" + name + "', which is no collector; collectors are "
-                        + String.join(", ", byName.keySet()));
-            }
-        }
-        List<Collector> collectors =
-                byName.values().stream().flatMap(Optional::stream).toList();
+        Map<String, Collector> byName = all(directory, problems);
+        Set<String> profiles = new TreeSet<>();
+        byName.values().forEach(collector -> collector.scope().profile().ifPresent(profiles::add));
+        problems.addAll(choice.problems(byName.keySet(), profiles));
+        return checked(byName.values().stream().filter(choice::uses).toList(), problems);
+    }
+
+    private static Catalog checked(List<Collector> collectors, List<String> problems) throws ConfigurationException {
         refuseSameMetric(collectors, problems);
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }
         return new Catalog(collectors);
+    }
+
+    private static Map<String, Collector> all(Optional<Path> directory, List<String> problems) {
+        Map<String, Collector> byName = new TreeMap<>();
+        for (String name : builtInNames()) {
+            CollectorReader.read(name, "built-in " + name + END, resource(name + END), problems)
+                    .ifPresent(collector -> byName.put(name, collector));
+        }
+        if (directory.isPresent()) {
+            for (Path file : files(directory.get(), problems)) {
+                String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
+                content(file, problems)
+                        .flatMap(bytes -> CollectorReader.read(name, file.toString(), bytes, problems))
+                        .ifPresent(collector -> byName.put(name, collector));
+            }
+        }
+        return byName;
     }
 
     public List<Collector> collectors() {

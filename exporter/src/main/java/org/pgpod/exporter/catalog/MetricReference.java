@@ -8,6 +8,7 @@ import org.pgpod.exporter.model.Column;
 import org.pgpod.exporter.model.OwnMetric;
 import org.pgpod.exporter.model.Query;
 import org.pgpod.exporter.model.Role;
+import org.pgpod.exporter.model.Scope;
 import org.pgpod.exporter.model.Usage;
 import org.pgpod.exporter.model.VersionRange;
 
@@ -49,7 +50,8 @@ public final class MetricReference {
 
                 A family collected *at a scrape* is read again by a scrape that finds it older than its ttl, together with
                 all others that are due, in one round trip. A family collected *in the background* is read at the pace of
-                its ttl, and no scrape waits for it.
+                its ttl, or more rarely when that is much work: the background rests three times as long as it works. No
+                scrape waits for it.
 
                 """);
         ownFiles();
@@ -77,9 +79,12 @@ public final class MetricReference {
                   - waited_ms: { usage: COUNTER, rename: waited_seconds_total, scale: 0.001, default: 0, description: "Time waited." }
                 ```
 
-                Other keys: `enabled: false` switches the file off; `run: background` takes it out of scrapes, and then
-                `each: SELECT …` runs the query once for each value of that result, as `$1`; `versions: 13-16` (or `17+`,
-                `15`) limits it to major versions, and `queries:` with entries of `versions` and `query` replaces `query`
+                Other keys: `enabled: false` switches the file off unless `exporter.enabledCollectors` names it;
+                `run: background` takes it out of scrapes, and then `each: SELECT …` runs the query once for each value of
+                that result, as `$1`, `databases: every` (or a list of patterns such as `[app_*]`) runs it in each database
+                that `exporter.databases` lets it, and `extension: name` only where that extension is, whose schema stands
+                for `{schema}` in the query; `profile: name` uses it only if `exporter.compatibility` names the profile;
+                `versions: 13-16` (or `17+`, `15`) limits it to major versions, and `queries:` with entries of `versions` and `query` replaces `query`
                 where versions differ; a column may have `versions` too. Usages: `LABEL`, `GAUGE`, `COUNTER`, `UNTYPED`,
                 `NAME` (the end of the row's metric name), `HELP` (its help text), `DISCARD`. NULL makes no series unless
                 there is a `default`. The role `pgpod_exporter` must be able to read what the query reads.
@@ -91,9 +96,11 @@ public final class MetricReference {
         page.append("### ")
                 .append(collector.name())
                 .append("\n\n")
-                .append(collector.description().strip());
+                .append(collector.description().strip())
+                .append(used(collector.scope()));
         page.append("\n\nCollected ")
                 .append(collector.cadence() == Cadence.SCRAPE ? "at a scrape" : "in the background")
+                .append(where(collector.scope()))
                 .append(", ttl ")
                 .append(seconds(collector.ttl().toMillis()))
                 .append(", timeout ")
@@ -115,6 +122,24 @@ public final class MetricReference {
                             column.description()));
         }
         page.append('\n');
+    }
+
+    private static String used(Scope scope) {
+        String off = scope.standard() == Scope.Standard.OFF ? " Off by default." : "";
+        return off
+                + scope.profile()
+                        .map(profile -> " Only with the compatibility `" + profile + "`.")
+                        .orElse("");
+    }
+
+    private static String where(Scope scope) {
+        String having =
+                scope.extension().map(extension -> " that has " + extension).orElse("");
+        return switch (scope.reach()) {
+            case SERVER -> "";
+            case ONE -> " in one database" + having;
+            case EVERY -> " in every database" + having;
+        };
     }
 
     private static String seconds(long millis) {

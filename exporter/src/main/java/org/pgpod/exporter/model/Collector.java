@@ -18,6 +18,7 @@ import java.util.Set;
  * @param each a query for the values that {@code $1} of the main query takes one after the other
  * @param queries one for each range of major versions; ranges do not overlap
  * @param columns what the result's columns are for
+ * @param scope where it runs, and whether it does
  */
 public record Collector(
         String name,
@@ -31,7 +32,8 @@ public record Collector(
         int seriesMax,
         Optional<String> each,
         List<Query> queries,
-        List<Column> columns) {
+        List<Column> columns,
+        Scope scope) {
     public Collector {
         roles = Set.copyOf(roles);
         queries = List.copyOf(queries);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -29,13 +30,29 @@ class CatalogTest {
               - length: { usage: GAUGE, description: "Its length." }
             """;
 
+    /** The first major version whose server has what these collectors read. */
+    private static final Map<String, Integer> FIRST_VERSIONS = Map.of(
+            "buffercache_summary", 16,
+            "cnpg_pg_stat_checkpointer", 17,
+            "stat_checkpointer", 17,
+            "stat_database_sessions", 14,
+            "stat_io", 16,
+            "stat_progress_copy", 14,
+            "stat_replication_slots", 14,
+            "stat_subscription_errors", 15,
+            "stat_wal", 14);
+
     @TempDir
     private Path directory;
+
+    private static Choice disabling(String name) {
+        return new Choice(List.of(), List.of(name), List.of());
+    }
 
     private List<String> problemsOf(String file) throws IOException {
         Files.writeString(directory.resolve("queue.yaml"), file);
         ConfigurationException refused = catchThrowableOfType(
-                ConfigurationException.class, () -> Catalog.read(Optional.of(directory), List.of()));
+                ConfigurationException.class, () -> Catalog.read(Optional.of(directory), Choice.STANDARD));
         assertThat(refused).as(file).isNotNull();
         return refused.problems();
     }
@@ -57,10 +74,10 @@ class CatalogTest {
     @CsvSource({"13", "14", "15", "16", "17", "18"})
     void everyBuiltInCollectorHasAQueryForEveryVersion(int major) throws Exception {
         for (Collector collector : Catalog.builtIn().collectors()) {
-            boolean expected = !collector.name().equals("stat_checkpointer") || major >= 17;
-            assertThat(collector.sqlFor(new Server(major, 0, Role.STANDBY)).isPresent())
+            Role role = collector.roles().contains(Role.STANDBY) ? Role.STANDBY : Role.PRIMARY;
+            assertThat(collector.sqlFor(new Server(major, 0, role)).isPresent())
                     .as(collector.name())
-                    .isEqualTo(expected);
+                    .isEqualTo(major >= FIRST_VERSIONS.getOrDefault(collector.name(), 13));
         }
     }
 
@@ -71,7 +88,7 @@ class CatalogTest {
         Files.writeString(directory.resolve("wal.yaml"), GOOD.replace("app_queue", "pg_wal") + "enabled: false\n");
         Files.writeString(directory.resolve("README"), "not a collector");
         List<Collector> collectors =
-                Catalog.read(Optional.of(directory), List.of("locks")).collectors();
+                Catalog.read(Optional.of(directory), disabling("locks")).collectors();
         assertThat(collectors)
                 .extracting(Collector::name)
                 .contains("queue", "settings")
@@ -157,7 +174,7 @@ class CatalogTest {
     void aMissingDirectoryAndAnUnknownNameAreNamed() {
         Path missing = directory.resolve("missing");
         ConfigurationException refused = catchThrowableOfType(
-                ConfigurationException.class, () -> Catalog.read(Optional.of(missing), List.of("lock")));
+                ConfigurationException.class, () -> Catalog.read(Optional.of(missing), disabling("lock")));
         assertThat(refused.problems()).hasSize(2);
         assertThat(refused.problems().getFirst()).contains(missing.toString());
         assertThat(refused.problems().getLast()).contains("'lock', which is no collector", "locks");
