@@ -35,8 +35,8 @@ public final class MetricReference {
                 Made from the collector files by `MetricReference`; to write it anew, run the exporter's tests with
                 `-Dpgpod.docs.write=true`.
 
-                Names, types and labels are those of postgres_exporter where it has them. `/metrics` is in the Prometheus
-                text format 0.0.4, whatever the scraper asks for. A scrape answers within `exporter.scrapeDeadline` (or the
+                Names, types and labels are those of postgres_exporter where it has them, in each of the
+                [formats](exporter.md#formats) of `/metrics`. A scrape answers within `exporter.scrapeDeadline` (or the
                 scraper's own announced timeout, if shorter) whatever Postgres does:
 
                 | Postgres | `pg_up` | the page |
