@@ -11,6 +11,7 @@ import org.pgpod.core.pod.Credential;
 import org.pgpod.exporter.catalog.Catalog;
 import org.pgpod.exporter.collect.ServerLogin;
 import org.pgpod.exporter.loop.Scrapes;
+import org.pgpod.exporter.web.WebAccess;
 
 /** The exporter as the launcher knows it. */
 public final class ExporterModule implements SidecarModule {
@@ -24,7 +25,7 @@ public final class ExporterModule implements SidecarModule {
         return ExporterSettings.SCHEMA;
     }
 
-    /** Makes the exporter; throws when a collector file is wrong, with every problem of every file. */
+    /** Makes the exporter; throws when a collector file or the web configuration is wrong, with every problem of it. */
     @Override
     public Sidecar create(Values values, SidecarContext context) throws ConfigurationException {
         if (!(context.meters() instanceof PrometheusMeterRegistry meters)) {
@@ -44,6 +45,7 @@ public final class ExporterModule implements SidecarModule {
                 settings.scrapeDeadline(),
                 settings.loginCheckInterval(),
                 context.clock()::nowMillis);
-        return new ExporterSidecar(settings, scrapes, meters, context.version());
+        return new ExporterSidecar(
+                settings, scrapes, WebAccess.open(settings.webConfigFile()), meters, context.version());
     }
 }

@@ -20,6 +20,7 @@ import org.pgpod.exporter.model.MergeTarget;
 record ExporterSettings(
         String adminAddress,
         int adminPort,
+        Optional<Path> webConfigFile,
         String postgresAddress,
         Optional<Path> collectorDirectory,
         List<String> disabledCollectors,
@@ -34,6 +35,10 @@ record ExporterSettings(
                     "adminAddress", "The address on which the exporter serves /metrics, /livez and /readyz.")
             .withDefault("0.0.0.0");
     private static final Option<Integer> ADMIN_PORT = Options.port("adminPort", 9187, "The port of that address.");
+    private static final Option<Optional<Path>> WEB_CONFIG_FILE = Options.optionalPath(
+            "webConfigFile",
+            "TLS and passwords of that port: a file in the form of exporter-toolkit's web configuration, read again when"
+                    + " it changes.");
     private static final Option<String> POSTGRES_ADDRESS = Options.text(
                     "postgresAddress", "The loopback address on which Postgres listens, with pod.postgresPort.")
             .withDefault("127.0.0.1");
@@ -68,6 +73,7 @@ record ExporterSettings(
             List.of(
                     ADMIN_ADDRESS,
                     ADMIN_PORT,
+                    WEB_CONFIG_FILE,
                     POSTGRES_ADDRESS,
                     COLLECTOR_DIRECTORY,
                     DISABLED_COLLECTORS,
@@ -97,6 +103,7 @@ record ExporterSettings(
         return new ExporterSettings(
                 values.get(ADMIN_ADDRESS),
                 values.get(ADMIN_PORT),
+                values.get(WEB_CONFIG_FILE),
                 values.get(POSTGRES_ADDRESS),
                 values.get(COLLECTOR_DIRECTORY),
                 values.get(DISABLED_COLLECTORS),

@@ -5,11 +5,13 @@ import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
+import org.pgpod.exporter.model.MetricFamily;
 import org.pgpod.exporter.model.Scrape;
 
 /** Answers {@code /metrics} within the deadline that the scraper announces, and never later than the exporter's own. */
@@ -27,6 +29,7 @@ public final class MetricsHandler implements HttpHandler {
     private static final int LENGTH_UNKNOWN = 0;
 
     private final Function<Duration, Scrape> scrapes;
+    private final Supplier<List<MetricFamily>> own;
     private final Supplier<String> meters;
     private final Duration deadlineMax;
 
@@ -34,10 +37,16 @@ public final class MetricsHandler implements HttpHandler {
      * A handler.
      *
      * @param scrapes makes a scrape that waits no longer than the given time
+     * @param own families of the exporter itself
      * @param meters the page of the exporter's meters
      */
-    public MetricsHandler(Function<Duration, Scrape> scrapes, Supplier<String> meters, Duration deadlineMax) {
+    public MetricsHandler(
+            Function<Duration, Scrape> scrapes,
+            Supplier<List<MetricFamily>> own,
+            Supplier<String> meters,
+            Duration deadlineMax) {
         this.scrapes = scrapes;
+        this.own = own;
         this.meters = meters;
         this.deadlineMax = deadlineMax;
     }
@@ -46,7 +55,7 @@ public final class MetricsHandler implements HttpHandler {
     public void handle(HttpExchange exchange) throws IOException {
         Scrape scrape = scrapes.apply(deadline(exchange.getRequestHeaders().getFirst(TIMEOUT_HEADER), deadlineMax));
         ContentNegotiation wanted = ContentNegotiation.of(exchange.getRequestHeaders());
-        ExpositionBuffer page = MetricsPage.render(wanted.format(), scrape, ProcessFamilies.read(), meters.get());
+        ExpositionBuffer page = MetricsPage.render(wanted.format(), scrape, own.get(), meters.get());
         exchange.getResponseHeaders().set("Content-Type", wanted.format().contentType());
         exchange.getResponseHeaders().set("Vary", "Accept, Accept-Encoding");
         if (exchange.getRequestMethod().equals("HEAD")) {

@@ -37,10 +37,10 @@ final class MetricsPage {
     /**
      * Renders a scrape.
      *
-     * @param process the families of the exporter's process, besides those of its meters
+     * @param own families of the exporter itself, besides those of its meters
      * @param meters the page of the exporter's meters
      */
-    static ExpositionBuffer render(ExpositionFormat format, Scrape scrape, List<MetricFamily> process, String meters) {
+    static ExpositionBuffer render(ExpositionFormat format, Scrape scrape, List<MetricFamily> own, String meters) {
         MetricsPage page = new MetricsPage(format);
         page.own(scrape);
         for (Collector collector : scrape.shown()) {
@@ -50,7 +50,7 @@ final class MetricsPage {
                     .map(Collected::families)
                     .ifPresent(families -> families.forEach(page::family));
         }
-        process.forEach(page::family);
+        own.forEach(page::family);
         page.merged(TextPage.families(meters), scrape.sidecars());
         page.buffer.end();
         return page.buffer;
