@@ -1,6 +1,7 @@
 package org.pgpod.exporter;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.List;
 import org.pgpod.core.config.ConfigurationException;
 import org.pgpod.core.config.SectionSchema;
 import org.pgpod.core.config.Values;
@@ -9,7 +10,9 @@ import org.pgpod.core.lifecycle.SidecarContext;
 import org.pgpod.core.lifecycle.SidecarModule;
 import org.pgpod.core.pod.Credential;
 import org.pgpod.exporter.catalog.Catalog;
+import org.pgpod.exporter.catalog.CollectorFiles;
 import org.pgpod.exporter.collect.ServerLogin;
+import org.pgpod.exporter.loop.CatalogWatch;
 import org.pgpod.exporter.loop.Scrapes;
 import org.pgpod.exporter.web.WebAccess;
 
@@ -32,7 +35,10 @@ public final class ExporterModule implements SidecarModule {
             throw new IllegalArgumentException("the exporter shows a Prometheus registry, not " + context.meters());
         }
         ExporterSettings settings = ExporterSettings.from(values);
-        Catalog catalog = Catalog.read(settings.collectorDirectory(), settings.disabledCollectors());
+        CollectorFiles files = settings.collectorFiles();
+        List<String> filesRead = files.state();
+        CatalogWatch.Reader reader = () -> Catalog.read(files, settings.disabledCollectors());
+        Catalog catalog = reader.read();
         ServerLogin login = new ServerLogin(
                 settings.postgresAddress(),
                 context.pod().postgresPort(),
@@ -45,7 +51,8 @@ public final class ExporterModule implements SidecarModule {
                 settings.scrapeDeadline(),
                 settings.loginCheckInterval(),
                 context.clock()::nowMillis);
+        CatalogWatch collectors = new CatalogWatch(files, filesRead, reader, scrapes::adopt);
         return new ExporterSidecar(
-                settings, scrapes, WebAccess.open(settings.webConfigFile()), meters, context.version());
+                settings, scrapes, collectors, WebAccess.open(settings.webConfigFile()), meters, context.version());
     }
 }

@@ -9,6 +9,7 @@ import org.pgpod.core.config.Option;
 import org.pgpod.core.config.Options;
 import org.pgpod.core.config.SectionSchema;
 import org.pgpod.core.config.Values;
+import org.pgpod.exporter.catalog.CollectorFiles;
 import org.pgpod.exporter.model.MergeTarget;
 
 /**
@@ -22,7 +23,7 @@ record ExporterSettings(
         int adminPort,
         Optional<Path> webConfigFile,
         String postgresAddress,
-        Optional<Path> collectorDirectory,
+        CollectorFiles collectorFiles,
         List<String> disabledCollectors,
         Duration scrapeDeadline,
         Duration loginCheckInterval,
@@ -44,7 +45,16 @@ record ExporterSettings(
             .withDefault("127.0.0.1");
     private static final Option<Optional<Path>> COLLECTOR_DIRECTORY = Options.optionalPath(
             "collectorDirectory",
-            "A directory of collector files, which add to pgpod's own or take the place of one of the same name.");
+            "A directory of collector files, which add to pgpod's own or take the place of one of the same name; read"
+                    + " again when they change.");
+    private static final Option<Optional<Path>> POSTGRES_EXPORTER_QUERIES = Options.optionalPath(
+            "postgresExporterQueries",
+            "A file in the form of postgres_exporter's queries.yaml, or a directory of such files; read again when they"
+                    + " change.");
+    private static final Option<Optional<Path>> CNPG_QUERIES = Options.optionalPath(
+            "cnpgQueries",
+            "The same in the form of CloudNativePG's custom queries, such as a mounted ConfigMap; metrics begin with"
+                    + " cnpg_.");
     private static final Option<List<String>> DISABLED_COLLECTORS =
             Options.list("disabledCollectors", "Names of collectors that are not used.");
     private static final Option<Duration> SCRAPE_DEADLINE = Options.duration(
@@ -76,6 +86,8 @@ record ExporterSettings(
                     WEB_CONFIG_FILE,
                     POSTGRES_ADDRESS,
                     COLLECTOR_DIRECTORY,
+                    POSTGRES_EXPORTER_QUERIES,
+                    CNPG_QUERIES,
                     DISABLED_COLLECTORS,
                     SCRAPE_DEADLINE,
                     LOGIN_CHECK_INTERVAL,
@@ -105,7 +117,10 @@ record ExporterSettings(
                 values.get(ADMIN_PORT),
                 values.get(WEB_CONFIG_FILE),
                 values.get(POSTGRES_ADDRESS),
-                values.get(COLLECTOR_DIRECTORY),
+                new CollectorFiles(
+                        values.get(COLLECTOR_DIRECTORY),
+                        values.get(POSTGRES_EXPORTER_QUERIES),
+                        values.get(CNPG_QUERIES)),
                 values.get(DISABLED_COLLECTORS),
                 values.get(SCRAPE_DEADLINE),
                 values.get(LOGIN_CHECK_INTERVAL),

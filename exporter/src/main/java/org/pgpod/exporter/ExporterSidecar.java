@@ -16,6 +16,7 @@ import org.pgpod.core.lifecycle.Sidecar;
 import org.pgpod.exporter.expose.LandingPage;
 import org.pgpod.exporter.expose.MetricsHandler;
 import org.pgpod.exporter.expose.ProcessFamilies;
+import org.pgpod.exporter.loop.CatalogWatch;
 import org.pgpod.exporter.loop.Scrapes;
 import org.pgpod.exporter.model.LabelText;
 import org.pgpod.exporter.model.MetricFamily;
@@ -33,6 +34,7 @@ final class ExporterSidecar implements Sidecar {
 
     private final ExporterSettings settings;
     private final Scrapes scrapes;
+    private final CatalogWatch collectors;
     private final WebAccess web;
     private final PrometheusMeterRegistry meters;
     private final String version;
@@ -40,9 +42,15 @@ final class ExporterSidecar implements Sidecar {
     private volatile @Nullable AdminServer server;
 
     ExporterSidecar(
-            ExporterSettings settings, Scrapes scrapes, WebAccess web, PrometheusMeterRegistry meters, String version) {
+            ExporterSettings settings,
+            Scrapes scrapes,
+            CatalogWatch collectors,
+            WebAccess web,
+            PrometheusMeterRegistry meters,
+            String version) {
         this.settings = settings;
         this.scrapes = scrapes;
+        this.collectors = collectors;
         this.web = web;
         this.meters = meters;
         this.version = version;
@@ -55,6 +63,7 @@ final class ExporterSidecar implements Sidecar {
         AdminServer bound = tls.isPresent() ? AdminServer.bind(address, tls.get()) : AdminServer.bind(address);
         server = bound;
         scrapes.start();
+        collectors.start();
         web.start();
         bound.gate(web)
                 .health(this::health)
@@ -69,15 +78,25 @@ final class ExporterSidecar implements Sidecar {
     /** What is known of the exporter itself besides its scrapes. */
     private List<MetricFamily> own() {
         List<MetricFamily> own = new ArrayList<>(ProcessFamilies.read());
-        if (web.configured()) {
-            own.add(OwnMetric.RELOAD_SUCCESSFUL
-                    .builder()
-                    .add(LabelText.of("configuration", "web"), web.problem().isEmpty() ? 1 : 0)
-                    .build());
+        if (web.configured() || collectors.configured()) {
+            own.add(reloads());
         }
         web.certificateExpiry()
                 .ifPresent(expiry -> own.add(OwnMetric.CERTIFICATE_EXPIRY.of((double) expiry.getEpochSecond())));
         return own;
+    }
+
+    private MetricFamily reloads() {
+        MetricFamily.Builder reloads = OwnMetric.RELOAD_SUCCESSFUL.builder();
+        if (collectors.configured()) {
+            reloads.add(
+                    LabelText.of("configuration", "collectors"),
+                    collectors.problem().isEmpty() ? 1 : 0);
+        }
+        if (web.configured()) {
+            reloads.add(LabelText.of("configuration", "web"), web.problem().isEmpty() ? 1 : 0);
+        }
+        return reloads.build();
     }
 
     @Override
@@ -86,6 +105,7 @@ final class ExporterSidecar implements Sidecar {
             return Health.notReady("not started");
         }
         Map<String, String> details = new HashMap<>(Map.of("postgres", scrapes.describeServer()));
+        collectors.problem().ifPresent(problem -> details.put("collectors", problem));
         web.problem().ifPresent(problem -> details.put("web configuration", problem));
         return Health.ready(details);
     }
@@ -97,6 +117,7 @@ final class ExporterSidecar implements Sidecar {
             bound.close();
         }
         web.close();
+        collectors.close();
         scrapes.close();
     }
 }

@@ -61,7 +61,8 @@ public final class MetricReference {
                 ## Collectors of your own
 
                 Every file `*.yaml` in `exporter.collectorDirectory` is a collector; one with the name of a heading below takes
-                that collector's place. All problems of all files are reported at start, with file, family and column.
+                that collector's place. All problems of all files are reported at start, with file, family and column. Files
+                that change are [read again](exporter.md#reload).
 
                 ```yaml
                 family: app_queue                # begins the names of its metrics

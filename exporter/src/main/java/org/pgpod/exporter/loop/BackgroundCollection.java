@@ -36,7 +36,6 @@ final class BackgroundCollection implements Runnable {
     private final Supplier<Optional<String>> silence;
     private final Catalog catalog;
     private final SharedBoard board;
-    private final Duration silenceMax;
     private final LongSupplier clockMillis;
     private final Counters counters;
     private final CountDownLatch stopping = new CountDownLatch(1);
@@ -52,7 +51,6 @@ final class BackgroundCollection implements Runnable {
         this.silence = silence;
         this.catalog = catalog;
         this.board = board;
-        this.silenceMax = catalog.timeoutMax(Cadence.BACKGROUND).plus(SILENCE_BEYOND_TIMEOUT);
         this.clockMillis = clockMillis;
         this.counters = counters;
     }
@@ -75,6 +73,7 @@ final class BackgroundCollection implements Runnable {
             List<Collector> due = due(board.now());
             if (!due.isEmpty() && silence.get().isEmpty()) {
                 counters.count(OwnMetric.LOGINS);
+                Duration silenceMax = catalog.timeoutMax(Cadence.BACKGROUND).plus(SILENCE_BEYOND_TIMEOUT);
                 try (Session session = Session.open(login, silenceMax)) {
                     runAll(session, due);
                 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -12,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.pgpod.exporter.catalog.Catalog;
 import org.pgpod.exporter.collect.ServerLogin;
 import org.pgpod.exporter.model.Board;
@@ -32,7 +34,7 @@ public final class Scrapes implements AutoCloseable {
     private final LongSupplier clockMillis;
     private final Duration deadlineMax;
     private final Counters counters = new Counters();
-    private final SharedBoard board = new SharedBoard();
+    private final SharedBoard board;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final CheapCollection cheap;
     private final SharedRun cheapRun;
@@ -54,6 +56,7 @@ public final class Scrapes implements AutoCloseable {
             Duration loginCheckInterval,
             LongSupplier clockMillis) {
         this.catalog = catalog;
+        this.board = new SharedBoard(catalog::uses);
         this.clockMillis = clockMillis;
         this.deadlineMax = deadlineMax;
         this.loginCheck = new LoginCheck(login, loginCheckInterval, threads, clockMillis, counters);
@@ -71,6 +74,16 @@ public final class Scrapes implements AutoCloseable {
         threads.execute(background);
         cheapRun.join();
         loginCheck.ask();
+    }
+
+    /** Goes on with the collectors of another catalog; those that are the same keep what they brought. */
+    public void adopt(Catalog next) {
+        Set<String> same = next.collectors().stream()
+                .filter(catalog::uses)
+                .map(Collector::name)
+                .collect(Collectors.toSet());
+        catalog.adopt(next);
+        board.keep(same);
     }
 
     /** A scrape that takes hardly longer than {@code deadline}. */

@@ -32,10 +32,14 @@ class CatalogTest {
     @TempDir
     private Path directory;
 
+    private static CollectorFiles own(Path directory) {
+        return new CollectorFiles(Optional.of(directory), Optional.empty(), Optional.empty());
+    }
+
     private List<String> problemsOf(String file) throws IOException {
         Files.writeString(directory.resolve("queue.yaml"), file);
-        ConfigurationException refused = catchThrowableOfType(
-                ConfigurationException.class, () -> Catalog.read(Optional.of(directory), List.of()));
+        ConfigurationException refused =
+                catchThrowableOfType(ConfigurationException.class, () -> Catalog.read(own(directory), List.of()));
         assertThat(refused).as(file).isNotNull();
         return refused.problems();
     }
@@ -71,7 +75,7 @@ class CatalogTest {
         Files.writeString(directory.resolve("wal.yaml"), GOOD.replace("app_queue", "pg_wal") + "enabled: false\n");
         Files.writeString(directory.resolve("README"), "not a collector");
         List<Collector> collectors =
-                Catalog.read(Optional.of(directory), List.of("locks")).collectors();
+                Catalog.read(own(directory), List.of("locks")).collectors();
         assertThat(collectors)
                 .extracting(Collector::name)
                 .contains("queue", "settings")
@@ -156,8 +160,8 @@ class CatalogTest {
     @Test
     void aMissingDirectoryAndAnUnknownNameAreNamed() {
         Path missing = directory.resolve("missing");
-        ConfigurationException refused = catchThrowableOfType(
-                ConfigurationException.class, () -> Catalog.read(Optional.of(missing), List.of("lock")));
+        ConfigurationException refused =
+                catchThrowableOfType(ConfigurationException.class, () -> Catalog.read(own(missing), List.of("lock")));
         assertThat(refused.problems()).hasSize(2);
         assertThat(refused.problems().getFirst()).contains(missing.toString());
         assertThat(refused.problems().getLast()).contains("'lock', which is no collector", "locks");
