@@ -43,7 +43,7 @@ public final class MetricReference {
                 |---|---|---|
                 | answers, new logins work | 1 | all families |
                 | answers, new logins fail (`max_connections`, `pg_hba.conf`, password, postmaster stopped) | 0 | all families, read on the kept connection |
-                | stopped, restarting, or never reached | 0 | no Postgres families |
+                | stopped, restarting, recovering without letting anybody in, or never reached | 0 | no Postgres families |
                 | frozen: neither the kept connection nor a new one is answered | 0 | no Postgres families |
                 | a collector is slow, blocked by a lock, or fails | 1 | its last values for five minutes more, and their age in `pgpod_exporter_family_age_seconds` |
 
