@@ -1,6 +1,7 @@
 package org.pgpod.exporter;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.List;
 import org.pgpod.core.config.ConfigurationException;
 import org.pgpod.core.config.SectionSchema;
 import org.pgpod.core.config.Values;
@@ -9,8 +10,12 @@ import org.pgpod.core.lifecycle.SidecarContext;
 import org.pgpod.core.lifecycle.SidecarModule;
 import org.pgpod.core.pod.Credential;
 import org.pgpod.exporter.catalog.Catalog;
+import org.pgpod.exporter.catalog.Choice;
+import org.pgpod.exporter.catalog.CollectorFiles;
 import org.pgpod.exporter.collect.ServerLogin;
+import org.pgpod.exporter.loop.CatalogWatch;
 import org.pgpod.exporter.loop.Scrapes;
+import org.pgpod.exporter.web.WebAccess;
 
 /** The exporter as the launcher knows it. */
 public final class ExporterModule implements SidecarModule {
@@ -24,15 +29,18 @@ public final class ExporterModule implements SidecarModule {
         return ExporterSettings.SCHEMA;
     }
 
-    /** Makes the exporter; throws when a collector file is wrong, with every problem of every file. */
+    /** Makes the exporter; throws when a collector file or the web configuration is wrong, with every problem of it. */
     @Override
     public Sidecar create(Values values, SidecarContext context) throws ConfigurationException {
         if (!(context.meters() instanceof PrometheusMeterRegistry meters)) {
             throw new IllegalArgumentException("the exporter shows a Prometheus registry, not " + context.meters());
         }
         ExporterSettings settings = ExporterSettings.from(values);
-        Catalog catalog = Catalog.read(
-                settings.collectorDirectory(), settings.collection().choice(settings.disabledCollectors()));
+        CollectorFiles files = settings.collectorFiles();
+        Choice choice = settings.collection().choice(settings.disabledCollectors());
+        List<String> filesRead = files.state();
+        CatalogWatch.Reader reader = () -> Catalog.read(files, choice);
+        Catalog catalog = reader.read();
         ServerLogin login = new ServerLogin(
                 settings.postgresAddress(),
                 context.pod().postgresPort(),
@@ -46,6 +54,8 @@ public final class ExporterModule implements SidecarModule {
                 settings.scrapeDeadline(),
                 settings.loginCheckInterval(),
                 context.clock()::nowMillis);
-        return new ExporterSidecar(settings, scrapes, meters, context.version());
+        CatalogWatch collectors = new CatalogWatch(files, filesRead, reader, scrapes::adopt);
+        return new ExporterSidecar(
+                settings, scrapes, collectors, WebAccess.open(settings.webConfigFile()), meters, context.version());
     }
 }

@@ -9,7 +9,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,6 +17,7 @@ import org.pgpod.core.testing.Await;
 import org.pgpod.core.testing.PostgresServer;
 import org.pgpod.exporter.catalog.Catalog;
 import org.pgpod.exporter.catalog.Choice;
+import org.pgpod.exporter.catalog.CollectorFiles;
 import org.pgpod.exporter.model.Cadence;
 import org.pgpod.exporter.model.Collector;
 
@@ -50,7 +50,7 @@ class RoundTripTest {
     }
 
     private static List<String> background() throws Exception {
-        return Catalog.read(Optional.empty(), Choice.STANDARD).collectors().stream()
+        return Catalog.read(CollectorFiles.NONE, Choice.STANDARD).collectors().stream()
                 .filter(collector -> collector.cadence() == Cadence.BACKGROUND)
                 .map(Collector::name)
                 .toList();

@@ -36,15 +36,15 @@ public final class MetricReference {
                 Made from the collector files by `MetricReference`; to write it anew, run the exporter's tests with
                 `-Dpgpod.docs.write=true`.
 
-                Names, types and labels are those of postgres_exporter where it has them. `/metrics` is in the Prometheus
-                text format 0.0.4, whatever the scraper asks for. A scrape answers within `exporter.scrapeDeadline` (or the
+                Names, types and labels are those of postgres_exporter where it has them, in each of the
+                [formats](exporter.md#formats) of `/metrics`. A scrape answers within `exporter.scrapeDeadline` (or the
                 scraper's own announced timeout, if shorter) whatever Postgres does:
 
                 | Postgres | `pg_up` | the page |
                 |---|---|---|
                 | answers, new logins work | 1 | all families |
                 | answers, new logins fail (`max_connections`, `pg_hba.conf`, password, postmaster stopped) | 0 | all families, read on the kept connection |
-                | stopped, restarting, or never reached | 0 | no Postgres families |
+                | stopped, restarting, recovering without letting anybody in, or never reached | 0 | no Postgres families |
                 | frozen: neither the kept connection nor a new one is answered | 0 | no Postgres families |
                 | a collector is slow, blocked by a lock, or fails | 1 | its last values for five minutes more, and their age in `pgpod_exporter_family_age_seconds` |
 
@@ -63,7 +63,8 @@ public final class MetricReference {
                 ## Collectors of your own
 
                 Every file `*.yaml` in `exporter.collectorDirectory` is a collector; one with the name of a heading below takes
-                that collector's place. All problems of all files are reported at start, with file, family and column.
+                that collector's place. All problems of all files are reported at start, with file, family and column. Files
+                that change are [read again](exporter.md#reload).
 
                 ```yaml
                 family: app_queue                # begins the names of its metrics

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.ToLongFunction;
 import org.pgpod.exporter.model.Collected;
 import org.pgpod.exporter.model.Collector;
+import org.pgpod.exporter.model.ExpositionFormat;
 import org.pgpod.exporter.model.FamilyState;
 import org.pgpod.exporter.model.LabelText;
 import org.pgpod.exporter.model.MetricFamily;
@@ -26,19 +27,21 @@ import org.pgpod.exporter.model.TextPage;
 final class MetricsPage {
     private static final double MILLIS_PER_SECOND = 1_000;
 
-    private final ExpositionBuffer buffer = new ExpositionBuffer();
+    private final ExpositionBuffer buffer;
     private final Set<String> written = new HashSet<>();
 
-    private MetricsPage() {}
+    private MetricsPage(ExpositionFormat format) {
+        this.buffer = new ExpositionBuffer(format);
+    }
 
     /**
      * Renders a scrape.
      *
-     * @param process the families of the exporter's process, besides those of its meters
+     * @param own families of the exporter itself, besides those of its meters
      * @param meters the page of the exporter's meters
      */
-    static ExpositionBuffer render(Scrape scrape, List<MetricFamily> process, String meters) {
-        MetricsPage page = new MetricsPage();
+    static ExpositionBuffer render(ExpositionFormat format, Scrape scrape, List<MetricFamily> own, String meters) {
+        MetricsPage page = new MetricsPage(format);
         page.own(scrape);
         for (Collector collector : scrape.shown()) {
             scrape.board()
@@ -47,8 +50,9 @@ final class MetricsPage {
                     .map(Collected::families)
                     .ifPresent(families -> families.forEach(page::family));
         }
-        process.forEach(page::family);
+        own.forEach(page::family);
         page.merged(TextPage.families(meters), scrape.sidecars());
+        page.buffer.end();
         return page.buffer;
     }
 
@@ -129,7 +133,8 @@ final class MetricsPage {
         }
         byName.forEach((name, families) -> {
             if (written.add(name)) {
-                buffer.header(families.getFirst());
+                TextFamily first = families.getFirst();
+                buffer.header(name, first.type(), first.help());
                 families.forEach(buffer::samples);
             }
         });

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -13,6 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.pgpod.exporter.catalog.Catalog;
 import org.pgpod.exporter.collect.DatabaseSessions;
 import org.pgpod.exporter.collect.ServerLogin;
@@ -38,7 +41,7 @@ public final class Scrapes implements AutoCloseable {
     private final LongSupplier clockMillis;
     private final Duration deadlineMax;
     private final Counters counters = new Counters();
-    private final SharedBoard board = new SharedBoard();
+    private final SharedBoard board;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final CheapCollection cheap;
     private final SharedRun cheapRun;
@@ -61,6 +64,7 @@ public final class Scrapes implements AutoCloseable {
             Duration loginCheckInterval,
             LongSupplier clockMillis) {
         this.catalog = catalog;
+        this.board = new SharedBoard(catalog::uses);
         this.clockMillis = clockMillis;
         this.deadlineMax = deadlineMax;
         this.loginCheck = new LoginCheck(login, loginCheckInterval, threads, clockMillis, counters);
@@ -77,7 +81,9 @@ public final class Scrapes implements AutoCloseable {
     }
 
     private BackgroundCollection background(ServerLogin login, Predicate<Collector> mine, DatabaseChoice databases) {
-        Duration silence = catalog.timeoutMax(Cadence.BACKGROUND).plus(SILENCE_BEYOND_TIMEOUT);
+        // The catalog may be replaced by one whose collectors take longer.
+        Supplier<Duration> silence =
+                () -> catalog.timeoutMax(Cadence.BACKGROUND).plus(SILENCE_BEYOND_TIMEOUT);
         DatabaseSessions sessions =
                 new DatabaseSessions(login, silence, databases.sessionsKept(), () -> counters.count(OwnMetric.LOGINS));
         return new BackgroundCollection(loginCheck::silence, catalog, mine, sessions, databases, board, clockMillis);
@@ -88,6 +94,16 @@ public final class Scrapes implements AutoCloseable {
         backgrounds.forEach(threads::execute);
         cheapRun.join();
         loginCheck.ask();
+    }
+
+    /** Goes on with the collectors of another catalog; those that are the same keep what they brought. */
+    public void adopt(Catalog next) {
+        Set<String> same = next.collectors().stream()
+                .filter(catalog::uses)
+                .map(Collector::name)
+                .collect(Collectors.toSet());
+        catalog.adopt(next);
+        board.keep(same);
     }
 
     /** A scrape that takes hardly longer than {@code deadline}. */

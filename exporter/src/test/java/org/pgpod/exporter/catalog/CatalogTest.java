@@ -49,10 +49,14 @@ class CatalogTest {
         return new Choice(List.of(), List.of(name), List.of());
     }
 
+    private static CollectorFiles own(Path directory) {
+        return new CollectorFiles(Optional.of(directory), Optional.empty(), Optional.empty());
+    }
+
     private List<String> problemsOf(String file) throws IOException {
         Files.writeString(directory.resolve("queue.yaml"), file);
-        ConfigurationException refused = catchThrowableOfType(
-                ConfigurationException.class, () -> Catalog.read(Optional.of(directory), Choice.STANDARD));
+        ConfigurationException refused =
+                catchThrowableOfType(ConfigurationException.class, () -> Catalog.read(own(directory), Choice.STANDARD));
         assertThat(refused).as(file).isNotNull();
         return refused.problems();
     }
@@ -88,7 +92,7 @@ class CatalogTest {
         Files.writeString(directory.resolve("wal.yaml"), GOOD.replace("app_queue", "pg_wal") + "enabled: false\n");
         Files.writeString(directory.resolve("README"), "not a collector");
         List<Collector> collectors =
-                Catalog.read(Optional.of(directory), disabling("locks")).collectors();
+                Catalog.read(own(directory), disabling("locks")).collectors();
         assertThat(collectors)
                 .extracting(Collector::name)
                 .contains("queue", "settings")
@@ -173,8 +177,8 @@ class CatalogTest {
     @Test
     void aMissingDirectoryAndAnUnknownNameAreNamed() {
         Path missing = directory.resolve("missing");
-        ConfigurationException refused = catchThrowableOfType(
-                ConfigurationException.class, () -> Catalog.read(Optional.of(missing), disabling("lock")));
+        ConfigurationException refused =
+                catchThrowableOfType(ConfigurationException.class, () -> Catalog.read(own(missing), disabling("lock")));
         assertThat(refused.problems()).hasSize(2);
         assertThat(refused.problems().getFirst()).contains(missing.toString());
         assertThat(refused.problems().getLast()).contains("'lock', which is no collector", "locks");

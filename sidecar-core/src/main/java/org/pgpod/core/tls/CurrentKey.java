@@ -1,4 +1,4 @@
-package org.pgpod.haagent.client;
+package org.pgpod.core.tls;
 
 import java.net.Socket;
 import java.security.Principal;
@@ -11,21 +11,20 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
-import org.pgpod.core.tls.CertificatePair;
 
 /** Shows the certificate of the moment. A handshake that chose one keeps it, though it be replaced in between. */
-final class AgentKey extends X509ExtendedKeyManager {
-    private final Supplier<AgentCertificates> now;
+public final class CurrentKey extends X509ExtendedKeyManager {
+    private final Supplier<Optional<CertificatePair>> now;
 
     /** The two pairs that handshakes were last given, the newer first; their digests are the aliases. */
     private final AtomicReference<List<CertificatePair>> chosen = new AtomicReference<>(List.of());
 
-    AgentKey(Supplier<AgentCertificates> now) {
+    public CurrentKey(Supplier<Optional<CertificatePair>> now) {
         this.now = now;
     }
 
     private @Nullable String choose(String... keyTypes) {
-        Optional<CertificatePair> pair = now.get().own();
+        Optional<CertificatePair> pair = now.get();
         if (pair.isEmpty() || !List.of(keyTypes).contains(pair.get().key().getAlgorithm())) {
             return null;
         }
