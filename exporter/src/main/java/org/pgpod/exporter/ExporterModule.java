@@ -1,6 +1,8 @@
 package org.pgpod.exporter;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.file.Path;
+import java.util.Map;
 import org.pgpod.core.config.ConfigurationException;
 import org.pgpod.core.config.SectionSchema;
 import org.pgpod.core.config.Values;
@@ -8,8 +10,13 @@ import org.pgpod.core.lifecycle.Sidecar;
 import org.pgpod.core.lifecycle.SidecarContext;
 import org.pgpod.core.lifecycle.SidecarModule;
 import org.pgpod.core.pod.Credential;
+import org.pgpod.core.pod.PodSettings;
 import org.pgpod.exporter.catalog.Catalog;
 import org.pgpod.exporter.collect.ServerLogin;
+import org.pgpod.exporter.host.HostFiles;
+import org.pgpod.exporter.host.PostgresHost;
+import org.pgpod.exporter.host.Volumes;
+import org.pgpod.exporter.loop.HostWatch;
 import org.pgpod.exporter.loop.Scrapes;
 
 /** The exporter as the launcher knows it. */
@@ -44,6 +51,19 @@ public final class ExporterModule implements SidecarModule {
                 settings.scrapeDeadline(),
                 settings.loginCheckInterval(),
                 context.clock()::nowMillis);
-        return new ExporterSidecar(settings, scrapes, meters, context.version());
+        return new ExporterSidecar(settings, scrapes, host(values, context), meters, context.version());
+    }
+
+    private static HostWatch host(Values values, SidecarContext context) {
+        HostSettings settings = HostSettings.from(values);
+        PodSettings pod = context.pod();
+        Path data = pod.volumeDirectory().resolve("data");
+        PostgresHost postgres = new PostgresHost(
+                new HostFiles.Mounted(settings.processDirectory(), settings.controlGroupDirectory()),
+                pod.supervisorDirectory().resolve("state"),
+                data.resolve("postmaster.pid"));
+        Volumes volumes = new Volumes(
+                Map.of("data", pod.volumeDirectory(), "wal", data.resolve("pg_wal"), "logs", pod.logDirectory()));
+        return new HostWatch(postgres, volumes, settings.interval(), context.clock()::nowMillis);
     }
 }

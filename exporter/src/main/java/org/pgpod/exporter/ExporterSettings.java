@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.pgpod.core.config.Option;
 import org.pgpod.core.config.Options;
 import org.pgpod.core.config.SectionSchema;
@@ -65,15 +66,18 @@ record ExporterSettings(
     static final SectionSchema SCHEMA = new SectionSchema(
             "exporter",
             "Prometheus metrics of Postgres and of the pod.",
-            List.of(
-                    ADMIN_ADDRESS,
-                    ADMIN_PORT,
-                    POSTGRES_ADDRESS,
-                    COLLECTOR_DIRECTORY,
-                    DISABLED_COLLECTORS,
-                    SCRAPE_DEADLINE,
-                    LOGIN_CHECK_INTERVAL,
-                    MERGE_TARGETS));
+            Stream.concat(
+                            Stream.of(
+                                    ADMIN_ADDRESS,
+                                    ADMIN_PORT,
+                                    POSTGRES_ADDRESS,
+                                    COLLECTOR_DIRECTORY,
+                                    DISABLED_COLLECTORS,
+                                    SCRAPE_DEADLINE,
+                                    LOGIN_CHECK_INTERVAL,
+                                    MERGE_TARGETS),
+                            HostSettings.OPTIONS.stream())
+                    .toList());
 
     ExporterSettings {
         disabledCollectors = List.copyOf(disabledCollectors);

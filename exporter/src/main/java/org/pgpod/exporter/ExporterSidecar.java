@@ -3,6 +3,7 @@ package org.pgpod.exporter;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pgpod.core.admin.AdminServer;
@@ -10,7 +11,9 @@ import org.pgpod.core.lifecycle.Health;
 import org.pgpod.core.lifecycle.Sidecar;
 import org.pgpod.exporter.expose.LandingPage;
 import org.pgpod.exporter.expose.MetricsHandler;
+import org.pgpod.exporter.loop.HostWatch;
 import org.pgpod.exporter.loop.Scrapes;
+import org.pgpod.exporter.model.Scrape;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,14 +26,21 @@ final class ExporterSidecar implements Sidecar {
 
     private final ExporterSettings settings;
     private final Scrapes scrapes;
+    private final HostWatch host;
     private final PrometheusMeterRegistry meters;
     private final String version;
 
     private volatile @Nullable AdminServer server;
 
-    ExporterSidecar(ExporterSettings settings, Scrapes scrapes, PrometheusMeterRegistry meters, String version) {
+    ExporterSidecar(
+            ExporterSettings settings,
+            Scrapes scrapes,
+            HostWatch host,
+            PrometheusMeterRegistry meters,
+            String version) {
         this.settings = settings;
         this.scrapes = scrapes;
+        this.host = host;
         this.meters = meters;
         this.version = version;
     }
@@ -40,11 +50,16 @@ final class ExporterSidecar implements Sidecar {
         AdminServer bound = AdminServer.bind(new InetSocketAddress(settings.adminAddress(), settings.adminPort()));
         server = bound;
         scrapes.start();
+        host.start();
         bound.health(this::health)
-                .handle("/metrics", new MetricsHandler(scrapes::scrape, meters::scrape, settings.scrapeDeadline()))
+                .handle("/metrics", new MetricsHandler(this::scrape, meters::scrape, settings.scrapeDeadline()))
                 .handle("/", new LandingPage(version, this::health))
                 .start();
         LOG.info("exporter serves address={}", bound.address());
+    }
+
+    private Scrape scrape(Duration deadline) {
+        return scrapes.scrape(deadline).with(host.families());
     }
 
     @Override
@@ -61,5 +76,6 @@ final class ExporterSidecar implements Sidecar {
             bound.close();
         }
         scrapes.close();
+        host.close();
     }
 }

@@ -11,8 +11,12 @@ class ArchitectureTest {
                 .environmentOnlyIn()
                 .floors("loop", "collect", "catalog", "model")
                 .floors("loop", "expose", "model")
+                .floors("loop", "host", "model")
                 .apart("collect", "expose")
                 .apart("catalog", "expose")
+                .apart("host", "collect")
+                .apart("host", "catalog")
+                .apart("host", "expose")
                 .smallFiles();
     }
 

@@ -47,6 +47,7 @@ final class MetricsPage {
                     .map(Collected::families)
                     .ifPresent(families -> families.forEach(page::family));
         }
+        scrape.host().forEach(page::family);
         process.forEach(page::family);
         page.merged(TextPage.families(meters), scrape.sidecars());
         return page.buffer;
