@@ -1,7 +1,9 @@
 package org.pgpod.exporter;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.pgpod.core.config.ConfigurationException;
 import org.pgpod.core.config.SectionSchema;
 import org.pgpod.core.config.Values;
@@ -9,11 +11,16 @@ import org.pgpod.core.lifecycle.Sidecar;
 import org.pgpod.core.lifecycle.SidecarContext;
 import org.pgpod.core.lifecycle.SidecarModule;
 import org.pgpod.core.pod.Credential;
+import org.pgpod.core.pod.PodSettings;
 import org.pgpod.exporter.catalog.Catalog;
 import org.pgpod.exporter.catalog.Choice;
 import org.pgpod.exporter.catalog.CollectorFiles;
 import org.pgpod.exporter.collect.ServerLogin;
+import org.pgpod.exporter.host.HostFiles;
+import org.pgpod.exporter.host.PostgresHost;
+import org.pgpod.exporter.host.Volumes;
 import org.pgpod.exporter.loop.CatalogWatch;
+import org.pgpod.exporter.loop.HostWatch;
 import org.pgpod.exporter.loop.Scrapes;
 import org.pgpod.exporter.web.WebAccess;
 
@@ -54,8 +61,26 @@ public final class ExporterModule implements SidecarModule {
                 settings.scrapeDeadline(),
                 settings.loginCheckInterval(),
                 context.clock()::nowMillis);
-        CatalogWatch collectors = new CatalogWatch(files, filesRead, reader, scrapes::adopt);
         return new ExporterSidecar(
-                settings, scrapes, collectors, WebAccess.open(settings.webConfigFile()), meters, context.version());
+                settings,
+                scrapes,
+                new CatalogWatch(files, filesRead, reader, scrapes::adopt),
+                host(values, context),
+                WebAccess.open(settings.webConfigFile()),
+                meters,
+                context.version());
+    }
+
+    private static HostWatch host(Values values, SidecarContext context) {
+        HostSettings settings = HostSettings.from(values);
+        PodSettings pod = context.pod();
+        Path data = pod.volumeDirectory().resolve("data");
+        PostgresHost postgres = new PostgresHost(
+                new HostFiles.Mounted(settings.processDirectory(), settings.controlGroupDirectory()),
+                pod.supervisorDirectory().resolve("state"),
+                data.resolve("postmaster.pid"));
+        Volumes volumes = new Volumes(
+                Map.of("data", pod.volumeDirectory(), "wal", data.resolve("pg_wal"), "logs", pod.logDirectory()));
+        return new HostWatch(postgres, volumes, settings.interval(), context.clock()::nowMillis);
     }
 }

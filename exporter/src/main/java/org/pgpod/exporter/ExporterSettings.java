@@ -95,7 +95,8 @@ record ExporterSettings(
                                     SCRAPE_DEADLINE,
                                     LOGIN_CHECK_INTERVAL,
                                     MERGE_TARGETS),
-                            CollectionSettings.OPTIONS)
+                            CollectionSettings.OPTIONS,
+                            HostSettings.OPTIONS)
                     .flatMap(List::stream)
                     .toList());
 

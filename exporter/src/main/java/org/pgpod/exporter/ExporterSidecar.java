@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,10 +18,12 @@ import org.pgpod.exporter.expose.LandingPage;
 import org.pgpod.exporter.expose.MetricsHandler;
 import org.pgpod.exporter.expose.ProcessFamilies;
 import org.pgpod.exporter.loop.CatalogWatch;
+import org.pgpod.exporter.loop.HostWatch;
 import org.pgpod.exporter.loop.Scrapes;
 import org.pgpod.exporter.model.LabelText;
 import org.pgpod.exporter.model.MetricFamily;
 import org.pgpod.exporter.model.OwnMetric;
+import org.pgpod.exporter.model.Scrape;
 import org.pgpod.exporter.web.WebAccess;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +38,7 @@ final class ExporterSidecar implements Sidecar {
     private final ExporterSettings settings;
     private final Scrapes scrapes;
     private final CatalogWatch collectors;
+    private final HostWatch host;
     private final WebAccess web;
     private final PrometheusMeterRegistry meters;
     private final String version;
@@ -45,12 +49,14 @@ final class ExporterSidecar implements Sidecar {
             ExporterSettings settings,
             Scrapes scrapes,
             CatalogWatch collectors,
+            HostWatch host,
             WebAccess web,
             PrometheusMeterRegistry meters,
             String version) {
         this.settings = settings;
         this.scrapes = scrapes;
         this.collectors = collectors;
+        this.host = host;
         this.web = web;
         this.meters = meters;
         this.version = version;
@@ -63,13 +69,14 @@ final class ExporterSidecar implements Sidecar {
         AdminServer bound = tls.isPresent() ? AdminServer.bind(address, tls.get()) : AdminServer.bind(address);
         server = bound;
         scrapes.start();
+        host.start();
         collectors.start();
         web.start();
         bound.gate(web)
                 .health(this::health)
                 .handle(
                         "/metrics",
-                        new MetricsHandler(scrapes::scrape, this::own, meters::scrape, settings.scrapeDeadline()))
+                        new MetricsHandler(this::scrape, this::own, meters::scrape, settings.scrapeDeadline()))
                 .handle("/", new LandingPage(version, this::health))
                 .start();
         LOG.info("exporter serves address={} tls={}", bound.address(), tls.isPresent());
@@ -99,6 +106,10 @@ final class ExporterSidecar implements Sidecar {
         return reloads.build();
     }
 
+    private Scrape scrape(Duration deadline) {
+        return scrapes.scrape(deadline).with(host.families());
+    }
+
     @Override
     public Health health() {
         if (server == null) {
@@ -119,5 +130,6 @@ final class ExporterSidecar implements Sidecar {
         web.close();
         collectors.close();
         scrapes.close();
+        host.close();
     }
 }

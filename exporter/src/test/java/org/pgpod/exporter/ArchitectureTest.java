@@ -11,8 +11,9 @@ class ArchitectureTest {
                 .environmentOnlyIn()
                 .floors("loop", "collect", "catalog", "model")
                 .floors("loop", "expose", "model")
-                .apart("collect", "expose", "web")
-                .apart("catalog", "expose", "web")
+                .floors("loop", "host", "model")
+                .apart("collect", "expose", "web", "host")
+                .apart("catalog", "expose", "web", "host")
                 .smallFiles();
     }
 

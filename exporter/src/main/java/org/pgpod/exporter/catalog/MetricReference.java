@@ -5,6 +5,7 @@ import java.util.stream.Collectors;
 import org.pgpod.exporter.model.Cadence;
 import org.pgpod.exporter.model.Collector;
 import org.pgpod.exporter.model.Column;
+import org.pgpod.exporter.model.HostMetric;
 import org.pgpod.exporter.model.OwnMetric;
 import org.pgpod.exporter.model.Query;
 import org.pgpod.exporter.model.Role;
@@ -25,6 +26,7 @@ public final class MetricReference {
         MetricReference reference = new MetricReference();
         reference.introduction();
         catalog.collectors().forEach(reference::collector);
+        reference.host();
         reference.own();
         return reference.page.toString();
     }
@@ -165,6 +167,21 @@ public final class MetricReference {
                         Math.max(least, column.versions().least()),
                         Math.min(most, column.versions().most()))
                 .toString();
+    }
+
+    private void host() {
+        page.append("""
+                ## Container, processes and volumes
+
+                Read from the kernel's files every `exporter.hostInterval`; no scrape waits for them and no SQL is needed.
+                [What can be seen in which pod](host-metrics.md) is a page of its own.
+
+                """);
+        page.append(TABLE_HEAD);
+        for (HostMetric metric : HostMetric.values()) {
+            row(metric.metric(), metric.type().text(), metric.labels(), "all", metric.help());
+        }
+        page.append('\n');
     }
 
     private void own() {

@@ -50,6 +50,7 @@ final class MetricsPage {
                     .map(Collected::families)
                     .ifPresent(families -> families.forEach(page::family));
         }
+        scrape.host().forEach(page::family);
         own.forEach(page::family);
         page.merged(TextPage.families(meters), scrape.sidecars());
         page.buffer.end();
