@@ -9,7 +9,7 @@ class ArchitectureTest {
         ArchitectureRules.of("logshipper")
                 .everywhere()
                 .environmentOnlyIn()
-                .pure("model", "parse")
+                .pure("model", "parse", "know")
                 .smallFiles();
     }
 
@@ -18,8 +18,12 @@ class ArchitectureTest {
         ArchitectureRules.of("logshipper")
                 .floors("loop", "tail", "parse", "model")
                 .floors("loop", "sink", "model")
+                .floors("loop", "know", "model")
                 .apart("tail", "sink")
-                .apart("parse", "sink");
+                .apart("parse", "sink")
+                .apart("know", "parse")
+                .apart("know", "tail")
+                .apart("know", "sink");
     }
 
     @Test
@@ -27,7 +31,7 @@ class ArchitectureTest {
         ArchitectureRules.of("logshipper")
                 .libraryOnlyIn("org.postgresql..", "sink")
                 .libraryOnlyIn("java.sql..", "sink")
-                .libraryOnlyIn("com.fasterxml.jackson..", "parse")
+                .libraryOnlyIn("com.fasterxml.jackson..", "parse", "know")
                 .libraryOnlyIn("io.micrometer..", "loop");
     }
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.pgpod.core.config.ConfigurationException;
 import org.pgpod.core.config.Option;
 import org.pgpod.core.config.Options;
@@ -26,6 +27,7 @@ import org.pgpod.logshipper.sink.StoreSettings.SslMode;
  * @param drainTimeout how long stopping may take to store what is there
  * @param retryMax the longest pause between attempts to reach the store
  * @param logTimeZone the zone of Postgres's {@code log_timezone}
+ * @param knowledge what is taken out of records, and which are left out
  */
 record LogShipperSettings(
         String adminAddress,
@@ -37,7 +39,8 @@ record LogShipperSettings(
         Duration flushInterval,
         Duration drainTimeout,
         Duration retryMax,
-        ZoneId logTimeZone) {
+        ZoneId logTimeZone,
+        KnowledgeSettings knowledge) {
 
     private static final int PORT = 9189;
     private static final int BUFFER_RECORDS_MIN = 4;
@@ -128,25 +131,29 @@ record LogShipperSettings(
     static final SectionSchema SCHEMA = new SectionSchema(
             "logShipper",
             "Ships the logs of Postgres and of the sidecars into a central Postgres, exactly once.",
-            List.of(
-                    ADMIN_ADDRESS,
-                    ADMIN_PORT,
-                    SINK_HOST,
-                    SINK_PORT,
-                    SINK_DATABASE,
-                    SINK_USER,
-                    SINK_PASSWORD_FILE,
-                    SINK_SSL_MODE,
-                    SINK_SSL_ROOT_CERT,
-                    SINK_TIMEOUT,
-                    RETRY_MAX,
-                    RETENTION_DAYS,
-                    BUFFER_BYTES,
-                    RECORD_BYTES_MAX,
-                    POLL_INTERVAL,
-                    FLUSH_INTERVAL,
-                    DRAIN_TIMEOUT,
-                    LOG_TIME_ZONE));
+            Stream.concat(
+                            List.of(
+                                    ADMIN_ADDRESS,
+                                    ADMIN_PORT,
+                                    SINK_HOST,
+                                    SINK_PORT,
+                                    SINK_DATABASE,
+                                    SINK_USER,
+                                    SINK_PASSWORD_FILE,
+                                    SINK_SSL_MODE,
+                                    SINK_SSL_ROOT_CERT,
+                                    SINK_TIMEOUT,
+                                    RETRY_MAX,
+                                    RETENTION_DAYS,
+                                    BUFFER_BYTES,
+                                    RECORD_BYTES_MAX,
+                                    POLL_INTERVAL,
+                                    FLUSH_INTERVAL,
+                                    DRAIN_TIMEOUT,
+                                    LOG_TIME_ZONE)
+                                    .stream(),
+                            KnowledgeSettings.OPTIONS.stream())
+                    .toList());
 
     private static ZoneId zone(String text) {
         try {
@@ -182,7 +189,8 @@ record LogShipperSettings(
                 values.get(FLUSH_INTERVAL),
                 values.get(DRAIN_TIMEOUT),
                 values.get(RETRY_MAX),
-                values.get(LOG_TIME_ZONE));
+                values.get(LOG_TIME_ZONE),
+                KnowledgeSettings.from(values));
     }
 
     private static Optional<Path> passwordFile(Values values, PodSettings pod) {

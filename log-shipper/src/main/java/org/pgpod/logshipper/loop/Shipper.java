@@ -18,7 +18,6 @@ import org.pgpod.core.lifecycle.Health;
 import org.pgpod.core.lifecycle.Sidecar;
 import org.pgpod.core.lifecycle.SidecarContext;
 import org.pgpod.core.pod.PodSettings;
-import org.pgpod.logshipper.model.Redactor;
 import org.pgpod.logshipper.model.Source;
 import org.pgpod.logshipper.parse.Framer;
 import org.pgpod.logshipper.parse.LogTime;
@@ -77,7 +76,7 @@ public final class Shipper implements Sidecar {
                 settings,
                 new LogDirectories(pod.postgresLogDirectory(), pod.sidecarLogDirectory()),
                 new RecordReader(Framer.lines(), settings.recordBytesMax()),
-                new BatchFiller(source, new LogTime(settings.logTimeZone()), Redactor.NONE, Clock.systemUTC()),
+                new BatchFiller(source, new LogTime(settings.logTimeZone()), settings.knowledge(), Clock.systemUTC()),
                 exchange,
                 meters);
         StoreLoop storeLoop = new StoreLoop(opened, exchange, reading, meters, settings.retryMax());
