@@ -183,6 +183,31 @@ class PostgresStoreTest {
     }
 
     @Test
+    void wordsOfClosedDaysAreIndexedAndFound() throws Exception {
+        Source source = source();
+        Instant closed = Instant.now().minus(Duration.ofDays(5));
+        PostgresStore store = new PostgresStore(settings(14), source);
+        assertThat(store.open()).isInstanceOf(Opening.Opened.class);
+        assertThat(store.deliver(batch(source, 1, closed, Instant.now()))).isInstanceOf(Delivery.Stored.class);
+        store.close();
+        server.execute("UPDATE pgpod_logs.postgres_log SET message = 'deadlock detected', statement = 'update t'");
+        server.execute("CALL pgpod_logs.index_closed_days()");
+        server.execute("CALL pgpod_logs.index_closed_days()");
+        assertThat(texts("SELECT tablename FROM pg_indexes WHERE indexdef LIKE '%search_text%'"))
+                .containsExactly(partition(closed));
+        assertThat(
+                        texts(
+                                "SELECT count(*) FROM pgpod_logs.search('deadlock update -vacuum', now() - interval '10 days')"))
+                .containsExactly("2");
+        assertThat(texts("SELECT count(*) FROM pgpod_logs.search('deadlock')")).containsExactly("1");
+        assertThat(texts("SELECT count(*) FROM pgpod_logs.search('vacuum')")).containsExactly("0");
+        assertThat(texts("EXPLAIN SELECT * FROM pgpod_logs.search('deadlock', '" + closed.minusSeconds(60) + "', '"
+                        + closed.plusSeconds(60) + "')"))
+                .as("only the day that is asked for is read")
+                .noneMatch(line -> line.contains(partition(Instant.now())));
+    }
+
+    @Test
     void storeOfTheFirstVersionIsMigratedWithItsRows() throws Exception {
         Instant now = Instant.now();
         server.execute("CREATE SCHEMA pgpod_logs; CREATE TABLE pgpod_logs.schema_version (version integer NOT NULL);"
