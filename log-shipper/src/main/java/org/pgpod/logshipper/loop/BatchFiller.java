@@ -8,12 +8,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.pgpod.logshipper.know.EventLimits;
+import org.pgpod.logshipper.know.RecordScreen;
 import org.pgpod.logshipper.model.Advance;
 import org.pgpod.logshipper.model.Batch;
+import org.pgpod.logshipper.model.EventCounts.Omission;
+import org.pgpod.logshipper.model.Fingerprint;
 import org.pgpod.logshipper.model.LogStream;
+import org.pgpod.logshipper.model.PostgresEvent;
 import org.pgpod.logshipper.model.RawRecord;
 import org.pgpod.logshipper.model.RecordFields;
-import org.pgpod.logshipper.model.Redactor;
 import org.pgpod.logshipper.model.Source;
 import org.pgpod.logshipper.model.Table;
 import org.pgpod.logshipper.model.Verdict;
@@ -36,16 +40,21 @@ final class BatchFiller implements RecordHandler {
     private final Map<LogStream, RecordParser> parsers = new EnumMap<>(LogStream.class);
     private final RecordFields fields = new RecordFields();
     private final RowEncoder encoder;
-    private final Redactor redactor;
+    private final RecordScreen screen;
+    private final EventLimits limits;
+    private final boolean keepsUnparsed;
     private final Clock clock;
     private final Set<FileTail> touched = new LinkedHashSet<>();
+    private Optional<PostgresEvent> event = Optional.empty();
     private @Nullable FileTail lastTouched;
     private @Nullable Batch batch;
     private long takenBytes;
 
-    BatchFiller(Source source, LogTime time, Redactor redactor, Clock clock) {
+    BatchFiller(Source source, LogTime time, KnowledgeSettings knowledge, Clock clock) {
         this.encoder = new RowEncoder(source);
-        this.redactor = redactor;
+        this.screen = new RecordScreen(knowledge.redaction());
+        this.limits = new EventLimits(knowledge.limits());
+        this.keepsUnparsed = knowledge.redaction().keepsUnparsed();
         this.clock = clock;
         parsers.put(LogStream.POSTGRES, new JsonRecordParser(Table.POSTGRES_LOG, time));
         parsers.put(LogStream.SIDECAR, new JsonRecordParser(Table.SIDECAR_LOG, time));
@@ -108,7 +117,7 @@ final class BatchFiller implements RecordHandler {
             if (file.stream() == LogStream.STDERR) {
                 identifyLine(file, raw);
             }
-            redactor.redact(fields);
+            event = screen.screen(fields);
         } else if (verdict != Verdict.BLANK) {
             deadLetter(file, raw, verdict);
         }
@@ -128,6 +137,9 @@ final class BatchFiller implements RecordHandler {
         if (!filling.fits(encoder.size(fields))) {
             return false;
         }
+        if (verdict == Verdict.PARSED && omitted(filling)) {
+            return true;
+        }
         encoder.write(fields, filling.rows(fields.table()));
         if (verdict != Verdict.PARSED) {
             filling.countDeadLetters(verdict, 1);
@@ -139,6 +151,17 @@ final class BatchFiller implements RecordHandler {
             filling.countTruncated();
         }
         return true;
+    }
+
+    /** Counts a record of Postgres by its event; true if no more is to be done with it. */
+    private boolean omitted(Batch filling) {
+        if (fields.table() != Table.POSTGRES_LOG) {
+            return false;
+        }
+        filling.events().count(event, fields);
+        Optional<Omission> omission = event.flatMap(known -> limits.omit(known, fields));
+        omission.ifPresent(reason -> filling.events().countOmission(event.orElseThrow(), reason));
+        return omission.isPresent();
     }
 
     private void identifyLine(FileTail file, RawRecord raw) {
@@ -159,7 +182,10 @@ final class BatchFiller implements RecordHandler {
         fields.setBigint(table.column("position"), raw.position());
         fields.setBigint(table.column("length"), raw.length());
         fields.setText(table.column("reason"), verdict.label());
-        fields.setBytes(table.column("raw"), raw.bytes(), raw.from(), raw.to() - raw.from());
+        if (keepsUnparsed) {
+            fields.setBytes(table.column("raw"), raw.bytes(), raw.from(), raw.to() - raw.from());
+        }
+        fields.setText(table.column("raw_sha256"), Fingerprint.digest(raw.bytes(), raw.from(), raw.to()));
     }
 
     private long nowMicros() {

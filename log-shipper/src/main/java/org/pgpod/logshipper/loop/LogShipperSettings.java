@@ -30,6 +30,7 @@ import org.pgpod.logshipper.sink.StoreSettings.SslMode;
  * @param drainTimeout how long stopping may take to store what is there
  * @param retryMax the longest pause between attempts to reach the store
  * @param logTimeZone the zone of Postgres's {@code log_timezone}
+ * @param knowledge what is taken out of records, and which are left out
  */
 record LogShipperSettings(
         String adminAddress,
@@ -42,7 +43,8 @@ record LogShipperSettings(
         Duration flushInterval,
         Duration drainTimeout,
         Duration retryMax,
-        ZoneId logTimeZone) {
+        ZoneId logTimeZone,
+        KnowledgeSettings knowledge) {
 
     private static final int PORT = 9189;
     private static final int BUFFER_RECORDS_MIN = 4;
@@ -155,7 +157,7 @@ record LogShipperSettings(
                                     FLUSH_INTERVAL,
                                     DRAIN_TIMEOUT,
                                     LOG_TIME_ZONE),
-                            ForwardOptions.ALL.stream())
+                            Stream.concat(KnowledgeSettings.OPTIONS.stream(), ForwardOptions.ALL.stream()))
                     .toList());
 
     private static ZoneId zone(String text) {
@@ -192,7 +194,8 @@ record LogShipperSettings(
                 values.get(FLUSH_INTERVAL),
                 values.get(DRAIN_TIMEOUT),
                 values.get(RETRY_MAX),
-                values.get(LOG_TIME_ZONE));
+                values.get(LOG_TIME_ZONE),
+                KnowledgeSettings.from(values));
     }
 
     /** How many share the buffer. */

@@ -20,7 +20,6 @@ import org.pgpod.core.lifecycle.Sidecar;
 import org.pgpod.core.lifecycle.SidecarContext;
 import org.pgpod.core.pod.PodSettings;
 import org.pgpod.logshipper.forward.Forwarder;
-import org.pgpod.logshipper.model.Redactor;
 import org.pgpod.logshipper.model.Source;
 import org.pgpod.logshipper.parse.Framer;
 import org.pgpod.logshipper.parse.LogTime;
@@ -85,7 +84,7 @@ public final class Shipper implements Sidecar {
                 settings,
                 new LogDirectories(pod.postgresLogDirectory(), pod.sidecarLogDirectory()),
                 new RecordReader(Framer.lines(), settings.recordBytesMax()),
-                new BatchFiller(source, new LogTime(settings.logTimeZone()), Redactor.NONE, Clock.systemUTC()),
+                new BatchFiller(source, new LogTime(settings.logTimeZone()), settings.knowledge(), Clock.systemUTC()),
                 new ShipperMeters(context.meters(), name)));
     }
 

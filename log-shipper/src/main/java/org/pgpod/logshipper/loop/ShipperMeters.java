@@ -7,10 +7,14 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.pgpod.logshipper.model.Batch;
+import org.pgpod.logshipper.model.EventCounts;
 import org.pgpod.logshipper.model.LogStream;
+import org.pgpod.logshipper.model.PostgresEvent;
+import org.pgpod.logshipper.model.SqlStateClasses;
 import org.pgpod.logshipper.model.Verdict;
 
 /** The meters {@code pgpod_log_*} of one sink. What is shipped is counted when the sink has confirmed it. */
@@ -89,7 +93,36 @@ final class ShipperMeters {
         truncatedRecords.increment((double) batch.truncated());
         records.forEach((stream, counter) -> counter.increment((double) batch.records(stream)));
         bytes.forEach((stream, counter) -> counter.increment((double) batch.recordBytes(stream)));
+        countEvents(batch.events());
         deadLetters.forEach((verdict, counter) -> counter.increment((double) batch.deadLetters(verdict)));
+    }
+
+    /** Labels are of fixed sets: events, severities, classes of SQLSTATE. */
+    private void countEvents(EventCounts counts) {
+        counts.forEachEvent((event, severity, count) -> Counter.builder("pgpod.log.events")
+                .description("Records of Postgres by event and severity, whether stored or left out")
+                .tags(sink)
+                .tag("event", event.map(PostgresEvent::label).orElse("none"))
+                .tag("severity", severity.label())
+                .register(registry)
+                .increment((double) count));
+        counts.forEachOmission((event, reason, count) -> Counter.builder("pgpod.log.omitted.records")
+                .description("Records that were left out as the configuration asks")
+                .tags(sink)
+                .tag("event", event.map(PostgresEvent::label).orElse("none"))
+                .tag("reason", reason.name().toLowerCase(Locale.ROOT))
+                .register(registry)
+                .increment((double) count));
+        for (int i = 0; i < SqlStateClasses.ALL.size(); i++) {
+            if (counts.states(i) > 0) {
+                counter(
+                                "pgpod.log.sqlstates",
+                                "Records of Postgres by class of SQLSTATE",
+                                "class",
+                                SqlStateClasses.ALL.get(i))
+                        .increment((double) counts.states(i));
+            }
+        }
     }
 
     /** Counts a failure by the class of its SQLSTATE, of which there are few. */

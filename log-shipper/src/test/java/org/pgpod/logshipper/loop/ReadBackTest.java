@@ -73,7 +73,9 @@ class ReadBackTest {
                 attempt(statement, wrong);
             }
         }
-        pod.start();
+        pod.start(
+                PostgresServer.freePort(),
+                Map.of("bindParameters", "keep", "statementLiterals", "keep", "tableData", "keep"));
         List<String> written = pod.recordsInFiles();
         Await.until("all records", () -> pod.recordsInStore().size() == written.size());
     }

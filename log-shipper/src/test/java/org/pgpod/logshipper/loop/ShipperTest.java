@@ -83,7 +83,7 @@ class ShipperTest {
     }
 
     @Test
-    void linesOfStandardErrorAreKeptAsTheyStand() throws Exception {
+    void linesOfStandardErrorAreKept() throws Exception {
         try (Pod pod = new Pod(sink)) {
             Files.createDirectories(pod.postgresLogs());
             Path log = pod.postgresLogs().resolve("postgresql.log");
@@ -91,7 +91,7 @@ class ShipperTest {
             pod.start();
             Await.until("the lines", () -> pod.number("SELECT count(*) FROM pgpod_logs.postgres_stderr") == 3);
             assertThat(pod.texts("SELECT position || line FROM pgpod_logs.postgres_stderr ORDER BY position"))
-                    .containsExactly("0same", "5same", "10\tcontinued é");
+                    .containsExactly("0same", "5same", "10\t[redacted]");
         }
     }
 

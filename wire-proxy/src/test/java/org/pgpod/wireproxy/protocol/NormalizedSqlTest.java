@@ -8,10 +8,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pgpod.core.postgres.NormalizedSql;
 
 class NormalizedSqlTest {
     private static String normalized(String sql) {
-        return NormalizedSql.of(SqlText.of(sql));
+        return SqlText.of(sql).normalized();
     }
 
     @ParameterizedTest

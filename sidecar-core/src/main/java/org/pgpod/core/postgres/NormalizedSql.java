@@ -1,4 +1,4 @@
-package org.pgpod.wireproxy.protocol;
+package org.pgpod.core.postgres;
 
 import java.util.Locale;
 import java.util.Set;
@@ -38,10 +38,9 @@ public final class NormalizedSql {
         this.sql = sql;
     }
 
-    /** What may be told of this text. */
-    public static String of(SqlText text) {
-        String normalized = new NormalizedSql(text.headText()).normalize();
-        return text.isCut() ? normalized + " ..." : normalized;
+    /** What may be told of this text, which may be the beginning of a longer one. */
+    public static String of(String text) {
+        return new NormalizedSql(text).normalize();
     }
 
     /** The same for all statements with the same normalized text, in this and every other version of pgpod. */
