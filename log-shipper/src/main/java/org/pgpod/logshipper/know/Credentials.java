@@ -34,11 +34,10 @@ final class Credentials {
             "bearer ",
             "basic ");
 
+    private static final String AUTHORITY = "://";
     private static final Pattern NAME = Pattern.compile(
-            "[\\w.-]*(?:passw(?:or)?d|passphrase|pwd|secret|_token|authtoken|api_?key|credential)[\\w.-]*",
+            "(?:passw(?:or)?d|passphrase|pwd|secret|_token|authtoken|api_?key|credential)[\\w.-]*",
             Pattern.CASE_INSENSITIVE);
-    private static final Pattern URL_PASSWORD =
-            Pattern.compile("([A-Za-z][A-Za-z0-9+.-]{0,30}://[^\\s/@:'\"]*):[^\\s'\"]*@");
     private static final Pattern VERIFIER =
             Pattern.compile("SCRAM-SHA-256\\$[^\\s'\"]+|\\bmd5[0-9a-f]{32}\\b", Pattern.CASE_INSENSITIVE);
     private static final Pattern PRIVATE_KEY = Pattern.compile(
@@ -103,10 +102,38 @@ final class Credentials {
     /** The text without its credentials. */
     static String scrub(String text) {
         String scrubbed = PRIVATE_KEY.matcher(text).replaceAll(Matcher.quoteReplacement(REDACTED));
-        scrubbed = URL_PASSWORD.matcher(scrubbed).replaceAll("$1:" + Matcher.quoteReplacement(REDACTED) + "@");
+        scrubbed = scrubUrls(scrubbed);
         scrubbed = VERIFIER.matcher(scrubbed).replaceAll(Matcher.quoteReplacement(REDACTED));
         scrubbed = HTTP.matcher(scrubbed).replaceAll("$1 " + Matcher.quoteReplacement(REDACTED));
         return scrubNamed(scrubbed);
+    }
+
+    /** Takes out what stands between the user's name and the last {@code @} of a run without white space and quotes. */
+    private static String scrubUrls(String text) {
+        StringBuilder out = new StringBuilder();
+        int copied = 0;
+        for (int url = text.indexOf(AUTHORITY); url >= 0; url = text.indexOf(AUTHORITY, url + 1)) {
+            int colon = end(text, url + AUTHORITY.length(), " \t\r\n'\"/@:");
+            if (colon < text.length() && text.charAt(colon) == ':') {
+                int runEnd = end(text, colon, " \t\r\n'\"");
+                int host = text.lastIndexOf('@', runEnd - 1);
+                if (host > colon) {
+                    out.append(text, copied, colon + 1).append(REDACTED);
+                    copied = host;
+                }
+                // A run is looked at once: what is left of it has no password before its last host.
+                url = runEnd - 1;
+            }
+        }
+        return copied == 0 ? text : out.append(text, copied, text.length()).toString();
+    }
+
+    private static int end(String text, int from, String ends) {
+        int at = from;
+        while (at < text.length() && ends.indexOf(text.charAt(at)) < 0) {
+            at++;
+        }
+        return at;
     }
 
     private static String scrubNamed(String text) {
@@ -176,11 +203,7 @@ final class Credentials {
             return dollarEnd(text, start);
         }
         if (opening != '\'' && opening != '"') {
-            int at = start;
-            while (at < text.length() && " \t\r\n'\"".indexOf(text.charAt(at)) < 0) {
-                at++;
-            }
-            return at;
+            return end(text, start, " \t\r\n'\"");
         }
         for (int at = start; at < text.length(); at++) {
             char character = text.charAt(at);

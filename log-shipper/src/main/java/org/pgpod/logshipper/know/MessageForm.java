@@ -35,6 +35,7 @@ record MessageForm(@Nullable PostgresEvent event, Kind kind, String head, String
             if (matcher.matches()) {
                 return new MessageForm(event, Kind.STATEMENT, matcher.group(1), matcher.group(2), -1);
             }
+            return new MessageForm(null, Kind.STATEMENT, "", message, -1);
         } else if (event == PostgresEvent.DURATION || event == PostgresEvent.PLAN) {
             Matcher matcher = DURATION.matcher(message);
             if (matcher.matches()) {

@@ -3,7 +3,6 @@ package org.pgpod.logshipper.know;
 import static org.pgpod.logshipper.know.Credentials.REDACTED;
 
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The messages of records that hold no statement: values in quotes, tokens of statements, audit records. */
@@ -15,8 +14,11 @@ final class MessageText {
                     + "not-null|field|collation|extension|policy|language|operator|aggregate|partition|slot|"
                     + "subscription|publication|server|property|attribute) $");
 
-    private static final Pattern AUDIT = Pattern.compile(
-            "(AUDIT: (?:[^,\"]*|\"(?:[^\"]|\"\")*\")(?:,(?:[^,\"]*|\"(?:[^\"]|\"\")*\")){6}),(.*)", Pattern.DOTALL);
+    private static final String AUDIT = "AUDIT: ";
+
+    /** The fields of an audit record before its statement. */
+    private static final int AUDIT_FIELDS = 7;
+
     private static final Set<String> DATA_CLASSES = Set.of("21", "22", "23", "2F", "38", "39", "44", "P0");
     private static final Set<String> SYNTAX_STATES = Set.of("42601", "42000", "42622", "42602");
     private static final int CLASS_LENGTH = 2;
@@ -41,10 +43,10 @@ final class MessageText {
 
     /** A message that is not one of the forms that hold a whole statement. */
     String redact(String message, String state, boolean recognised, boolean secretStatement) {
-        Matcher audit = AUDIT.matcher(message);
-        if (audit.matches()) {
+        if (message.startsWith(AUDIT)) {
+            int statement = auditStatement(message);
             return policy.redactsLiterals() || secretStatement
-                    ? audit.group(1) + "," + auditTail(audit.group(2))
+                    ? message.substring(0, statement) + auditTail(message.substring(statement))
                     : message;
         }
         if (SYNTAX_STATES.contains(state)) {
@@ -82,6 +84,19 @@ final class MessageText {
         }
         int close = message.lastIndexOf('"');
         return message.substring(0, open + 1) + REDACTED + (close > open ? message.substring(close) : "\"");
+    }
+
+    /** Where the statement of an audit record begins: behind the seventh comma that is not in quotes. */
+    private static int auditStatement(String message) {
+        int fields = 0;
+        boolean quoted = false;
+        for (int at = 0; at < message.length(); at++) {
+            quoted ^= message.charAt(at) == '"';
+            if (message.charAt(at) == ',' && !quoted && ++fields == AUDIT_FIELDS) {
+                return at + 1;
+            }
+        }
+        return AUDIT.length();
     }
 
     /** The statement and the parameters of an audit record, as CSV. */

@@ -1,9 +1,15 @@
 package org.pgpod.logshipper.know;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -196,6 +202,94 @@ class RecordScreenTest {
         new RecordScreen(RedactionPolicy.ALL).screen(fields);
         assertThat(value("message")).isEqualTo("statement: select ?");
         assertThat(value("fingerprint")).isEqualTo("(null)");
+    }
+
+    @Test
+    void aPreparedStatementMayHaveAnyName() {
+        screen(RedactionPolicy.ALL, Map.of("error_severity", "LOG", "message", "execute a\nb: SELECT 'x'"));
+        assertThat(value("message")).isEqualTo("execute a b: select ?");
+    }
+
+    /** Texts made of pieces that mean something somewhere: whatever they are, screening ends, and soon. */
+    @Test
+    void noTextStopsTheScreen() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        List<String> pieces = List.of(
+                "duration: ",
+                "1.000 ms",
+                "  plan:",
+                "\n",
+                "statement: ",
+                "execute ",
+                ": ",
+                "'",
+                "\"",
+                "$$",
+                "$1",
+                "(",
+                ")",
+                ")=(",
+                "Key (",
+                "Process 1: ",
+                "SQL statement \"",
+                "COPY t, line 1",
+                "parameters: ",
+                "AUDIT: ",
+                ",,,,,,,",
+                "{",
+                "}",
+                "password",
+                "=",
+                "://",
+                "a:b@",
+                "\\",
+                "/*",
+                "--",
+                "é漢😀",
+                "\uFFFD",
+                " at RAISE",
+                "bearer ",
+                "create ",
+                "0x",
+                "-----BEGIN PRIVATE KEY-----",
+                "1",
+                " ",
+                "PL/pgSQL function ",
+                "remote SQL command: ",
+                "Failing row contains ");
+        List<String> columns =
+                List.of("message", "detail", "hint", "context", "statement", "internal_query", "application_name");
+        List<String> states = List.of("", "00000", "22P02", "23505", "42601", "40P01", "P0001", "XX000");
+        for (int i = 0; i < 20_000; i++) {
+            RedactionPolicy policy = i % 2 == 0 ? RedactionPolicy.ALL : KEEP;
+            Map<String, String> values = new HashMap<>(Map.of("error_severity", "LOG"));
+            values.put("state_code", states.get(random.nextInt(states.size())));
+            for (String column : columns) {
+                StringBuilder text = new StringBuilder();
+                for (int left = random.nextInt(9); left >= 0; left--) {
+                    text.append(pieces.get(random.nextInt(pieces.size())));
+                }
+                values.put(column, text.toString());
+            }
+            assertThatCode(() -> screen(policy, values))
+                    .as("seed %d %s", seed, values)
+                    .doesNotThrowAnyException();
+        }
+    }
+
+    @Test
+    void longTextsAreScreenedInTime() {
+        for (String piece : List.of(
+                "password", "x://a:", "a", "\"", "'", "(", "Process 1: x\n", "SQL statement \"a\"\n", "bearer ")) {
+            String text = piece.repeat(200_000 / piece.length());
+            assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
+                for (String column : List.of("message", "detail", "context", "statement")) {
+                    screen(RedactionPolicy.ALL, Map.of("error_severity", "LOG", "state_code", "22P02", column, text));
+                    screen(KEEP, Map.of("error_severity", "LOG", column, "AUDIT: " + text));
+                }
+            });
+        }
     }
 
     @Test

@@ -16,9 +16,10 @@ import java.util.regex.Pattern;
  */
 public final class NormalizedSql {
     private static final String LITERAL = "?";
-    private static final Pattern LIST = Pattern.compile("\\?(?: ?, ?\\?)+");
+    // Possessive: what gives nothing back needs no stack, however long the list.
+    private static final Pattern LIST = Pattern.compile("\\?(?: ?, ?\\?)++");
     private static final Pattern ROWS =
-            Pattern.compile("(\\( ?\\?(?:, \\.\\.\\.)? ?\\))(?: ?, ?\\( ?\\?(?:, \\.\\.\\.)? ?\\))+");
+            Pattern.compile("(\\( ?\\?(?:, \\.\\.\\.)? ?\\))(?: ?, ?\\( ?\\?(?:, \\.\\.\\.)? ?\\))++");
     /** Letters that change how the literal behind them is read. */
     private static final Set<String> PREFIXES = Set.of("e", "b", "x", "n", "u&");
 
