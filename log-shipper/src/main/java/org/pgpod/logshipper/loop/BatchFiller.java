@@ -1,26 +1,20 @@
 package org.pgpod.logshipper.loop;
 
 import java.time.Clock;
-import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pgpod.logshipper.model.Advance;
 import org.pgpod.logshipper.model.Batch;
-import org.pgpod.logshipper.model.LogStream;
 import org.pgpod.logshipper.model.RawRecord;
 import org.pgpod.logshipper.model.RecordFields;
 import org.pgpod.logshipper.model.Redactor;
 import org.pgpod.logshipper.model.Source;
 import org.pgpod.logshipper.model.Table;
 import org.pgpod.logshipper.model.Verdict;
-import org.pgpod.logshipper.parse.JsonRecordParser;
-import org.pgpod.logshipper.parse.LineParser;
-import org.pgpod.logshipper.parse.LogTime;
-import org.pgpod.logshipper.parse.RecordParser;
+import org.pgpod.logshipper.parse.Formats;
 import org.pgpod.logshipper.parse.RowEncoder;
 import org.pgpod.logshipper.tail.FileTail;
 import org.pgpod.logshipper.tail.RecordHandler;
@@ -33,7 +27,7 @@ final class BatchFiller implements RecordHandler {
     private static final long MICROS = 1_000_000;
     private static final long NANOS_PER_MICRO = 1_000;
 
-    private final Map<LogStream, RecordParser> parsers = new EnumMap<>(LogStream.class);
+    private final Formats formats;
     private final RecordFields fields = new RecordFields();
     private final RowEncoder encoder;
     private final Redactor redactor;
@@ -43,13 +37,11 @@ final class BatchFiller implements RecordHandler {
     private @Nullable Batch batch;
     private long takenBytes;
 
-    BatchFiller(Source source, LogTime time, Redactor redactor, Clock clock) {
+    BatchFiller(Source source, Formats formats, Redactor redactor, Clock clock) {
+        this.formats = formats;
         this.encoder = new RowEncoder(source);
         this.redactor = redactor;
         this.clock = clock;
-        parsers.put(LogStream.POSTGRES, new JsonRecordParser(Table.POSTGRES_LOG, time));
-        parsers.put(LogStream.SIDECAR, new JsonRecordParser(Table.SIDECAR_LOG, time));
-        parsers.put(LogStream.STDERR, new LineParser());
     }
 
     /** Fills this batch from now on. */
@@ -99,13 +91,13 @@ final class BatchFiller implements RecordHandler {
     @Override
     @SuppressWarnings("ReferenceEquality") // The same file again, as nearly always, needs no look into the set.
     public Taken take(FileTail file, RawRecord raw, Ending ending) {
-        RecordParser parser = parsers.get(file.stream());
-        if (parser == null) {
-            throw new IllegalStateException("every stream has a parser: " + file.stream());
-        }
-        Verdict verdict = ending == Ending.LINE_END ? parser.parse(raw, fields) : Verdict.UNTERMINATED;
+        Verdict verdict = switch (ending) {
+            case LINE_END -> formats.parser(file.stream()).parse(raw, fields);
+            case TORN -> Verdict.TORN;
+            case END_OF_DELETED_FILE -> Verdict.UNTERMINATED;
+        };
         if (verdict == Verdict.PARSED) {
-            if (file.stream() == LogStream.STDERR) {
+            if (fields.table() == Table.POSTGRES_STDERR) {
                 identifyLine(file, raw);
             }
             redactor.redact(fields);

@@ -97,7 +97,7 @@ final class ReadLoop implements Runnable {
     /** Reads from every file and hands the batch over when it is time; false when there was nothing more to read. */
     private boolean readSome(Tails files, boolean lastPass) {
         boolean hadTaken = filler.hasTaken();
-        Tails.Pass pass = files.read(filler);
+        Tails.Pass pass = files.read(filler, System.nanoTime());
         long now = System.nanoTime();
         if (!hadTaken && filler.hasTaken()) {
             takenSince = now;

@@ -20,7 +20,7 @@ import org.pgpod.core.lifecycle.SidecarContext;
 import org.pgpod.core.pod.PodSettings;
 import org.pgpod.logshipper.model.Redactor;
 import org.pgpod.logshipper.model.Source;
-import org.pgpod.logshipper.parse.Framer;
+import org.pgpod.logshipper.parse.Formats;
 import org.pgpod.logshipper.parse.LogTime;
 import org.pgpod.logshipper.sink.PostgresStore;
 import org.pgpod.logshipper.tail.LogDirectories;
@@ -73,11 +73,12 @@ public final class Shipper implements Sidecar {
                 pod.cluster(), pod.namespace(), pod.name(), pod.node(), SourceIdFile.readOrMake(pod.logDirectory()));
         PostgresStore opened = new PostgresStore(settings.store(), source);
         store = opened;
+        Formats formats = new Formats(new LogTime(settings.logTimeZone()));
         ReadLoop reading = new ReadLoop(
                 settings,
                 new LogDirectories(pod.postgresLogDirectory(), pod.sidecarLogDirectory()),
-                new RecordReader(Framer.lines(), settings.recordBytesMax()),
-                new BatchFiller(source, new LogTime(settings.logTimeZone()), Redactor.NONE, Clock.systemUTC()),
+                new RecordReader(formats::framer, settings.recordBytesMax()),
+                new BatchFiller(source, formats, Redactor.NONE, Clock.systemUTC()),
                 exchange,
                 meters);
         StoreLoop storeLoop = new StoreLoop(opened, exchange, reading, meters, settings.retryMax());

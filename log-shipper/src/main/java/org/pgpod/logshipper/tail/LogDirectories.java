@@ -28,7 +28,7 @@ public final class LogDirectories {
     /**
      * Looks into two directories.
      *
-     * @param postgres Postgres's {@code log_directory}: {@code *.json} and {@code *.log}
+     * @param postgres Postgres's {@code log_directory}: {@code *.json}, {@code *.csv} and {@code *.log}
      * @param sidecars the sidecars' files: {@code *.jsonl} and, renamed, {@code *.jsonl.1} and so on
      */
     public LogDirectories(Path postgres, Path sidecars) {
@@ -67,6 +67,9 @@ public final class LogDirectories {
         }
         if (directory.equals(postgres) && name.endsWith(".json")) {
             return Optional.of(LogStream.POSTGRES);
+        }
+        if (directory.equals(postgres) && name.endsWith(".csv")) {
+            return Optional.of(LogStream.CSVLOG);
         }
         if (directory.equals(postgres) && name.endsWith(".log")) {
             return Optional.of(LogStream.STDERR);

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.pgpod.logshipper.model.FileState;
+import org.pgpod.logshipper.parse.Framer.Rest;
 import org.pgpod.logshipper.tail.RecordReader.Result;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -126,12 +127,16 @@ public final class Tails {
         FULL
     }
 
-    /** Reads at most one chunk from each file, those that were written to longest ago first. */
-    public Pass read(RecordHandler handler) {
+    /**
+     * Reads at most one chunk from each file, those that were written to longest ago first.
+     *
+     * @param nowNanos a monotonic reading, to tell whether a file has come to rest
+     */
+    public Pass read(RecordHandler handler, long nowNanos) {
         Pass pass = Pass.EXHAUSTED;
         for (FileTail file : new ArrayList<>(files.values())) {
             try {
-                Result result = read(file, handler);
+                Result result = read(file, handler, nowNanos);
                 if (result == Result.FULL) {
                     return Pass.FULL;
                 }
@@ -149,15 +154,15 @@ public final class Tails {
         return pass;
     }
 
-    private Result read(FileTail file, RecordHandler handler) throws IOException {
-        if (!file.readable()) {
+    private Result read(FileTail file, RecordHandler handler, long nowNanos) throws IOException {
+        if (!file.readable(nowNanos)) {
             return file.scansMissing() < SCANS_MISSING_MAX ? Result.EXHAUSTED : finish(file, handler);
         }
         if (!file.reopen()) {
             // Renamed or deleted since the last look: the next one will show.
             return file.scansMissing() < SCANS_MISSING_MAX ? Result.EXHAUSTED : finish(file, handler);
         }
-        Result result = reader.read(file, handler);
+        Result result = reader.read(file, file.rest(nowNanos), handler);
         if (result == Result.REWRITTEN) {
             restart(file);
             return Result.MORE;
@@ -169,8 +174,14 @@ public final class Tails {
     }
 
     private Result finish(FileTail file, RecordHandler handler) throws IOException {
-        if (file.isOpen() && reader.readRest(file, handler) == Result.FULL) {
-            return Result.FULL;
+        if (file.isOpen()) {
+            Result last = reader.read(file, Rest.IS_THERE, handler);
+            if (last == Result.EXHAUSTED) {
+                last = reader.readRest(file, handler);
+            }
+            if (last == Result.FULL || last == Result.MORE) {
+                return last;
+            }
         }
         drop(file);
         return Result.EXHAUSTED;

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -21,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.pgpod.logshipper.model.Advance;
 import org.pgpod.logshipper.model.FileState;
 import org.pgpod.logshipper.model.RawRecord;
-import org.pgpod.logshipper.parse.Framer;
+import org.pgpod.logshipper.parse.Formats;
+import org.pgpod.logshipper.parse.LogTime;
 
 /** Real files, real renames; records are lines of text, cut at 100 bytes. */
 class TailsTest {
@@ -36,6 +38,8 @@ class TailsTest {
     private int room = Integer.MAX_VALUE;
     private Path file;
     private Tails tails;
+    private long now;
+    private final Formats formats = new Formats(new LogTime(ZoneOffset.UTC));
 
     @BeforeEach
     void start() throws IOException {
@@ -48,7 +52,7 @@ class TailsTest {
     private void restart() {
         tails = new Tails(
                 new LogDirectories(directory.resolve("postgres"), directory.resolve("sidecars")),
-                new RecordReader(Framer.lines(), LIMIT),
+                new RecordReader(formats::framer, LIMIT),
                 List.copyOf(stored.values()));
         touched.clear();
     }
@@ -70,7 +74,7 @@ class TailsTest {
 
     private void readAll() throws IOException {
         tails.scan();
-        while (tails.read(this::take) == Tails.Pass.MORE) {
+        while (tails.read(this::take, now) == Tails.Pass.MORE) {
             assertThat(records.size()).isLessThan(1_000_000);
         }
     }
