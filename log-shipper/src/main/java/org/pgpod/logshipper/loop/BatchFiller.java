@@ -3,11 +3,13 @@ package org.pgpod.logshipper.loop;
 import java.time.Clock;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pgpod.logshipper.model.Advance;
 import org.pgpod.logshipper.model.Batch;
+import org.pgpod.logshipper.model.LogStream;
 import org.pgpod.logshipper.model.RawRecord;
 import org.pgpod.logshipper.model.RecordFields;
 import org.pgpod.logshipper.model.Redactor;
@@ -18,6 +20,7 @@ import org.pgpod.logshipper.parse.Formats;
 import org.pgpod.logshipper.parse.RowEncoder;
 import org.pgpod.logshipper.tail.FileTail;
 import org.pgpod.logshipper.tail.RecordHandler;
+import org.pgpod.logshipper.tail.StructuredRecords;
 
 /**
  * Puts records into a batch: parsed, redacted, encoded; what cannot be parsed goes in as a dead letter. Each record of a file
@@ -28,6 +31,7 @@ final class BatchFiller implements RecordHandler {
     private static final long NANOS_PER_MICRO = 1_000;
 
     private final Formats formats;
+    private final Map<LogStream, StructuredRecords> copies;
     private final RecordFields fields = new RecordFields();
     private final RowEncoder encoder;
     private final Redactor redactor;
@@ -37,7 +41,10 @@ final class BatchFiller implements RecordHandler {
     private @Nullable Batch batch;
     private long takenBytes;
 
-    BatchFiller(Source source, Formats formats, Redactor redactor, Clock clock) {
+    /** @param copies for a kind of file whose records may stand in another also, where to look for them */
+    BatchFiller(
+            Source source, Formats formats, Map<LogStream, StructuredRecords> copies, Redactor redactor, Clock clock) {
+        this.copies = Map.copyOf(copies);
         this.formats = formats;
         this.encoder = new RowEncoder(source);
         this.redactor = redactor;
@@ -79,6 +86,7 @@ final class BatchFiller implements RecordHandler {
         if (batch != null) {
             batch.clear();
         }
+        copies.values().forEach(StructuredRecords::reset);
         forget();
     }
 
@@ -89,8 +97,11 @@ final class BatchFiller implements RecordHandler {
     }
 
     @Override
-    @SuppressWarnings("ReferenceEquality") // The same file again, as nearly always, needs no look into the set.
     public Taken take(FileTail file, RawRecord raw, Ending ending) {
+        if (ending == Ending.LINE_END && repeats(file, raw)) {
+            note(file, raw);
+            return Taken.TAKEN;
+        }
         Verdict verdict = switch (ending) {
             case LINE_END -> formats.parser(file.stream()).parse(raw, fields);
             case TORN -> Verdict.TORN;
@@ -107,12 +118,27 @@ final class BatchFiller implements RecordHandler {
         if (verdict != Verdict.BLANK && !add(file, raw, verdict)) {
             return Taken.FULL;
         }
+        StructuredRecords structured = copies.get(file.stream());
+        if (structured != null) {
+            structured.taken(file, raw);
+        }
+        note(file, raw);
+        return Taken.TAKEN;
+    }
+
+    /** Whether the record stands in a file of another format, which is read instead. */
+    private boolean repeats(FileTail file, RawRecord raw) {
+        StructuredRecords structured = copies.get(file.stream());
+        return structured != null && structured.repeat(file, raw);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // The same file again, as nearly always, needs no look into the set.
+    private void note(FileTail file, RawRecord raw) {
         takenBytes += raw.length() + 1;
         if (file != lastTouched) {
             lastTouched = file;
             touched.add(file);
         }
-        return Taken.TAKEN;
     }
 
     private boolean add(FileTail file, RawRecord raw, Verdict verdict) {

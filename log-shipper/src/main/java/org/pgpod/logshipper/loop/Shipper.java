@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,14 +19,17 @@ import org.pgpod.core.lifecycle.Health;
 import org.pgpod.core.lifecycle.Sidecar;
 import org.pgpod.core.lifecycle.SidecarContext;
 import org.pgpod.core.pod.PodSettings;
+import org.pgpod.logshipper.model.LogStream;
 import org.pgpod.logshipper.model.Redactor;
 import org.pgpod.logshipper.model.Source;
 import org.pgpod.logshipper.parse.Formats;
+import org.pgpod.logshipper.parse.LinePrefix;
 import org.pgpod.logshipper.parse.LogTime;
 import org.pgpod.logshipper.sink.PostgresStore;
 import org.pgpod.logshipper.tail.LogDirectories;
 import org.pgpod.logshipper.tail.RecordReader;
 import org.pgpod.logshipper.tail.SourceIdFile;
+import org.pgpod.logshipper.tail.StructuredRecords;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,12 +77,13 @@ public final class Shipper implements Sidecar {
                 pod.cluster(), pod.namespace(), pod.name(), pod.node(), SourceIdFile.readOrMake(pod.logDirectory()));
         PostgresStore opened = new PostgresStore(settings.store(), source);
         store = opened;
-        Formats formats = new Formats(new LogTime(settings.logTimeZone()));
+        Formats formats = new Formats(new LogTime(settings.logTimeZone()), new LinePrefix(settings.logLinePrefix()));
+        LogDirectories directories = new LogDirectories(pod.postgresLogDirectory(), pod.sidecarLogDirectory());
         ReadLoop reading = new ReadLoop(
                 settings,
-                new LogDirectories(pod.postgresLogDirectory(), pod.sidecarLogDirectory()),
+                directories,
                 new RecordReader(formats::framer, settings.recordBytesMax()),
-                new BatchFiller(source, formats, Redactor.NONE, Clock.systemUTC()),
+                new BatchFiller(source, formats, copies(directories, formats), Redactor.NONE, Clock.systemUTC()),
                 exchange,
                 meters);
         StoreLoop storeLoop = new StoreLoop(opened, exchange, reading, meters, settings.retryMax());
@@ -89,6 +94,15 @@ public final class Shipper implements Sidecar {
                 "log-shipper started source={} sink={}",
                 source.id(),
                 settings.store().host());
+    }
+
+    /** Postgres may log in several formats at once: the one that it writes first is where a record is read. */
+    private static Map<LogStream, StructuredRecords> copies(LogDirectories directories, Formats formats) {
+        return Map.of(
+                LogStream.POSTGRES,
+                new StructuredRecords(directories, EnumSet.of(LogStream.CSVLOG), formats),
+                LogStream.STDERR,
+                new StructuredRecords(directories, EnumSet.of(LogStream.POSTGRES, LogStream.CSVLOG), formats));
     }
 
     private Thread thread(String name, Runnable loop) {

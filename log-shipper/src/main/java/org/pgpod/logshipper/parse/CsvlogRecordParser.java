@@ -16,7 +16,9 @@ import org.pgpod.logshipper.model.Verdict;
  * @see <a href="https://www.postgresql.org/docs/current/runtime-config-logging.html">Using CSV-Format Log Output</a>
  */
 public final class CsvlogRecordParser implements RecordParser {
-    private static final String NO_STATE = "00000";
+    /** What stands for no error. */
+    static final String NO_STATE = "00000";
+
     private static final int TIME_LENGTH_MAX = 64;
 
     /** The columns of a record in order: the store's column, or one of those that are split. */

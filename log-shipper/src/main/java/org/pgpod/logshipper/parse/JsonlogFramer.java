@@ -11,6 +11,12 @@ import java.util.Arrays;
 public final class JsonlogFramer implements Framer {
     private static final byte[] BEGINNING = "{\"timestamp\":\"".getBytes(StandardCharsets.US_ASCII);
 
+    /** Whether a record begins here. */
+    static boolean beginsAt(byte[] bytes, int from, int to) {
+        return to - from >= BEGINNING.length
+                && Arrays.equals(bytes, from, from + BEGINNING.length, BEGINNING, 0, BEGINNING.length);
+    }
+
     @Override
     public boolean find(Frame frame, byte[] bytes, int start, int at, int to, Rest rest) {
         for (int i = at; i < to; i++) {

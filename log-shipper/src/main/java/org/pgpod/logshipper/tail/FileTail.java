@@ -42,6 +42,7 @@ public final class FileTail {
     private long lookedState;
     private long grownNanos;
     private boolean heldBack;
+    private long readings;
 
     private FileTail(int number, SeenFile file, FileChannel channel) {
         this.number = number;
@@ -160,6 +161,7 @@ public final class FileTail {
 
     /** Fills {@code buffer} from a position of the file; returns how many bytes there were, at most {@code length}. */
     int read(long from, byte[] buffer, int length) throws IOException {
+        readings++;
         ByteBuffer into = ByteBuffer.wrap(buffer, 0, length);
         long at = from;
         while (into.hasRemaining()) {
@@ -170,6 +172,11 @@ public final class FileTail {
             at += read;
         }
         return into.position();
+    }
+
+    /** How often bytes were read from it: what was read at an earlier count stood there before. */
+    long readings() {
+        return readings;
     }
 
     private byte[] read(long from, int length) throws IOException {

@@ -36,6 +36,10 @@ public final class LogDirectories {
         this.sidecars = sidecars;
     }
 
+    Path postgres() {
+        return postgres;
+    }
+
     /** Every log file there is, the one that was written to longest ago first. */
     List<SeenFile> list() throws IOException {
         List<SeenFile> files = new ArrayList<>();

@@ -5,6 +5,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.pgpod.logshipper.model.FileState;
+import org.pgpod.logshipper.model.LogStream;
 import org.pgpod.logshipper.parse.Framer.Rest;
 import org.pgpod.logshipper.tail.RecordReader.Result;
 import org.slf4j.Logger;
@@ -134,7 +136,11 @@ public final class Tails {
      */
     public Pass read(RecordHandler handler, long nowNanos) {
         Pass pass = Pass.EXHAUSTED;
+        Set<LogStream> behind = EnumSet.noneOf(LogStream.class);
         for (FileTail file : new ArrayList<>(files.values())) {
+            if (behind.contains(file.stream())) {
+                continue;
+            }
             try {
                 Result result = read(file, handler, nowNanos);
                 if (result == Result.FULL) {
@@ -142,6 +148,10 @@ public final class Tails {
                 }
                 if (result == Result.MORE) {
                     pass = Pass.MORE;
+                    if (file.stream() == LogStream.STDERR || file.stream() == LogStream.POSTGRES) {
+                        // What these repeat is looked up in the order of time.
+                        behind.add(file.stream());
+                    }
                 }
             } catch (ClosedByInterruptException stopped) {
                 // The caller finds itself interrupted at its next wait.

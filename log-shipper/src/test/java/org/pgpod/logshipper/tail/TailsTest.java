@@ -23,6 +23,7 @@ import org.pgpod.logshipper.model.Advance;
 import org.pgpod.logshipper.model.FileState;
 import org.pgpod.logshipper.model.RawRecord;
 import org.pgpod.logshipper.parse.Formats;
+import org.pgpod.logshipper.parse.LinePrefix;
 import org.pgpod.logshipper.parse.LogTime;
 
 /** Real files, real renames; records are lines of text, cut at 100 bytes. */
@@ -39,7 +40,7 @@ class TailsTest {
     private Path file;
     private Tails tails;
     private long now;
-    private final Formats formats = new Formats(new LogTime(ZoneOffset.UTC));
+    private final Formats formats = new Formats(new LogTime(ZoneOffset.UTC), new LinePrefix(LinePrefix.STANDARD));
 
     @BeforeEach
     void start() throws IOException {
