@@ -43,6 +43,7 @@ public final class FileTail {
     private long grownNanos;
     private boolean heldBack;
     private long readings;
+    private boolean superseded;
 
     private FileTail(int number, SeenFile file, FileChannel channel) {
         this.number = number;
@@ -108,6 +109,11 @@ public final class FileTail {
             // Written to without having grown: read again, so that the guard shows whether it is still the same.
             sizeRead = -1;
         }
+    }
+
+    /** Takes note of whether a file of its kind was written to later. */
+    void superseded(boolean byAnother) {
+        superseded = byAnother;
     }
 
     void missing() {
@@ -234,9 +240,9 @@ public final class FileTail {
         heldBack = rest == Rest.MAY_FOLLOW && position < size;
     }
 
-    /** Whether more may be written to the last record, told by how long ago the file grew. */
+    /** Whether more may be written to the last record: not once the writer has gone on to another file. */
     Rest rest(long nowNanos) {
-        return nowNanos - grownNanos < QUIET_NANOS ? Rest.MAY_FOLLOW : Rest.IS_THERE;
+        return !superseded && nowNanos - grownNanos < QUIET_NANOS ? Rest.MAY_FOLLOW : Rest.IS_THERE;
     }
 
     /** Where the search for the end of a record longer than the buffer goes on; 0 when there is none. */

@@ -2,11 +2,10 @@ package org.pgpod.logshipper.tail;
 
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,8 +39,11 @@ public final class Tails {
     private final LogDirectories directories;
     private final RecordReader reader;
     private final Map<SeenFile.Key, FileTail> files = new LinkedHashMap<>();
-    private final ArrayDeque<FileState> unmatched;
+    private final GoneFiles gone;
     private int lastNumber;
+    /** Counted at the beginning of each look and pass. */
+    private long openFiles;
+
     private long rewritten;
     private int unreadable;
 
@@ -53,12 +55,13 @@ public final class Tails {
     public Tails(LogDirectories directories, RecordReader reader, List<FileState> stored) {
         this.directories = directories;
         this.reader = reader;
-        this.unmatched = new ArrayDeque<>(stored);
+        this.gone = new GoneFiles(stored, GONE_STATES_MAX);
         this.lastNumber = stored.stream().mapToInt(FileState::number).max().orElse(0);
     }
 
     /** Looks which files there are. */
     public void scan() throws IOException {
+        countOpenFiles();
         List<SeenFile> seen = directories.list();
         int unreadableBefore = unreadable;
         unreadable = 0;
@@ -69,6 +72,14 @@ public final class Tails {
                 tail.seen(file);
             } else {
                 tryToAdd(file, unreadableBefore);
+            }
+        }
+        Map<LogStream, Long> lastWritten = new EnumMap<>(LogStream.class);
+        seen.forEach(file -> lastWritten.merge(file.stream(), file.modifiedMillis(), Math::max));
+        for (SeenFile file : seen) {
+            FileTail tail = files.get(file.key());
+            if (tail != null) {
+                tail.superseded(file.modifiedMillis() < lastWritten.getOrDefault(file.stream(), 0L));
             }
         }
         for (FileTail tail : files.values()) {
@@ -87,6 +98,7 @@ public final class Tails {
             }
             if (added.isPresent()) {
                 files.put(file.key(), added.get());
+                openFiles++;
                 closeIfTooMany(added.get());
             }
         } catch (IOException denied) {
@@ -98,24 +110,24 @@ public final class Tails {
     }
 
     private Optional<FileTail> resumed(SeenFile file) throws IOException {
-        for (Iterator<FileState> states = unmatched.iterator(); states.hasNext(); ) {
-            FileState state = states.next();
-            boolean candidate = state.stream() == file.stream()
-                    && (state.inode() == file.inode() || state.name().equals(file.name()));
-            if (candidate) {
-                Optional<FileTail> tail = FileTail.resumed(state, file);
-                if (tail.isPresent()) {
-                    states.remove();
-                    return tail;
-                }
+        for (FileState state : gone.candidates(file)) {
+            Optional<FileTail> tail = FileTail.resumed(state, file);
+            if (tail.isPresent()) {
+                gone.remove(state);
+                return tail;
             }
         }
         return Optional.empty();
     }
 
+    private void countOpenFiles() {
+        openFiles = files.values().stream().filter(FileTail::isOpen).count();
+    }
+
     private void closeIfTooMany(FileTail tail) throws IOException {
-        if (files.values().stream().filter(FileTail::isOpen).count() > OPEN_FILES_MAX) {
+        if (openFiles > OPEN_FILES_MAX && tail.isOpen()) {
             tail.close();
+            openFiles--;
         }
     }
 
@@ -137,6 +149,7 @@ public final class Tails {
     public Pass read(RecordHandler handler, long nowNanos) {
         Pass pass = Pass.EXHAUSTED;
         Set<LogStream> behind = EnumSet.noneOf(LogStream.class);
+        countOpenFiles();
         for (FileTail file : new ArrayList<>(files.values())) {
             if (behind.contains(file.stream())) {
                 continue;
@@ -167,6 +180,9 @@ public final class Tails {
     private Result read(FileTail file, RecordHandler handler, long nowNanos) throws IOException {
         if (!file.readable(nowNanos)) {
             return file.scansMissing() < SCANS_MISSING_MAX ? Result.EXHAUSTED : finish(file, handler);
+        }
+        if (!file.isOpen()) {
+            openFiles++;
         }
         if (!file.reopen()) {
             // Renamed or deleted since the last look: the next one will show.
@@ -208,10 +224,7 @@ public final class Tails {
     private void drop(FileTail file) {
         files.remove(file.key());
         if (file.position() > 0) {
-            unmatched.addFirst(file.state());
-        }
-        while (unmatched.size() > GONE_STATES_MAX) {
-            unmatched.removeLast();
+            gone.add(file.state());
         }
         try {
             file.close();

@@ -17,16 +17,19 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.pgpod.core.testing.Await;
 import org.pgpod.core.testing.PostgresServer;
 
 /**
  * The log-shipper in a process of its own, killed at random points while a real server logs under load and rotates its files
- * each second: afterwards the store holds what the files hold, nothing twice.
+ * each second, each record in two of them: afterwards the store holds what the files hold, nothing twice.
  */
 class KillTest {
     private static final int KILLS = 22;
+    private static final int MANY_KILLS = 200;
+    private static final String PREFIX = "%m [%p] <%c> %l ";
     private static final int CLIENTS = 2;
     private static final long STATEMENT_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
@@ -35,13 +38,25 @@ class KillTest {
 
     @Test
     void killedShipperLosesAndRepeatsNothing() throws Exception {
+        loseAndRepeatNothing(KILLS);
+    }
+
+    /** As many kills as {@code ./pgpod test --kills N} asks for. */
+    @Test
+    @Tag("long")
+    void shipperKilledManyTimesLosesAndRepeatsNothing() throws Exception {
+        loseAndRepeatNothing(Integer.getInteger("pgpod.kills", MANY_KILLS));
+    }
+
+    private void loseAndRepeatNothing(int kills) throws Exception {
         try (PostgresServer sink = PostgresServer.start();
                 Pod pod = new Pod(sink);
                 PostgresServer source = source(pod)) {
             List<Thread> load = startLoad(source);
-            Path configuration = pod.configuration(PostgresServer.freePort(), Map.of());
+            Path configuration =
+                    pod.configuration(PostgresServer.freePort(), Map.of("logLinePrefix", "'" + PREFIX + "'"));
             Random random = new Random(seed);
-            for (int kill = 0; kill < KILLS; kill++) {
+            for (int kill = 0; kill < kills; kill++) {
                 killOnce(pod, configuration, random, kill);
             }
             running.set(false);
@@ -50,7 +65,7 @@ class KillTest {
             }
             Process last = startShipper(pod, configuration);
             try {
-                assertEverythingStored(pod);
+                assertEverythingStored(pod, kills);
             } finally {
                 kill(last);
             }
@@ -60,7 +75,8 @@ class KillTest {
     private static PostgresServer source(Pod pod) {
         return PostgresServer.with(Map.of(
                 "logging_collector", "on",
-                "log_destination", "jsonlog",
+                "log_destination", "jsonlog,stderr",
+                "log_line_prefix", PREFIX,
                 "log_directory", pod.postgresLogs().toString(),
                 "log_filename", "postgresql-%Y-%m-%d_%H%M%S.log",
                 "log_file_mode", "0640",
@@ -161,7 +177,7 @@ class KillTest {
         process.waitFor();
     }
 
-    private void assertEverythingStored(Pod pod) throws Exception {
+    private void assertEverythingStored(Pod pod, int kills) throws Exception {
         List<String> inFiles = pod.recordsInFiles();
         assertThat(inFiles).hasSizeGreaterThan(10_000).doesNotHaveDuplicates();
         Await.until(
@@ -172,9 +188,10 @@ class KillTest {
         lost.removeAll(new HashSet<>(inStore));
         assertThat(lost).as("lost, seed %d", seed).isEmpty();
         assertThat(inStore).as("seed %d", seed).hasSameSizeAs(inFiles);
+        assertThat(pod.texts("SELECT line FROM pgpod_logs.postgres_stderr")).isEmpty();
         assertThat(pod.texts("SELECT reason FROM pgpod_logs.dead_letter")).isEmpty();
-        assertThat(pod.number("SELECT epoch FROM pgpod_logs.source")).isGreaterThan(KILLS / 2);
-        System.out.println("kills " + KILLS + ", records " + inFiles.size() + ", files "
+        assertThat(pod.number("SELECT epoch FROM pgpod_logs.source")).isGreaterThan(kills / 2);
+        System.out.println("kills " + kills + ", records " + inFiles.size() + ", files "
                 + pod.number("SELECT count(*) FROM pgpod_logs.file"));
     }
 }
