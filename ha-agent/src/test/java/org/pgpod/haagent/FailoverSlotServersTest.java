@@ -30,7 +30,7 @@ import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.SlotWishes;
 import org.pgpod.haagent.model.SynchronousSet;
 import org.pgpod.haagent.model.Upstream;
-import org.pgpod.haagent.testing.OtherPostgres;
+import org.pgpod.core.testing.OtherPostgres;
 
 /** Two servers with the parameters of a primary and its standby: a logical slot and what it kept survive the primary. */
 @Tag("long")

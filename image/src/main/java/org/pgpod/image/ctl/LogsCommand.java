@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.pgpod.logshipper.model.Table;
 import org.pgpod.logshipper.search.JsonFormat;
-import org.pgpod.logshipper.search.LinePrefix;
+import org.pgpod.logshipper.search.LinePrefixFormat;
 import org.pgpod.logshipper.search.LogExport;
 import org.pgpod.logshipper.search.LogFilter;
 import org.pgpod.logshipper.search.LogReader;
@@ -176,7 +176,7 @@ public final class LogsCommand implements Runnable {
             @Option(
                             names = "--prefix",
                             paramLabel = "PREFIX",
-                            defaultValue = LinePrefix.DEFAULT,
+                            defaultValue = LinePrefixFormat.DEFAULT,
                             description = "For stderr: the log_line_prefix (${DEFAULT-VALUE}).")
                     String prefix,
             @Option(names = "--file", paramLabel = "FILE", description = "Where to; the standard output if left out.")
@@ -186,7 +186,7 @@ public final class LogsCommand implements Runnable {
         LogFilter filter = given(() -> wanted.filter(Instant.now()));
         RowFormat format = form == LogDestination.jsonlog
                 ? JsonFormat.jsonlog()
-                : new StderrFormat(given(() -> LinePrefix.parse(prefix)));
+                : new StderrFormat(given(() -> LinePrefixFormat.parse(prefix)));
         try (LogReader reader = LogReader.connect(given(store::settings))) {
             LogExport export = new LogExport(reader, filter, format);
             long records = file == null ? export.to(out()) : export.to(file);

@@ -15,6 +15,7 @@ import org.pgpod.core.config.SectionSchema;
 import org.pgpod.core.config.Values;
 import org.pgpod.core.pod.PodSettings;
 import org.pgpod.logshipper.forward.ForwardSettings;
+import org.pgpod.logshipper.parse.LinePrefix;
 import org.pgpod.logshipper.sink.StoreSettings;
 import org.pgpod.logshipper.sink.StoreSettings.SslMode;
 
@@ -29,6 +30,7 @@ import org.pgpod.logshipper.sink.StoreSettings.SslMode;
  * @param flushInterval how long a record may wait for others
  * @param drainTimeout how long stopping may take to store what is there
  * @param retryMax the longest pause between attempts to reach the store
+ * @param logLinePrefix the value of Postgres's setting of that name
  * @param logTimeZone the zone of Postgres's {@code log_timezone}
  * @param knowledge what is taken out of records, and which are left out
  */
@@ -43,6 +45,7 @@ record LogShipperSettings(
         Duration flushInterval,
         Duration drainTimeout,
         Duration retryMax,
+        String logLinePrefix,
         ZoneId logTimeZone,
         KnowledgeSettings knowledge) {
 
@@ -126,6 +129,13 @@ record LogShipperSettings(
                     Duration.ofMinutes(10),
                     "How long stopping may take to store what is there; the rest is stored after the next start.")
             .withDefault("10s");
+    private static final Option<String> LOG_LINE_PREFIX = Options.of(
+                    "logLinePrefix",
+                    "a value of `log_line_prefix`",
+                    "The value of Postgres's `log_line_prefix`. With a time, `%c` and `%l` in it the server's records in"
+                            + " `*.log` become rows like those of jsonlog.",
+                    LogShipperSettings::linePrefix)
+            .withDefault(LinePrefix.STANDARD);
     private static final Option<ZoneId> LOG_TIME_ZONE = Options.of(
                     "logTimeZone",
                     "a time zone such as UTC or Europe/Berlin",
@@ -156,9 +166,15 @@ record LogShipperSettings(
                                     POLL_INTERVAL,
                                     FLUSH_INTERVAL,
                                     DRAIN_TIMEOUT,
+                                    LOG_LINE_PREFIX,
                                     LOG_TIME_ZONE),
                             Stream.concat(KnowledgeSettings.OPTIONS.stream(), ForwardOptions.ALL.stream()))
                     .toList());
+
+    private static String linePrefix(String text) {
+        new LinePrefix(text);
+        return text;
+    }
 
     private static ZoneId zone(String text) {
         try {
@@ -194,6 +210,7 @@ record LogShipperSettings(
                 values.get(FLUSH_INTERVAL),
                 values.get(DRAIN_TIMEOUT),
                 values.get(RETRY_MAX),
+                values.get(LOG_LINE_PREFIX),
                 values.get(LOG_TIME_ZONE),
                 KnowledgeSettings.from(values));
     }

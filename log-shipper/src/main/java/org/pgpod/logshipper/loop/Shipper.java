@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,14 +21,17 @@ import org.pgpod.core.lifecycle.Sidecar;
 import org.pgpod.core.lifecycle.SidecarContext;
 import org.pgpod.core.pod.PodSettings;
 import org.pgpod.logshipper.forward.Forwarder;
+import org.pgpod.logshipper.model.LogStream;
 import org.pgpod.logshipper.model.Source;
-import org.pgpod.logshipper.parse.Framer;
+import org.pgpod.logshipper.parse.Formats;
+import org.pgpod.logshipper.parse.LinePrefix;
 import org.pgpod.logshipper.parse.LogTime;
 import org.pgpod.logshipper.sink.LogSink;
 import org.pgpod.logshipper.sink.PostgresStore;
 import org.pgpod.logshipper.tail.LogDirectories;
 import org.pgpod.logshipper.tail.RecordReader;
 import org.pgpod.logshipper.tail.SourceIdFile;
+import org.pgpod.logshipper.tail.StructuredRecords;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,14 +82,25 @@ public final class Shipper implements Sidecar {
 
     private void add(String name, LogSink sink, Source source) {
         PodSettings pod = context.pod();
+        Formats formats = new Formats(new LogTime(settings.logTimeZone()), new LinePrefix(settings.logLinePrefix()));
+        LogDirectories directories = new LogDirectories(pod.postgresLogDirectory(), pod.sidecarLogDirectory());
         pipelines.add(new Pipeline(
                 name,
                 sink,
                 settings,
-                new LogDirectories(pod.postgresLogDirectory(), pod.sidecarLogDirectory()),
-                new RecordReader(Framer.lines(), settings.recordBytesMax()),
-                new BatchFiller(source, new LogTime(settings.logTimeZone()), settings.knowledge(), Clock.systemUTC()),
+                directories,
+                new RecordReader(formats::framer, settings.recordBytesMax()),
+                new BatchFiller(source, formats, copies(directories, formats), settings.knowledge(), Clock.systemUTC()),
                 new ShipperMeters(context.meters(), name)));
+    }
+
+    /** Postgres may log in several formats at once: the one that it writes first is where a record is read. */
+    private static Map<LogStream, StructuredRecords> copies(LogDirectories directories, Formats formats) {
+        return Map.of(
+                LogStream.POSTGRES,
+                new StructuredRecords(directories, EnumSet.of(LogStream.CSVLOG), formats),
+                LogStream.STDERR,
+                new StructuredRecords(directories, EnumSet.of(LogStream.POSTGRES, LogStream.CSVLOG), formats));
     }
 
     private static String scrape(MeterRegistry meters) {

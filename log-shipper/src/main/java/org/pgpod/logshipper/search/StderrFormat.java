@@ -5,9 +5,9 @@ import java.util.Optional;
 
 /** Records of Postgres as it writes them to standard error with {@code log_error_verbosity = default}. */
 public final class StderrFormat implements RowFormat {
-    private final LinePrefix prefix;
+    private final LinePrefixFormat prefix;
 
-    public StderrFormat(LinePrefix prefix) {
+    public StderrFormat(LinePrefixFormat prefix) {
         this.prefix = prefix;
     }
 

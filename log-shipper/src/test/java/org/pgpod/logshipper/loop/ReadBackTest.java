@@ -27,7 +27,7 @@ import org.pgpod.core.testing.Await;
 import org.pgpod.core.testing.PostgresServer;
 import org.pgpod.logshipper.model.Table;
 import org.pgpod.logshipper.search.JsonFormat;
-import org.pgpod.logshipper.search.LinePrefix;
+import org.pgpod.logshipper.search.LinePrefixFormat;
 import org.pgpod.logshipper.search.LogExport;
 import org.pgpod.logshipper.search.LogFilter;
 import org.pgpod.logshipper.search.LogReader;
@@ -57,7 +57,7 @@ class ReadBackTest {
                 "log_statement", "all",
                 "log_connections", "on",
                 "log_disconnections", "on",
-                "log_line_prefix", LinePrefix.DEFAULT));
+                "log_line_prefix", LinePrefixFormat.DEFAULT));
         try (source;
                 Connection connection = source.connect();
                 Statement statement = connection.createStatement()) {
@@ -144,7 +144,7 @@ class ReadBackTest {
 
     @Test
     void exportAsStandardErrorHoldsWhatPostgresWrote() throws Exception {
-        assertThat(exported(new StderrFormat(LinePrefix.parse(LinePrefix.DEFAULT)))
+        assertThat(exported(new StderrFormat(LinePrefixFormat.parse(LinePrefixFormat.DEFAULT)))
                         .lines())
                 .containsExactlyInAnyOrderElementsOf(lines("*.log"));
     }

@@ -63,14 +63,15 @@ class FormsTest {
     @Test
     void prefixHasPostgresEscapesWithWidths() {
         LogRow session = row(Map.of("remote_host", "10.0.0.9", "remote_port", "5000", "line_num", "3"));
-        assertThat(LinePrefix.parse("%m|%t|%n|%5p|%-5p|%%|%r|%h|%l|%a|%q%u@%d ").of(session))
+        assertThat(LinePrefixFormat.parse("%m|%t|%n|%5p|%-5p|%%|%r|%h|%l|%a|%q%u@%d ")
+                        .of(session))
                 .isEqualTo("2026-11-05 10:00:00.007 UTC|2026-11-05 10:00:00 UTC|1793872800.007|   77|77   |%"
                         + "|10.0.0.9(5000)|10.0.0.9|3|[unknown]|u@d ");
         LogRow process = new LogRow(Table.POSTGRES_LOG, TIME, Map.of("pid", "7", "backend_type", "checkpointer"));
-        assertThat(LinePrefix.parse("[%p] %a%u%q%d ").of(process)).isEqualTo("[7] ");
-        assertThatThrownBy(() -> LinePrefix.parse("%m %y ")).hasMessageContaining("'%y'");
-        assertThatThrownBy(() -> LinePrefix.parse("%m %")).hasMessageContaining("'%'");
-        assertThatThrownBy(() -> LinePrefix.parse("%1000p")).hasMessageContaining("'%1000'");
+        assertThat(LinePrefixFormat.parse("[%p] %a%u%q%d ").of(process)).isEqualTo("[7] ");
+        assertThatThrownBy(() -> LinePrefixFormat.parse("%m %y ")).hasMessageContaining("'%y'");
+        assertThatThrownBy(() -> LinePrefixFormat.parse("%m %")).hasMessageContaining("'%'");
+        assertThatThrownBy(() -> LinePrefixFormat.parse("%1000p")).hasMessageContaining("'%1000'");
     }
 
     @Test

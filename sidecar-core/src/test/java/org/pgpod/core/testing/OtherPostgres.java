@@ -1,4 +1,4 @@
-package org.pgpod.haagent.testing;
+package org.pgpod.core.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
-import org.pgpod.core.testing.Unprivileged;
 
 /** The programs {@code initdb}, {@code pg_ctl} and {@code postgres} of a major version that Debian does not have. */
 public final class OtherPostgres implements AutoCloseable {

@@ -11,7 +11,7 @@ import java.util.function.Function;
  * Postgres's {@code log_line_prefix}, filled from records of the store. Times are in UTC, and {@code %l} is the number of the
  * record: in what Postgres writes to standard error each line of a record has a number of its own.
  */
-public final class LinePrefix {
+public final class LinePrefixFormat {
     /** With milliseconds and the process, user, database, application and host: what pgBadger makes the most of. */
     public static final String DEFAULT = "%m [%p]: user=%u,db=%d,app=%a,client=%h ";
 
@@ -28,11 +28,11 @@ public final class LinePrefix {
     private final List<Piece> pieces = new ArrayList<>();
     private final List<Piece> ofSessions = new ArrayList<>();
 
-    private LinePrefix() {}
+    private LinePrefixFormat() {}
 
     /** Understands a prefix; an escape that records cannot fill is refused by name. */
-    public static LinePrefix parse(String prefix) {
-        LinePrefix parsed = new LinePrefix();
+    public static LinePrefixFormat parse(String prefix) {
+        LinePrefixFormat parsed = new LinePrefixFormat();
         boolean sessionsOnly = false;
         int at = 0;
         while (at < prefix.length()) {
