@@ -8,6 +8,7 @@ import org.pgpod.core.config.Option;
 import org.pgpod.core.config.Options;
 import org.pgpod.core.config.Values;
 import org.pgpod.wireproxy.channel.CancelKeys;
+import org.pgpod.wireproxy.channel.ClientCaps;
 import org.pgpod.wireproxy.channel.PoolMode;
 import org.pgpod.wireproxy.channel.Pooling;
 import org.pgpod.wireproxy.pool.PoolLimits;
@@ -21,6 +22,8 @@ record PoolSettings(
         Duration reserveDelay,
         int perDatabase,
         int perUser,
+        int clientsPerDatabase,
+        int clientsPerUser,
         Duration queryWaitTimeout,
         Duration queryWaitNotify,
         Duration idleTimeout,
@@ -71,6 +74,15 @@ record PoolSettings(
     private static final Option<Integer> PER_USER = Options.number(
                     "poolConnectionsPerUser", 0, 100_000, "Server connections of one role at most; 0 for any number.")
             .withDefault("0");
+    private static final Option<Integer> CLIENTS_PER_DATABASE = Options.number(
+                    "poolClientsPerDatabase",
+                    0,
+                    100_000,
+                    "Clients of one database that share server connections at most, not divided; 0 for any number.")
+            .withDefault("0");
+    private static final Option<Integer> CLIENTS_PER_USER = Options.number(
+                    "poolClientsPerUser", 0, 100_000, "The same for the clients of one role.")
+            .withDefault("0");
     private static final Option<Duration> QUERY_WAIT_TIMEOUT = Options.duration(
                     "queryWaitTimeout",
                     Duration.ofMillis(100),
@@ -107,6 +119,8 @@ record PoolSettings(
             RESERVE_DELAY,
             PER_DATABASE,
             PER_USER,
+            CLIENTS_PER_DATABASE,
+            CLIENTS_PER_USER,
             QUERY_WAIT_TIMEOUT,
             QUERY_WAIT_NOTIFY,
             IDLE_TIMEOUT,
@@ -122,6 +136,8 @@ record PoolSettings(
                 values.get(RESERVE_DELAY),
                 values.get(PER_DATABASE),
                 values.get(PER_USER),
+                values.get(CLIENTS_PER_DATABASE),
+                values.get(CLIENTS_PER_USER),
                 values.get(QUERY_WAIT_TIMEOUT),
                 values.get(QUERY_WAIT_NOTIFY),
                 values.get(IDLE_TIMEOUT),
@@ -158,7 +174,13 @@ record PoolSettings(
                 lifetime,
                 RETRY_PAUSE);
         PoolMode poolMode = mode == Mode.SESSION ? PoolMode.SESSION : PoolMode.TRANSACTION;
-        return Optional.of(new Pooling(poolMode, limits, loginLimit, statements, new CancelKeys()));
+        return Optional.of(new Pooling(
+                poolMode,
+                limits,
+                loginLimit,
+                statements,
+                new CancelKeys(),
+                new ClientCaps(clientsPerDatabase, clientsPerUser)));
     }
 
     private static int share(int all, int loops) {

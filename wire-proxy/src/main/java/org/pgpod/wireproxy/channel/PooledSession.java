@@ -2,7 +2,6 @@ package org.pgpod.wireproxy.channel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
 import java.util.Map;
 import org.pgpod.wireproxy.lease.Census;
 import org.pgpod.wireproxy.lease.LeaseView;
@@ -71,11 +70,11 @@ final class PooledSession implements ClientSession {
         this.received = new MessageBuffer(client.alloc());
         this.messages = new ClientMessages(this, pooling.mode(), received);
         LoopPools pools = surroundings.loops().poolsOf(client.eventLoop());
-        this.tenancy = new Tenancy(this, pools, key, settings, pooling.mode(), counters);
+        this.tenancy = new Tenancy(this, surroundings, pools, key, settings, pooling.mode());
     }
 
-    EventLoop loop() {
-        return client.eventLoop();
+    Channel client() {
+        return client;
     }
 
     SessionWatch watch() {
@@ -113,7 +112,7 @@ final class PooledSession implements ClientSession {
         if (closing) {
             bytes.release();
         } else {
-            counters.bytesFromClients.add(bytes.readableBytes());
+            tenancy.traffic().received(bytes.readableBytes());
             received.add(bytes);
             goOn();
         }
@@ -189,6 +188,7 @@ final class PooledSession implements ClientSession {
         }
         counters.messagesFromClients.increment();
         observers.clientMessage(messages.type());
+        tenancy.traffic().asked();
         messages.pass(to);
         return true;
     }
@@ -226,7 +226,7 @@ final class PooledSession implements ClientSession {
         if (closing) {
             bytes.release();
         } else {
-            counters.bytesFromPostgres.add(bytes.readableBytes());
+            tenancy.traffic().sent(bytes.readableBytes());
             Wire.write(client, bytes);
         }
     }

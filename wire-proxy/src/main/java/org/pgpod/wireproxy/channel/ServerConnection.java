@@ -7,7 +7,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pgpod.wireproxy.pool.ServerId;
@@ -32,7 +31,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private final ServerId id;
     private final LoopPools pools;
     private final Channel channel;
-    private final Optional<BackendKey> cancelKey;
+    private final ServerCancels cancels;
     private final Map<String, String> settings;
     private final Pipeline pipeline = new Pipeline(this::dropped);
     private final ServerStatements statements;
@@ -43,9 +42,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     /** The rest of a message that passes without being looked at. */
     private long passing;
 
-    /** Cancel requests under way. */
-    private int cancels;
-
     private boolean retired;
     private boolean errandFailed;
     private Consumer<Boolean> errandDone = done -> {};
@@ -54,7 +50,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         this.id = id;
         this.pools = pools;
         this.channel = connection.channel();
-        this.cancelKey = connection.key();
+        this.cancels = new ServerCancels(pools, connection.key());
         this.settings = new HashMap<>(connection.parameters());
         this.statements = new ServerStatements(statementsMax);
         this.received = new MessageBuffer(channel.alloc());
@@ -81,6 +77,16 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         return channel;
     }
 
+    ServerCancels cancels() {
+        return cancels;
+    }
+
+    /** Whom it serves now; null if nobody. */
+    @Nullable
+    PooledSession owner() {
+        return owner;
+    }
+
     void serve(PooledSession session) {
         owner = session;
         channel.config().setAutoRead(true);
@@ -99,12 +105,17 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     /** Whether it can be given to another client as it is. */
     boolean isClean() {
-        return !retired && atRest();
+        return !isRetired() && atRest();
+    }
+
+    /** Whether it serves nobody after its client. */
+    boolean isRetired() {
+        return retired || cancels.wereLate();
     }
 
     /** Whether all is answered, no transaction is open and no cancel request may still arrive. */
     boolean atRest() {
-        return pipeline.atRest() && cancels == 0 && betweenMessages();
+        return pipeline.atRest() && cancels.underway() == 0 && betweenMessages();
     }
 
     /** Whether a message of Postgres is incomplete. */
@@ -134,14 +145,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     /** Asks Postgres to cancel what this connection works on. It serves no other client until the request is over. */
     void cancel(Runnable done) {
-        if (cancelKey.isEmpty() || !pipeline.isBusy()) {
+        if (!cancels.arePossible() || !pipeline.isBusy()) {
             done.run();
             return;
         }
-        cancels++;
-        pools.cancel(cancelKey.get(), inTime -> {
-            cancels--;
-            retired |= !inTime;
+        cancels.begin(() -> {
             done.run();
             if (owner != null) {
                 owner.goOn();
@@ -312,6 +320,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
             channel.eventLoop().execute(() -> listener.accept(well));
         } else if (owner != null) {
             owner.observers().readyForQuery(status);
+            owner.tenancy().traffic().answered(status, pipeline.size() == 0);
         }
     }
 
@@ -346,19 +355,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     /** Postgres does not carry this out, because of an error before it. */
     private void dropped(Pipeline.Entry entry) {
-        if (entry.kind() == Pipeline.Kind.QUERY || (entry.kind() == Pipeline.Kind.CLOSE && entry.statement() == null)) {
-            statements.setUnnamed(ServerStatements.UNKNOWN);
-        }
-        boolean prepares = entry.origin() == Pipeline.Origin.CLIENT || entry.origin() == Pipeline.Origin.PROXY;
-        if (entry.statement() != null && prepares) {
-            if (entry.kind() == Pipeline.Kind.CLOSE) {
-                statements.add(entry.statement());
-            } else if (entry.name().isEmpty()) {
-                statements.setUnnamed(ServerStatements.UNKNOWN);
-            } else {
-                statements.remove(entry.statement());
-            }
-        }
+        statements.dropped(entry);
         if (owner != null) {
             owner.statements().dropped(entry);
         }

@@ -33,26 +33,36 @@ final class Tenancy {
     private final Map<String, String> settings;
     private final Attachment attachment;
     private final Counters counters;
+    private final ClientTraffic traffic;
     private State state = State.NONE;
     private @Nullable ServerConnection server;
 
     Tenancy(
             PooledSession session,
+            Surroundings surroundings,
             LoopPools pools,
             PoolKey key,
             Map<String, String> settings,
-            PoolMode mode,
-            Counters counters) {
+            PoolMode mode) {
         this.session = session;
         this.pools = pools;
         this.key = key;
         this.settings = new LinkedHashMap<>(settings);
         this.attachment = mode == PoolMode.SESSION ? Attachment.ofSession() : Attachment.ofTransaction();
-        this.counters = counters;
+        this.counters = surroundings.counters();
+        this.traffic = new ClientTraffic(
+                pools.traffic().of(key.database()),
+                counters,
+                surroundings.watching().nanoClock());
     }
 
     PoolKey key() {
         return key;
+    }
+
+    /** What counts its doings. */
+    ClientTraffic traffic() {
+        return traffic;
     }
 
     /** The settings that the client knows of. */
@@ -82,6 +92,7 @@ final class Tenancy {
     /** Asks for a connection; {@link PooledSession#served} hears of it, perhaps at once. */
     void request() {
         state = State.QUEUING;
+        traffic.serverWanted();
         pools.request(this);
     }
 
@@ -133,6 +144,7 @@ final class Tenancy {
     private void begin() {
         state = State.SERVED;
         session.watch().serverReached();
+        traffic.serverReached();
         // The client may still have to take what the last connection had for it.
         session.clientWritabilityChanged();
         session.goOn();
