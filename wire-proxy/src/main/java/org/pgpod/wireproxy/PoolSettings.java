@@ -28,7 +28,8 @@ record PoolSettings(
         Duration queryWaitNotify,
         Duration idleTimeout,
         Duration lifetime,
-        int statements) {
+        int statements,
+        Duration primaryWait) {
 
     /** Whether and for how long a client keeps a server connection. */
     enum Mode {
@@ -111,6 +112,14 @@ record PoolSettings(
                     "Named statements that stay prepared at a server connection in transaction mode.")
             .withDefault("200");
 
+    private static final Option<Duration> PRIMARY_WAIT = Options.duration(
+                    "primaryWaitTimeout",
+                    Duration.ZERO,
+                    Duration.ofMinutes(10),
+                    "How long a pooled client without an open transaction waits for a new primary, wherever that is, when the"
+                            + " lease of this one has ended; 0s ends it with the lease.")
+            .withDefault("30s");
+
     static final List<Option<?>> ALL = List.of(
             MODE,
             SIZE,
@@ -125,7 +134,8 @@ record PoolSettings(
             QUERY_WAIT_NOTIFY,
             IDLE_TIMEOUT,
             LIFETIME,
-            STATEMENTS);
+            STATEMENTS,
+            PRIMARY_WAIT);
 
     static PoolSettings from(Values values) {
         return new PoolSettings(
@@ -142,7 +152,8 @@ record PoolSettings(
                 values.get(QUERY_WAIT_NOTIFY),
                 values.get(IDLE_TIMEOUT),
                 values.get(LIFETIME),
-                values.get(STATEMENTS));
+                values.get(STATEMENTS),
+                values.get(PRIMARY_WAIT));
     }
 
     /** How server connections are shared, empty if they are not; the error says what does not fit. */
@@ -180,7 +191,8 @@ record PoolSettings(
                 loginLimit,
                 statements,
                 new CancelKeys(),
-                new ClientCaps(clientsPerDatabase, clientsPerUser)));
+                new ClientCaps(clientsPerDatabase, clientsPerUser),
+                primaryWait));
     }
 
     private static int share(int all, int loops) {

@@ -12,10 +12,14 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.pgpod.wireproxy.auth.ScramKeys;
 import org.pgpod.wireproxy.console.Report;
+import org.pgpod.wireproxy.lease.Caller;
 import org.pgpod.wireproxy.lease.LeaseView;
+import org.pgpod.wireproxy.lease.Route;
+import org.pgpod.wireproxy.lease.Standing;
 import org.pgpod.wireproxy.pool.PoolCounts;
 import org.pgpod.wireproxy.pool.PoolEffect;
 import org.pgpod.wireproxy.pool.PoolKey;
+import org.pgpod.wireproxy.pool.PoolKey.Server;
 import org.pgpod.wireproxy.pool.PoolMachine;
 import org.pgpod.wireproxy.pool.PoolMachine.Condition;
 import org.pgpod.wireproxy.pool.PoolMachine.Failure;
@@ -82,11 +86,12 @@ final class LoopPools {
     }
 
     /** Keeps a connection that is logged in, if its pool has room, and its keys for others. */
-    void keep(PoolKey key, ScramKeys keys, BackendConnection connection) {
+    void keep(PoolKey key, ScramKeys keys, BackendConnection connection, Standing standing) {
         secrets.put(key, keys);
-        Optional<ServerId> place = machine.adopt(key, now());
+        boolean usable = standing.judge(surroundings.lease().view(), now()) == Standing.Verdict.SERVE;
+        Optional<ServerId> place = usable ? machine.adopt(key, now()) : Optional.empty();
         if (place.isPresent()) {
-            add(place.get(), key, connection);
+            add(place.get(), key, connection, standing);
         } else {
             Farewell.close(connection.channel());
         }
@@ -101,8 +106,8 @@ final class LoopPools {
         return startup;
     }
 
-    private void add(ServerId id, PoolKey key, BackendConnection connection) {
-        ServerConnection server = new ServerConnection(id, this, connection, pooling.statementsMax());
+    private void add(ServerId id, PoolKey key, BackendConnection connection, Standing standing) {
+        ServerConnection server = new ServerConnection(id, this, connection, standing, pooling.statementsMax());
         servers.put(id, new Held(server, key, now()));
         connection.channel().pipeline().addLast(server);
         connection.channel().config().setAutoRead(true);
@@ -110,7 +115,7 @@ final class LoopPools {
     }
 
     void request(Tenancy tenancy) {
-        run(machine.request(tenancy, tenancy.key(), now()));
+        run(machine.request(tenancy, tenancy.wanted(), now()));
     }
 
     void withdraw(Tenancy tenancy) {
@@ -129,9 +134,7 @@ final class LoopPools {
 
     private void tick() {
         Wire.later(loop, this::tick, TICK_MILLIS);
-        if (term.hasRoleAt(now())) {
-            run(machine.tick(now()));
-        }
+        run(machine.tick(now()));
         admission.tick();
         traffic.tick(now());
     }
@@ -139,7 +142,9 @@ final class LoopPools {
     /** Looks at the lease again: no server connection outlives the term in which it was opened. */
     void review() {
         LeaseView view = surroundings.lease().view();
-        boolean another = view.role() != term.role() || view.epoch() != term.epoch();
+        boolean another = view.role() != term.role()
+                || view.epoch() != term.epoch()
+                || !view.leader().equals(term.leader());
         term = view;
         if (another || !view.hasRoleAt(now())) {
             admission.clear();
@@ -211,8 +216,8 @@ final class LoopPools {
     }
 
     /** Asks Postgres to cancel; hears whether Postgres has closed the connection, and so has dealt with it, in time. */
-    void cancel(BackendKey key, Consumer<Boolean> over) {
-        CancelConnection.begin(surroundings, loop, key, over);
+    void cancel(Optional<String> leader, BackendKey key, Consumer<Boolean> over) {
+        CancelConnection.begin(surroundings, loop, leader, key, over);
     }
 
     private void run(List<PoolEffect<Tenancy>> effects) {
@@ -247,18 +252,37 @@ final class LoopPools {
     }
 
     private void open(ServerId id, PoolKey key) {
-        ScramKeys keys = secrets.get(key);
+        ScramKeys keys = secrets.get(key.at(Server.OF_THIS_POD));
+        LeaseView view = surroundings.lease().view();
         if (keys == null) {
             run(machine.failed(id, Failure.FINAL, now()));
-            return;
+        } else if (key.server() == Server.OF_THIS_POD) {
+            if (view.hasRoleAt(now())) {
+                open(id, key, keys, Optional.empty(), new Standing(Caller.CLIENT, view));
+            } else {
+                run(machine.failed(id, Failure.PASSING, now()));
+            }
+        } else if (Route.toPrimary(view, now()) instanceof Route.Elsewhere(String leader)) {
+            open(id, key, keys, Optional.of(leader), Standing.elsewhere(Caller.CLIENT));
+        } else {
+            run(machine.failed(id, Failure.PASSING, now()));
         }
-        BackendLogin.begin(
-                surroundings, loop, startup(key), keys, pooling.loginLimit(), result -> opened(id, key, result));
     }
 
-    private void opened(ServerId id, PoolKey key, BackendLogin.Result result) {
+    private void open(ServerId id, PoolKey key, ScramKeys keys, Optional<String> leader, Standing standing) {
+        BackendLogin.begin(
+                surroundings,
+                loop,
+                leader,
+                startup(key),
+                keys,
+                pooling.loginLimit(),
+                result -> opened(id, key, standing, result));
+    }
+
+    private void opened(ServerId id, PoolKey key, Standing standing, BackendLogin.Result result) {
         switch (result) {
-            case BackendLogin.Result.LoggedIn loggedIn -> add(id, key, loggedIn.connection());
+            case BackendLogin.Result.LoggedIn loggedIn -> add(id, key, loggedIn.connection(), standing);
             case BackendLogin.Result.Refused refused -> {
                 long sqlState = ErrorFields.of(refused.error()).sqlState();
                 notOpened(key, SqlState.text(sqlState));

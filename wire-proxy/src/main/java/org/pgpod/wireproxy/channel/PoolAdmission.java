@@ -11,6 +11,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.pgpod.wireproxy.auth.ScramKeys;
+import org.pgpod.wireproxy.lease.Caller;
+import org.pgpod.wireproxy.lease.Standing;
 import org.pgpod.wireproxy.pool.PoolKey;
 
 /**
@@ -86,22 +88,23 @@ final class PoolAdmission {
 
     private void ask(Applicant applicant, Consumer<Entry> listener) {
         asking.put(applicant, new ArrayList<>(List.of(listener)));
+        Standing standing = new Standing(Caller.CLIENT, surroundings.lease().view());
         BackendLogin.begin(
                 surroundings,
                 loop,
                 LoopPools.startup(applicant.key()),
                 applicant.keys(),
                 pooling.loginLimit(),
-                result -> entered(applicant, result));
+                result -> entered(applicant, standing, result));
     }
 
-    private void entered(Applicant applicant, BackendLogin.Result result) {
+    private void entered(Applicant applicant, Standing standing, BackendLogin.Result result) {
         Entry entry = switch (result) {
             case BackendLogin.Result.LoggedIn loggedIn -> {
                 Entry.Admitted admitted =
                         new Entry.Admitted(loggedIn.connection().parameters());
                 admissions.put(applicant.key(), new Admission(applicant.keys(), admitted, now()));
-                pools.keep(applicant.key(), applicant.keys(), loggedIn.connection());
+                pools.keep(applicant.key(), applicant.keys(), loggedIn.connection(), standing);
                 yield admitted;
             }
             case BackendLogin.Result.Refused refused -> new Entry.Refused(refused.error());

@@ -23,6 +23,14 @@ final class PoolRefusals {
                 "Raise poolClientsPerDatabase or poolClientsPerUser, or connect less often.");
     }
 
+    static FatalError noPrimaryInTime() {
+        return new FatalError(
+                "57P01",
+                "terminating connection due to administrator command",
+                "The lease of the primary has ended, and no other primary was found in time.",
+                Refusals.BY_SERVICE);
+    }
+
     static FatalError disabled(String database) {
         return new FatalError(
                 "55000",

@@ -12,6 +12,7 @@ import org.pgpod.wireproxy.pool.PoolLimits;
  * @param statementsMax named statements that are kept prepared at one server connection
  * @param cancelKeys by which cancel requests find their sessions
  * @param clientCaps how many clients a database and a role may have
+ * @param primaryWait how long a client at rest outlives its term without a primary; zero if it ends with the term
  */
 public record Pooling(
         PoolMode mode,
@@ -19,4 +20,5 @@ public record Pooling(
         Duration loginLimit,
         int statementsMax,
         CancelKeys cancelKeys,
-        ClientCaps clientCaps) {}
+        ClientCaps clientCaps,
+        Duration primaryWait) {}

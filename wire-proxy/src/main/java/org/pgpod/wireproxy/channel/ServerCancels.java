@@ -6,12 +6,14 @@ import java.util.Optional;
 final class ServerCancels {
     private final LoopPools pools;
     private final Optional<BackendKey> key;
+    private final Optional<String> leader;
     private int underway;
     private boolean late;
 
-    ServerCancels(LoopPools pools, Optional<BackendKey> key) {
+    ServerCancels(LoopPools pools, BackendConnection connection) {
         this.pools = pools;
-        this.key = key;
+        this.key = connection.key();
+        this.leader = connection.leader();
     }
 
     /** Whether Postgres can be asked to cancel. */
@@ -37,7 +39,7 @@ final class ServerCancels {
     /** Asks Postgres to cancel; {@code over} runs when the request has been dealt with, or is given up. */
     void begin(Runnable over) {
         underway++;
-        pools.cancel(key.orElseThrow(), inTime -> {
+        pools.cancel(leader, key.orElseThrow(), inTime -> {
             underway--;
             late |= !inTime;
             over.run();

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.pgpod.wireproxy.lease.Standing;
 import org.pgpod.wireproxy.pool.ServerId;
 import org.pgpod.wireproxy.protocol.CommandTag;
 import org.pgpod.wireproxy.protocol.ErrorFields;
@@ -31,6 +32,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private final ServerId id;
     private final LoopPools pools;
     private final Channel channel;
+    private final Standing standing;
     private final ServerCancels cancels;
     private final Map<String, String> settings;
     private final Pipeline pipeline = new Pipeline(this::dropped);
@@ -46,11 +48,12 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private boolean errandFailed;
     private Consumer<Boolean> errandDone = done -> {};
 
-    ServerConnection(ServerId id, LoopPools pools, BackendConnection connection, int statementsMax) {
+    ServerConnection(ServerId id, LoopPools pools, BackendConnection connection, Standing standing, int statementsMax) {
         this.id = id;
         this.pools = pools;
         this.channel = connection.channel();
-        this.cancels = new ServerCancels(pools, connection.key());
+        this.standing = standing;
+        this.cancels = new ServerCancels(pools, connection);
         this.settings = new HashMap<>(connection.parameters());
         this.statements = new ServerStatements(statementsMax);
         this.received = new MessageBuffer(channel.alloc());
@@ -58,6 +61,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     ServerId id() {
         return id;
+    }
+
+    /** How what comes over it stands towards the lease: fixed by the term in which it was opened. */
+    Standing standing() {
+        return standing;
     }
 
     /** What Postgres has reported of its settings. */
@@ -181,13 +189,13 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
             byte type = bytes.getByte(index);
             long total = bytes.getInt(index + 1) + 1L;
             if (total < MessageBuffer.HEADER_BYTES) {
-                broken();
+                Farewell.drop(channel);
                 return;
             }
             if (passes(type, total)) {
                 passing = total;
             } else if (total > WHOLE_BYTES_MAX) {
-                broken();
+                Farewell.drop(channel);
                 return;
             } else if (available < total) {
                 break;
@@ -349,10 +357,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void broken() {
-        Farewell.drop(channel);
-    }
-
     /** Postgres does not carry this out, because of an error before it. */
     private void dropped(Pipeline.Entry entry) {
         statements.dropped(entry);
@@ -371,7 +375,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
         if (owner != null) {
-            owner.serverWritabilityChanged();
+            owner.adjustReading();
         }
     }
 

@@ -1,12 +1,16 @@
 package org.pgpod.wireproxy.channel;
 
+import io.netty.channel.Channel;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.pgpod.wireproxy.lease.LeaseView;
+import org.pgpod.wireproxy.lease.Standing.Verdict;
 import org.pgpod.wireproxy.pool.PoolEffect;
 import org.pgpod.wireproxy.pool.PoolKey;
 import org.pgpod.wireproxy.pool.PoolMachine.Condition;
+import org.pgpod.wireproxy.protocol.ExtendedMessages;
 import org.pgpod.wireproxy.session.Attachment;
 import org.pgpod.wireproxy.session.ReportedSettings;
 import org.pgpod.wireproxy.session.StatementEffect;
@@ -36,6 +40,7 @@ final class Tenancy {
     private final ClientTraffic traffic;
     private State state = State.NONE;
     private @Nullable ServerConnection server;
+    private PoolKey wanted;
 
     Tenancy(
             PooledSession session,
@@ -47,6 +52,7 @@ final class Tenancy {
         this.session = session;
         this.pools = pools;
         this.key = key;
+        this.wanted = key;
         this.settings = new LinkedHashMap<>(settings);
         this.attachment = mode == PoolMode.SESSION ? Attachment.ofSession() : Attachment.ofTransaction();
         this.counters = surroundings.counters();
@@ -58,6 +64,17 @@ final class Tenancy {
 
     PoolKey key() {
         return key;
+    }
+
+    /** The pool that it asks, which is not always that of this pod's server. */
+    PoolKey wanted() {
+        return wanted;
+    }
+
+    /** The connection that is its own, also while its settings are made there; null if there is none. */
+    @Nullable
+    ServerConnection held() {
+        return server;
     }
 
     /** What counts its doings. */
@@ -89,8 +106,19 @@ final class Tenancy {
         return state == State.SETTLING;
     }
 
-    /** Asks for a connection; {@link PooledSession#served} hears of it, perhaps at once. */
-    void request() {
+    /** Whether something is under way at its server connection. */
+    boolean isWorking() {
+        ServerConnection at = server();
+        return state == State.SETTLING || (at != null && !at.atRest());
+    }
+
+    /** Asks for a connection to this server; {@link #assigned} follows, perhaps at once. */
+    void request(PoolKey.Server at) {
+        wanted = key.at(at);
+        request();
+    }
+
+    private void request() {
         state = State.QUEUING;
         traffic.serverWanted();
         pools.request(this);
@@ -115,7 +143,17 @@ final class Tenancy {
             }
             return;
         }
+        if (session.outlook().verdict(given) != Verdict.SERVE) {
+            // The term in which it was opened has just ended: not the client's, which has nothing there yet.
+            state = State.NONE;
+            pools.released(given, Condition.DIRTY);
+            session.goOn();
+            return;
+        }
         server = given;
+        if (session.outlook().reached(given)) {
+            counters.sessionsMoved.increment();
+        }
         given.serve(session);
         Map<String, String> different = ReportedSettings.difference(settings, given.settings());
         if (different.isEmpty()) {
@@ -151,7 +189,12 @@ final class Tenancy {
     }
 
     void waitsForLong() {
-        session.tell("00000", "no server connection of the proxy is free, waiting for one");
+        Channel client = session.client();
+        Wire.write(
+                client,
+                ExtendedMessages.notice(
+                        client.alloc(), "00000", "no server connection of the proxy is free, waiting for one"));
+        session.clientReadComplete();
     }
 
     void refused(PoolEffect.Refusal why) {
@@ -167,6 +210,16 @@ final class Tenancy {
         if (held != null && !attachment.isPinned() && held.atRest()) {
             attachment.ended();
             give(held, held.isClean() ? Condition.CLEAN : Condition.DIRTY);
+        }
+    }
+
+    /** Gives up what cannot serve any more before it has served: its place in a queue, a connection whose term is over. */
+    void leaveWhatHasEnded(LeaseView view, long nowMillis) {
+        ServerConnection held = server;
+        if (state == State.SETTLING && held != null && held.standing().judge(view, nowMillis) != Verdict.SERVE) {
+            give(held, Condition.DIRTY);
+        } else if (!session.outlook().next().equals(Optional.of(wanted.server()))) {
+            withdraw();
         }
     }
 
@@ -194,7 +247,7 @@ final class Tenancy {
         boolean settling = state == State.SETTLING;
         state = State.NONE;
         if (settling) {
-            request();
+            session.goOn();
         }
         return !settling;
     }
@@ -217,6 +270,16 @@ final class Tenancy {
         } else if (at != null && consequence == Attachment.Consequence.NO_STATEMENTS) {
             at.statements().retain(at.pipeline());
             session.statements().retain(at.pipeline());
+        }
+    }
+
+    /** Cancels what this client has in flight, if it has anything; calls {@code done} when that is over. */
+    void cancel(Runnable done) {
+        ServerConnection at = server();
+        if (at == null) {
+            done.run();
+        } else {
+            at.cancel(done);
         }
     }
 
