@@ -17,7 +17,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.pgpod.core.pod.LeaseToken.Phase;
@@ -36,10 +37,10 @@ import org.pgpod.wireproxy.testing.VerifierSource;
 class MovedClientsTest {
     private static final int WRITERS = 6;
 
-    private PoolFixture first;
-    private Pod here;
-    private Pod there;
-    private long epoch = 1;
+    private static PoolFixture first;
+    private static Pod here;
+    private static Pod there;
+    private static long epoch;
 
     private record Pod(PostgresServer postgres, ProxyFixture proxy, String address) {
         String leader() {
@@ -47,8 +48,8 @@ class MovedClientsTest {
         }
     }
 
-    @BeforeEach
-    void start() throws Exception {
+    @BeforeAll
+    static void start() throws Exception {
         Map<String, String> options = Map.of("poolSize", "3", "primaryWaitTimeout", "20s");
         first = PoolFixture.start(PostgresServer.with(Map.of("cluster_name", "here")), "transaction", options);
         PostgresServer other = PostgresServer.with(Map.of("cluster_name", "there"));
@@ -69,12 +70,17 @@ class MovedClientsTest {
         for (Pod pod : List.of(here, there)) {
             pod.postgres().execute("create table written (writer int, n int, primary key (writer, n))");
         }
+    }
+
+    @BeforeEach
+    void thePrimaryIsHere() throws IOException {
+        epoch++;
         there.proxy().awaitAnswer(there.proxy().token().standbyOf(here.leader()));
         here.proxy().awaitAnswer(here.proxy().token().primary(epoch, Phase.OPEN, 55_000));
     }
 
-    @AfterEach
-    void stop() {
+    @AfterAll
+    static void stop() {
         there.proxy().close();
         there.postgres().close();
         first.close();
@@ -192,7 +198,7 @@ class MovedClientsTest {
                         }
                     },
                     Thread::startVirtualThread);
-            there.proxy().awaitAnswer(there.proxy().token().primary(2, Phase.OPEN, 55_000));
+            there.proxy().awaitAnswer(there.proxy().token().primary(++epoch, Phase.OPEN, 55_000));
             assertThat(asked).isNotDone();
             here.proxy().token().standbyOf(there.leader());
             assertThat(asked.get(30, TimeUnit.SECONDS)).isEqualTo("there");
