@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DatabaseSessions implements AutoCloseable {
     private final ServerLogin login;
-    private final Duration silence;
+    private final Supplier<Duration> silence;
     private final int keptMax;
     private final Runnable loginCounter;
 
@@ -24,11 +25,11 @@ public final class DatabaseSessions implements AutoCloseable {
     /**
      * No session yet.
      *
-     * @param silence a server that says nothing for this long is given up
+     * @param silence a server that says nothing for as long as this says at the login is given up
      * @param keptMax with 0 each session ends when it is given back
      * @param loginCounter is run before each login
      */
-    public DatabaseSessions(ServerLogin login, Duration silence, int keptMax, Runnable loginCounter) {
+    public DatabaseSessions(ServerLogin login, Supplier<Duration> silence, int keptMax, Runnable loginCounter) {
         this.login = login;
         this.silence = silence;
         this.keptMax = keptMax;
@@ -42,7 +43,7 @@ public final class DatabaseSessions implements AutoCloseable {
             return session;
         }
         loginCounter.run();
-        return Session.open(login, database, silence);
+        return Session.open(login, database, silence.get());
     }
 
     private static boolean answers(Session session) {
