@@ -54,7 +54,12 @@ public final class Catalog {
         Set<String> profiles = new TreeSet<>();
         byName.values().forEach(collector -> collector.scope().profile().ifPresent(profiles::add));
         problems.addAll(choice.problems(byName.keySet(), profiles));
-        return checked(byName.values().stream().filter(choice::uses).toList(), problems);
+        return checked(
+                byName.values().stream()
+                        .filter(choice::uses)
+                        .map(choice::limited)
+                        .toList(),
+                problems);
     }
 
     private static Catalog checked(List<Collector> collectors, List<String> problems) throws ConfigurationException {

@@ -25,7 +25,7 @@ public final class DatabaseSessions implements AutoCloseable {
     /**
      * No session yet.
      *
-     * @param silence a server that says nothing for this long is given up
+     * @param silence a server that says nothing for as long as this says at the login is given up
      * @param keptMax with 0 each session ends when it is given back
      * @param loginCounter is run before each login
      */

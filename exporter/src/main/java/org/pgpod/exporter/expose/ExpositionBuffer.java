@@ -1,9 +1,13 @@
 package org.pgpod.exporter.expose;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.pgpod.exporter.model.ExpositionFormat;
 import org.pgpod.exporter.model.MetricFamily;
@@ -11,35 +15,48 @@ import org.pgpod.exporter.model.MetricType;
 import org.pgpod.exporter.model.TextFamily;
 
 /**
- * Writes a page of metrics into one growing array; allocates nothing per series unless its value has a
+ * Writes a page of metrics into arrays of a fixed size; allocates nothing per series unless its value has a
  * fraction or its labels leave ASCII.
  */
 final class ExpositionBuffer {
-    private static final int FIRST_CAPACITY = 65_536;
+    private static final int PART_BYTES = 65_536;
     private static final int ASCII = 0x80;
     private static final double EXACT_INTEGERS = 1e15;
     private static final int DIGITS_MAX = 20;
 
     private final ExpositionFormat format;
     private final OpenMetricsName.Names names = new OpenMetricsName.Names();
-    private byte[] bytes = new byte[FIRST_CAPACITY];
+
+    // The page before the part that is being written. One array for all would be copied as it grows, and be three times
+    // as large as the page for a moment.
+    private final List<byte[]> parts = new ArrayList<>();
+    private byte[] bytes = new byte[PART_BYTES];
     private int length;
 
     ExpositionBuffer(ExpositionFormat format) {
         this.format = format;
     }
 
-    int length() {
-        return length;
+    long length() {
+        return parts.stream().mapToLong(part -> part.length).sum() + length;
     }
 
     void writeTo(OutputStream out) throws IOException {
+        for (byte[] part : parts) {
+            out.write(part);
+        }
         out.write(bytes, 0, length);
     }
 
     @Override
     public String toString() {
-        return new String(bytes, 0, length, StandardCharsets.UTF_8);
+        ByteArrayOutputStream page = new ByteArrayOutputStream();
+        try {
+            writeTo(page);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        return page.toString(StandardCharsets.UTF_8);
     }
 
     void family(MetricFamily family) {
@@ -156,7 +173,9 @@ final class ExpositionBuffer {
 
     private void room(int more) {
         if (bytes.length - length < more) {
-            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
+            parts.add(Arrays.copyOf(bytes, length));
+            length = 0;
+            bytes = bytes.length < more ? new byte[more] : bytes;
         }
     }
 }

@@ -81,11 +81,11 @@ public final class Scrapes implements AutoCloseable {
     }
 
     private BackgroundCollection background(ServerLogin login, Predicate<Collector> mine, DatabaseChoice databases) {
-        // The catalog may be replaced by one whose collectors take longer.
-        Supplier<Duration> silence =
-                () -> catalog.timeoutMax(Cadence.BACKGROUND).plus(SILENCE_BEYOND_TIMEOUT);
-        DatabaseSessions sessions =
-                new DatabaseSessions(login, silence, databases.sessionsKept(), () -> counters.count(OwnMetric.LOGINS));
+        DatabaseSessions sessions = new DatabaseSessions(
+                login,
+                () -> catalog.timeoutMax(Cadence.BACKGROUND).plus(SILENCE_BEYOND_TIMEOUT),
+                databases.sessionsKept(),
+                () -> counters.count(OwnMetric.LOGINS));
         return new BackgroundCollection(loginCheck::silence, catalog, mine, sessions, databases, board, clockMillis);
     }
 

@@ -34,10 +34,19 @@ public record Collector(
         List<Query> queries,
         List<Column> columns,
         Scope scope) {
+    /** No collector may show more series. */
+    public static final int SERIES_MAX_MOST = 1_000_000;
+
     public Collector {
         roles = Set.copyOf(roles);
         queries = List.copyOf(queries);
         columns = List.copyOf(columns);
+    }
+
+    /** The same with another limit of series. */
+    public Collector withSeriesMax(int most) {
+        return new Collector(
+                name, source, family, description, cadence, ttl, timeout, roles, most, each, queries, columns, scope);
     }
 
     /** The query for this server; empty when the collector has nothing to ask it. */

@@ -46,7 +46,7 @@ class CatalogTest {
     private Path directory;
 
     private static Choice disabling(String name) {
-        return new Choice(List.of(), List.of(name), List.of());
+        return new Choice(List.of(), List.of(name), List.of(), Map.of());
     }
 
     private static CollectorFiles own(Path directory) {
@@ -172,6 +172,49 @@ class CatalogTest {
                 .singleElement()
                 .asString()
                 .contains("two queries are for the versions 15+");
+    }
+
+    @Test
+    void collectorsAreSwitchedOnAndOffAndLimitedByName() throws Exception {
+        Choice choice = new Choice(
+                List.of("stat_user_indexes"), List.of("locks"), List.of("cnpg"), Map.of("stat_user_tables", 250_000));
+        List<Collector> collectors = Catalog.read(Optional.empty(), choice).collectors();
+        assertThat(collectors)
+                .extracting(Collector::name)
+                .contains("stat_user_indexes", "cnpg_backends", "stat_user_tables")
+                .doesNotContain("locks", "compat_replication_lag", "statio_user_indexes");
+        assertThat(collectors)
+                .filteredOn(collector -> collector.name().equals("stat_user_tables"))
+                .extracting(Collector::seriesMax)
+                .containsExactly(250_000);
+    }
+
+    @Test
+    void aNameInBothListsOrOfNothingIsRefused() {
+        Choice choice =
+                new Choice(List.of("locks", "table"), List.of("locks"), List.of("prometheus"), Map.of("tables", 1));
+        ConfigurationException refused =
+                catchThrowableOfType(ConfigurationException.class, () -> Catalog.read(Optional.empty(), choice));
+        assertThat(refused.problems())
+                .hasSize(4)
+                .anyMatch(problem ->
+                        problem.startsWith("exporter.enabledCollectors names 'table', which is no collector"))
+                .anyMatch(problem -> problem.startsWith("exporter.maxSeries names 'tables', which is no collector"))
+                .anyMatch(problem -> problem.startsWith("exporter.compatibility names 'prometheus'")
+                        && problem.endsWith("there are cnpg, postgres_exporter"))
+                .anyMatch(problem -> problem.contains("both name 'locks'"));
+    }
+
+    @Test
+    void whereACollectorRunsIsChecked() throws Exception {
+        assertThat(problemsOf(GOOD + "databases: all\nrun: background\n"))
+                .anyMatch(problem -> problem.endsWith(
+                        "databases is 'all'; it must be one, every, or a list of patterns for names such as app_*"));
+        assertThat(problemsOf(GOOD + "databases: one\nrun: background\n"))
+                .anyMatch(problem -> problem.endsWith("databases is 'one', which goes with an extension only"));
+        assertThat(problemsOf(GOOD + "databases: every\nextension: hstore\n"))
+                .anyMatch(problem -> problem.endsWith("databases is allowed with run: background only"))
+                .anyMatch(problem -> problem.endsWith("extension is allowed with run: background only"));
     }
 
     @Test

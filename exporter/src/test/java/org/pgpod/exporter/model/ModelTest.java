@@ -34,6 +34,23 @@ class ModelTest {
         assertThatIllegalArgumentException().isThrownBy(() -> VersionRange.parse(text));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "app_*, app_1, true",
+        "app_*, shop, false",
+        "*, shop, true",
+        "a?c, abc, true",
+        "a?c, ac, false",
+        "a.c, abc, false",
+        "*old, shop old, true",
+        "shop, shop2, false",
+        "'a\\E*', 'a\\Eb', true"
+    })
+    void patternsForNamesMatchAsInAShell(String pattern, String name, boolean matches) {
+        assertThat(new NamePatterns(List.of(pattern)).match(name)).isEqualTo(matches);
+        assertThat(NamePatterns.NONE.match(name)).isFalse();
+    }
+
     @Test
     void labelsAreEscapedAndBounded() {
         assertThat(LabelText.of("query", "a\"b\\c\nd")).isEqualTo("query=\"a\\\"b\\\\c\\nd\"");
