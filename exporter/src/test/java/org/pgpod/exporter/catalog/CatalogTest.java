@@ -178,7 +178,7 @@ class CatalogTest {
     void collectorsAreSwitchedOnAndOffAndLimitedByName() throws Exception {
         Choice choice = new Choice(
                 List.of("stat_user_indexes"), List.of("locks"), List.of("cnpg"), Map.of("stat_user_tables", 250_000));
-        List<Collector> collectors = Catalog.read(Optional.empty(), choice).collectors();
+        List<Collector> collectors = Catalog.read(CollectorFiles.NONE, choice).collectors();
         assertThat(collectors)
                 .extracting(Collector::name)
                 .contains("stat_user_indexes", "cnpg_backends", "stat_user_tables")
@@ -194,7 +194,7 @@ class CatalogTest {
         Choice choice =
                 new Choice(List.of("locks", "table"), List.of("locks"), List.of("prometheus"), Map.of("tables", 1));
         ConfigurationException refused =
-                catchThrowableOfType(ConfigurationException.class, () -> Catalog.read(Optional.empty(), choice));
+                catchThrowableOfType(ConfigurationException.class, () -> Catalog.read(CollectorFiles.NONE, choice));
         assertThat(refused.problems())
                 .hasSize(4)
                 .anyMatch(problem ->

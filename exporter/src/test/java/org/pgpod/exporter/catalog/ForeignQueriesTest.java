@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,10 @@ class ForeignQueriesTest {
 
     private List<Collector> read(Format format, String text) {
         return ForeignQueries.read(format, "q", text.getBytes(StandardCharsets.UTF_8), problems);
+    }
+
+    private static Choice disabling(String name) {
+        return new Choice(List.of(), List.of(name), List.of(), Map.of());
     }
 
     @Test
@@ -133,14 +138,14 @@ class ForeignQueriesTest {
                 .asString()
                 .contains("metric pg_stat_archiver_archived_count is also made by")
                 .contains("'stat_archiver' or 'queries/pg_stat_archiver'");
-        assertThat(Catalog.read(files, new Choice(List.of(), List.of("stat_archiver"), List.of()))
+        assertThat(Catalog.read(files, disabling("stat_archiver"))
                         .collectors())
                 .extracting(Collector::name)
                 .contains("queries/pg_stat_archiver");
         Files.copy(directory.resolve("one"), directory.resolve("two"));
         refused = catchThrowableOfType(
                 ConfigurationException.class,
-                () -> Catalog.read(files, new Choice(List.of(), List.of("stat_archiver"), List.of())));
+                () -> Catalog.read(files, disabling("stat_archiver")));
         assertThat(refused.problems())
                 .containsExactly(
                         directory.resolve("two") + ": family pg_stat_archiver: is also in " + directory.resolve("one"));
