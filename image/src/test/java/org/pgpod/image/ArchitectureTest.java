@@ -14,6 +14,8 @@ class ArchitectureTest {
 
     @Test
     void theLauncherIsOnTopAndLocalPodsKnowNothingOfBenchmarks() {
-        ArchitectureRules.of("image").floors("launcher", "bench", "local").apart("pod", "local");
+        ArchitectureRules.of("image")
+                .floors("launcher", "bench", "local", "observation")
+                .apart("pod", "local");
     }
 }

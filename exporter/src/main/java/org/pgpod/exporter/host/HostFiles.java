@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -49,13 +50,23 @@ public interface HostFiles {
             return read(controlGroups.resolve(path));
         }
 
+        /** Nearly every file is shorter; hundreds of processes are read in one go. */
+        private static final int USUAL_BYTES_MAX = 2_048;
+
         // The kernel gives the size of such files as 0, so they are read to their end.
         private static Optional<String> read(Path file) {
             try (InputStream stream = Files.newInputStream(file)) {
-                byte[] bytes = stream.readNBytes(FILE_BYTES_MAX + 1);
-                return bytes.length > FILE_BYTES_MAX
+                byte[] bytes = new byte[USUAL_BYTES_MAX];
+                int length = stream.readNBytes(bytes, 0, USUAL_BYTES_MAX);
+                if (length == USUAL_BYTES_MAX) {
+                    byte[] rest = stream.readNBytes(FILE_BYTES_MAX + 1 - length);
+                    bytes = Arrays.copyOf(bytes, length + rest.length);
+                    System.arraycopy(rest, 0, bytes, length, rest.length);
+                    length = bytes.length;
+                }
+                return length > FILE_BYTES_MAX
                         ? Optional.empty()
-                        : Optional.of(new String(bytes, StandardCharsets.UTF_8));
+                        : Optional.of(new String(bytes, 0, length, StandardCharsets.UTF_8));
             } catch (IOException unreadable) {
                 return Optional.empty();
             }

@@ -104,6 +104,17 @@ class ContainerUsageTest {
                 .doesNotContainKey("pgpod_container_memory_limit_bytes");
     }
 
+    @Test
+    void longFilesAreReadToTheirEnd() throws Exception {
+        RecordedHost host = RecordedHost.of("v2", directory);
+        for (int padding : new int[] {2_030, 2_031, 2_032, 2_033, 2_034, 2_035, 2_036, 200_000}) {
+            host.write(SCOPE + "memory.stat", "x".repeat(padding) + "\nshmem 12345\n");
+            assertThat(RecordedHost.series(host.postgres().read()))
+                    .as("%d bytes before it", padding)
+                    .containsEntry("pgpod_container_memory_stat_bytes{part=\"shmem\"}", 12_345.0);
+        }
+    }
+
     private Map<String, Double> read(String recording) throws Exception {
         return RecordedHost.series(
                 RecordedHost.of(recording, directory).postgres().read());
