@@ -65,6 +65,7 @@ public final class StructuredRecords {
     private long lastReading;
     private long wanted;
     private boolean found;
+    private boolean comparisonFails;
 
     /** @param streams the formats whose files are read */
     public StructuredRecords(LogDirectories directories, Set<LogStream> streams, Formats formats) {
@@ -83,9 +84,14 @@ public final class StructuredRecords {
                 lastReading = file.readings();
                 list();
             }
-            return (!listed.isEmpty() || !waiting.isEmpty()) && takes(formats.key(file.stream(), raw));
+            boolean there = (!listed.isEmpty() || !waiting.isEmpty()) && takes(formats.key(file.stream(), raw));
+            comparisonFails = false;
+            return there;
         } catch (IOException failed) {
-            LOG.warn("log files cannot be compared, records may be stored twice", failed);
+            if (!comparisonFails) {
+                LOG.warn("log files cannot be compared, records may be stored twice", failed);
+            }
+            comparisonFails = true;
             return false;
         }
     }
