@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 import org.pgpod.exporter.model.ExpositionFormat;
 import org.pgpod.exporter.model.MetricFamily;
 import org.pgpod.exporter.model.MetricType;
@@ -21,12 +22,18 @@ final class ExpositionBuffer {
     private static final int DIGITS_MAX = 20;
 
     private final ExpositionFormat format;
-    private final OpenMetricsName.Names names = new OpenMetricsName.Names();
+    private final Set<String> names;
     private byte[] bytes = new byte[FIRST_CAPACITY];
     private int length;
 
-    ExpositionBuffer(ExpositionFormat format) {
+    /**
+     * An empty page.
+     *
+     * @param names of all families that the page will have, as the text format has them
+     */
+    ExpositionBuffer(ExpositionFormat format, Set<String> names) {
         this.format = format;
+        this.names = names;
     }
 
     int length() {
@@ -62,7 +69,7 @@ final class ExpositionBuffer {
         String shownName = name;
         Optional<String> shownType = type.map(MetricType::text);
         if (format == ExpositionFormat.OPEN_METRICS) {
-            OpenMetricsName open = names.of(name, type.orElse(MetricType.UNTYPED));
+            OpenMetricsName open = OpenMetricsName.of(name, type.orElse(MetricType.UNTYPED), names);
             shownName = open.name();
             shownType = Optional.of(open.type().openMetrics());
         }
