@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.pgpod.exporter.model.ExpositionFormat;
 import org.pgpod.exporter.model.MetricFamily;
 import org.pgpod.exporter.model.MetricType;
@@ -25,7 +26,7 @@ final class ExpositionBuffer {
     private static final int DIGITS_MAX = 20;
 
     private final ExpositionFormat format;
-    private final OpenMetricsName.Names names = new OpenMetricsName.Names();
+    private final Set<String> names;
 
     // The page before the part that is being written. One array for all would be copied as it grows, and be three times
     // as large as the page for a moment.
@@ -33,8 +34,14 @@ final class ExpositionBuffer {
     private byte[] bytes = new byte[PART_BYTES];
     private int length;
 
-    ExpositionBuffer(ExpositionFormat format) {
+    /**
+     * An empty page.
+     *
+     * @param names of all families that the page will have, as the text format has them
+     */
+    ExpositionBuffer(ExpositionFormat format, Set<String> names) {
         this.format = format;
+        this.names = names;
     }
 
     long length() {
@@ -79,7 +86,7 @@ final class ExpositionBuffer {
         String shownName = name;
         Optional<String> shownType = type.map(MetricType::text);
         if (format == ExpositionFormat.OPEN_METRICS) {
-            OpenMetricsName open = names.of(name, type.orElse(MetricType.UNTYPED));
+            OpenMetricsName open = OpenMetricsName.of(name, type.orElse(MetricType.UNTYPED), names);
             shownName = open.name();
             shownType = Optional.of(open.type().openMetrics());
         }

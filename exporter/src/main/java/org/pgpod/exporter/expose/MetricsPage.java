@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.pgpod.exporter.model.Collected;
 import org.pgpod.exporter.model.Collector;
 import org.pgpod.exporter.model.ExpositionFormat;
@@ -30,8 +31,8 @@ final class MetricsPage {
     private final ExpositionBuffer buffer;
     private final Set<String> written = new HashSet<>();
 
-    private MetricsPage(ExpositionFormat format) {
-        this.buffer = new ExpositionBuffer(format);
+    private MetricsPage(ExpositionBuffer buffer) {
+        this.buffer = buffer;
     }
 
     /**
@@ -41,20 +42,31 @@ final class MetricsPage {
      * @param meters the page of the exporter's meters
      */
     static ExpositionBuffer render(ExpositionFormat format, Scrape scrape, List<MetricFamily> own, String meters) {
-        MetricsPage page = new MetricsPage(format);
+        List<MetricFamily> collected = collected(scrape);
+        List<TextFamily> ofMeters = TextPage.families(meters);
+        Set<String> names = new HashSet<>();
+        Stream.of(collected, scrape.host(), own).flatMap(List::stream).map(MetricFamily::name).forEach(names::add);
+        ofMeters.stream().map(TextFamily::name).forEach(names::add);
+        scrape.sidecars().stream()
+                .flatMap(sidecar -> sidecar.families().stream())
+                .map(TextFamily::name)
+                .forEach(names::add);
+        MetricsPage page = new MetricsPage(new ExpositionBuffer(format, names));
         page.own(scrape);
-        for (Collector collector : scrape.shown()) {
-            scrape.board()
-                    .family(collector)
-                    .shownAt(scrape.nowMillis(), collector.ttl())
-                    .map(Collected::families)
-                    .ifPresent(families -> families.forEach(page::family));
-        }
+        collected.forEach(page::family);
         scrape.host().forEach(page::family);
         own.forEach(page::family);
-        page.merged(TextPage.families(meters), scrape.sidecars());
+        page.merged(ofMeters, scrape.sidecars());
         page.buffer.end();
         return page.buffer;
+    }
+
+    private static List<MetricFamily> collected(Scrape scrape) {
+        return scrape.shown().stream()
+                .flatMap(collector ->
+                        scrape.board().family(collector).shownAt(scrape.nowMillis(), collector.ttl()).stream())
+                .flatMap(result -> result.families().stream())
+                .toList();
     }
 
     private void family(MetricFamily family) {

@@ -1,6 +1,5 @@
 package org.pgpod.exporter.expose;
 
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -17,26 +16,21 @@ record OpenMetricsName(String name, MetricType type) {
     /** Ages in transactions, which postgres_exporter calls seconds: a unit would be a lie. */
     private static final String WRAPAROUND = "pg_database_wraparound_";
 
-    /** The names of one page. */
-    static final class Names {
-        private final Set<String> taken = new HashSet<>();
-
-        /**
-         * The name for a family. A counter must end in {@code _total} in OpenMetrics; one of those that postgres_exporter
-         * names otherwise has no known type there, as has one whose name without the end is that of another family.
-         */
-        OpenMetricsName of(String name, MetricType type) {
-            if (type != MetricType.COUNTER) {
-                taken.add(name);
-                return new OpenMetricsName(name, type);
-            }
-            String base = name.endsWith(TOTAL) ? name.substring(0, name.length() - TOTAL.length()) : "";
-            if (base.isEmpty() || !taken.add(base)) {
-                taken.add(name);
-                return new OpenMetricsName(name, MetricType.UNTYPED);
-            }
-            return new OpenMetricsName(base, type);
+    /**
+     * The name for a family. A counter must end in {@code _total} in OpenMetrics; one of those that postgres_exporter names
+     * otherwise has no known type there, as has one whose name without the end is that of another family.
+     *
+     * @param name as the text format has it
+     * @param others the names of all families of the page in the text format
+     */
+    static OpenMetricsName of(String name, MetricType type, Set<String> others) {
+        if (type != MetricType.COUNTER) {
+            return new OpenMetricsName(name, type);
         }
+        String base = name.endsWith(TOTAL) ? name.substring(0, name.length() - TOTAL.length()) : "";
+        return base.isEmpty() || others.contains(base)
+                ? new OpenMetricsName(name, MetricType.UNTYPED)
+                : new OpenMetricsName(base, type);
     }
 
     /** The unit that a family's name ends in. */

@@ -67,22 +67,41 @@ final class BasicAuthentication {
         Optional<String> hash = Optional.ofNullable(hashes.get(login.get().user));
         if (hash.isEmpty()) {
             // An unknown user takes as long as a wrong password, or time would tell who exists.
-            hashes.values().stream().findAny().ifPresent(any -> hashesTo(login.get().password, any));
+            hashes.values().stream().findAny().ifPresent(any -> admitsSlowly(login.get(), any));
             return false;
         }
-        String digest = digest(login.get(), hash.get());
+        return remembered(digest(login.get(), hash.get())) || admitsSlowly(login.get(), hash.get());
+    }
+
+    private boolean remembered(String digest) {
         synchronized (remembered) {
-            if (remembered.containsKey(digest)) {
-                return true;
-            }
+            return remembered.containsKey(digest);
         }
-        boolean admitted = hashesTo(login.get().password, hash.get());
-        if (admitted) {
-            synchronized (remembered) {
-                remembered.put(digest, true);
+    }
+
+    private boolean admitsSlowly(Login login, String hash) {
+        String digest = digest(login, hash);
+        try {
+            hashing.acquire();
+            try {
+                // Of several scrapes that came at once with the same password, the first has hashed it by now.
+                if (remembered(digest)) {
+                    return true;
+                }
+                boolean admitted = OpenBSDBCrypt.checkPassword(hash, login.password.toCharArray());
+                if (admitted) {
+                    synchronized (remembered) {
+                        remembered.put(digest, true);
+                    }
+                }
+                return admitted;
+            } finally {
+                hashing.release();
             }
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+            return false;
         }
-        return admitted;
     }
 
     private static Optional<Login> login(@Nullable String header) {
@@ -97,20 +116,6 @@ final class BasicAuthentication {
             return parts.length < 2 ? Optional.empty() : Optional.of(new Login(parts[0], parts[1]));
         } catch (IllegalArgumentException | CharacterCodingException malformed) {
             return Optional.empty();
-        }
-    }
-
-    private boolean hashesTo(String password, String hash) {
-        try {
-            hashing.acquire();
-            try {
-                return OpenBSDBCrypt.checkPassword(hash, password.toCharArray());
-            } finally {
-                hashing.release();
-            }
-        } catch (InterruptedException stopping) {
-            Thread.currentThread().interrupt();
-            return false;
         }
     }
 
