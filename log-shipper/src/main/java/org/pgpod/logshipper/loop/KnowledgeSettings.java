@@ -22,7 +22,8 @@ record KnowledgeSettings(RedactionPolicy redaction, List<Limit> limits) {
                     + " functions RAISE.");
     private static final Option<Treatment> UNPARSED = treatment(
             "unparsedRecords",
-            "The bytes of records that cannot be understood; of redacted ones length and SHA-256 are stored.");
+            "The bytes of records that cannot be understood; of redacted ones length and SHA-256 are stored. Kept ones hold"
+                    + " whatever they held, credentials too.");
     private static final Option<List<Limit>> EVENT_LIMITS = Options.<List<Limit>>of(
                     "eventLimits",
                     "a list of limits such as connection_received=10/s (records stored of each second) or duration=5%",
@@ -35,8 +36,7 @@ record KnowledgeSettings(RedactionPolicy redaction, List<Limit> limits) {
     static final List<Option<?>> OPTIONS = List.of(PARAMETERS, LITERALS, TABLE_DATA, UNPARSED, EVENT_LIMITS);
 
     private static Option<Treatment> treatment(String key, String what) {
-        return Options.choice(key, Treatment.class, what + " Credentials are taken out in any case.")
-                .withDefault("redact");
+        return Options.choice(key, Treatment.class, what).withDefault("redact");
     }
 
     private static List<Limit> limits(String text) {
