@@ -45,7 +45,10 @@ final class MetricsPage {
         List<MetricFamily> collected = collected(scrape);
         List<TextFamily> ofMeters = TextPage.families(meters);
         Set<String> names = new HashSet<>();
-        Stream.of(collected, scrape.host(), own).flatMap(List::stream).map(MetricFamily::name).forEach(names::add);
+        Stream.of(collected, scrape.host(), own)
+                .flatMap(List::stream)
+                .map(MetricFamily::name)
+                .forEach(names::add);
         ofMeters.stream().map(TextFamily::name).forEach(names::add);
         scrape.sidecars().stream()
                 .flatMap(sidecar -> sidecar.families().stream())

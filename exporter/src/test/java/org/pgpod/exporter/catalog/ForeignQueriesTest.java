@@ -138,14 +138,12 @@ class ForeignQueriesTest {
                 .asString()
                 .contains("metric pg_stat_archiver_archived_count is also made by")
                 .contains("'stat_archiver' or 'queries/pg_stat_archiver'");
-        assertThat(Catalog.read(files, disabling("stat_archiver"))
-                        .collectors())
+        assertThat(Catalog.read(files, disabling("stat_archiver")).collectors())
                 .extracting(Collector::name)
                 .contains("queries/pg_stat_archiver");
         Files.copy(directory.resolve("one"), directory.resolve("two"));
         refused = catchThrowableOfType(
-                ConfigurationException.class,
-                () -> Catalog.read(files, disabling("stat_archiver")));
+                ConfigurationException.class, () -> Catalog.read(files, disabling("stat_archiver")));
         assertThat(refused.problems())
                 .containsExactly(
                         directory.resolve("two") + ": family pg_stat_archiver: is also in " + directory.resolve("one"));

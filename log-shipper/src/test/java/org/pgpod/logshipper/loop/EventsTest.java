@@ -75,8 +75,8 @@ class EventsTest {
         long statements = sum(EVENTS, metrics, A_THIRD);
         assertThat(sum(OMITTED, metrics, A_THIRD)).isBetween(statements / 3, statements - 1);
         assertThat(metrics)
-                .contains("pgpod_log_events_total{event=\"deadlock\",severity=\"error\"} 1.0")
-                .contains("pgpod_log_sqlstates_total{class=\"23\"} 5.0");
+                .contains("pgpod_log_events_total{event=\"deadlock\",severity=\"error\",sink=\"postgres\"} 1.0")
+                .contains("pgpod_log_sqlstates_total{class=\"23\",sink=\"postgres\"} 5.0");
     }
 
     private static void assertViewsShowWhatHappened(Pod pod, PostgresServer sink) throws SQLException {

@@ -144,7 +144,7 @@ class PlantedSecretsTest {
         int port = PostgresServer.freePort();
         Sidecar shipper = pod.start(port, options);
         Await.until("all records", () -> pod.number("SELECT count(*) FROM pgpod_logs.postgres_log") >= records);
-        Await.until("nothing is left", () -> Pod.get(port, "/metrics").contains("pgpod_log_lag_bytes 0.0"));
+        Await.until("nothing is left", () -> Pod.get(port, "/metrics").contains("pgpod_log_lag_bytes{sink=\"postgres\"} 0.0"));
         String metrics = Pod.get(port, "/metrics");
         pod.stop(shipper);
         List<String> everything = new java.util.ArrayList<>(List.of(metrics.split("\n", -1)));

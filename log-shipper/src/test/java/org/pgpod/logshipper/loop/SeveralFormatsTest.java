@@ -72,7 +72,7 @@ class SeveralFormatsTest {
     void everyRecordComesOnceWhateverTheDestination() throws Exception {
         try (Pod pod = new Pod(sink);
                 PostgresServer source = source(pod, PREFIX)) {
-            Map<String, String> options = Map.of("logLinePrefix", "'" + PREFIX + "'");
+            Map<String, String> options = Map.of("logLinePrefix", "'" + PREFIX + "'", "tableData", "keep");
             Sidecar shipper = pod.start(PostgresServer.freePort(), options);
             for (int round = 0; round < ROUNDS; round++) {
                 source.execute(
@@ -110,7 +110,7 @@ class SeveralFormatsTest {
     void prefixWithoutIdentityKeepsWhatOnlyStandardErrorHasAsText() throws Exception {
         try (Pod pod = new Pod(sink);
                 PostgresServer source = source(pod, "%m [%p] ")) {
-            pod.start();
+            pod.start(PostgresServer.freePort(), Map.of("tableData", "keep"));
             log(source, 0);
             source.execute("ALTER SYSTEM SET log_destination = 'stderr'");
             source.execute("SELECT pg_reload_conf()");
