@@ -1,6 +1,7 @@
 package org.pgpod.exporter;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.PrintWriter;
 import java.util.List;
 import org.pgpod.core.config.ConfigurationException;
 import org.pgpod.core.config.SectionSchema;
@@ -9,10 +10,12 @@ import org.pgpod.core.lifecycle.Sidecar;
 import org.pgpod.core.lifecycle.SidecarContext;
 import org.pgpod.core.lifecycle.SidecarModule;
 import org.pgpod.core.pod.Credential;
+import org.pgpod.core.pod.PodSettings;
 import org.pgpod.exporter.catalog.Catalog;
 import org.pgpod.exporter.catalog.CollectorFiles;
 import org.pgpod.exporter.collect.ServerLogin;
 import org.pgpod.exporter.loop.CatalogWatch;
+import org.pgpod.exporter.loop.Explanation;
 import org.pgpod.exporter.loop.Scrapes;
 import org.pgpod.exporter.web.WebAccess;
 
@@ -39,13 +42,8 @@ public final class ExporterModule implements SidecarModule {
         List<String> filesRead = files.state();
         CatalogWatch.Reader reader = () -> Catalog.read(files, settings.disabledCollectors());
         Catalog catalog = reader.read();
-        ServerLogin login = new ServerLogin(
-                settings.postgresAddress(),
-                context.pod().postgresPort(),
-                ExporterSettings.ROLE,
-                new Credential(context.pod().credential(ExporterSettings.ROLE)));
         Scrapes scrapes = new Scrapes(
-                login,
+                login(settings, context.pod()),
                 catalog,
                 settings.mergeTargets(),
                 settings.scrapeDeadline(),
@@ -54,5 +52,23 @@ public final class ExporterModule implements SidecarModule {
         CatalogWatch collectors = new CatalogWatch(files, filesRead, reader, scrapes::adopt);
         return new ExporterSidecar(
                 settings, scrapes, collectors, WebAccess.open(settings.webConfigFile()), meters, context.version());
+    }
+
+    private static ServerLogin login(ExporterSettings settings, PodSettings pod) {
+        return new ServerLogin(
+                settings.postgresAddress(),
+                pod.postgresPort(),
+                ExporterSettings.ROLE,
+                new Credential(pod.credential(ExporterSettings.ROLE)));
+    }
+
+    /**
+     * Prints what would be collected from the server as it is, and why not the rest; true if the server answered and no
+     * collector failed.
+     */
+    public boolean explain(Values values, PodSettings pod, PrintWriter out) throws ConfigurationException {
+        ExporterSettings settings = ExporterSettings.from(values);
+        Catalog used = Catalog.read(settings.collectorFiles(), settings.disabledCollectors());
+        return new Explanation(login(settings, pod), Catalog.known(settings.collectorFiles()), used, out).print();
     }
 }

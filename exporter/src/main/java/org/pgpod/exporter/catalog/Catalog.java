@@ -47,6 +47,30 @@ public final class Catalog {
      */
     public static Catalog read(CollectorFiles files, List<String> switchedOff) throws ConfigurationException {
         List<String> problems = new ArrayList<>();
+        Map<String, Optional<Collector>> byName = all(files, problems);
+        for (String name : switchedOff) {
+            if (byName.remove(name) == null) {
+                problems.add("exporter.disabledCollectors names '" + name + "', which is no collector; collectors are "
+                        + String.join(", ", byName.keySet()));
+            }
+        }
+        List<Collector> collectors =
+                byName.values().stream().flatMap(Optional::stream).toList();
+        refuseSameMetric(collectors, problems);
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+        return new Catalog(collectors);
+    }
+
+    /** All collectors that there are, also those that are switched off; without files that are wrong. */
+    public static List<Collector> known(CollectorFiles files) {
+        return all(files, new ArrayList<>()).values().stream()
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private static Map<String, Optional<Collector>> all(CollectorFiles files, List<String> problems) {
         Map<String, Optional<Collector>> byName = new TreeMap<>();
         for (String name : builtInNames()) {
             byName.put(name, CollectorReader.read(name, "built-in " + name + END, resource(name + END), problems));
@@ -61,19 +85,7 @@ public final class Catalog {
             other.ifPresent(same -> problems.add(collector.title() + ": is also in " + same.source()));
             byName.put(collector.name(), Optional.of(collector));
         });
-        for (String name : switchedOff) {
-            if (byName.remove(name) == null) {
-                problems.add("exporter.disabledCollectors names '" + name + "', which is no collector; collectors are "
-                        + String.join(", ", byName.keySet()));
-            }
-        }
-        List<Collector> collectors =
-                byName.values().stream().flatMap(Optional::stream).toList();
-        refuseSameMetric(collectors, problems);
-        if (!problems.isEmpty()) {
-            throw new ConfigurationException(problems);
-        }
-        return new Catalog(collectors);
+        return byName;
     }
 
     public List<Collector> collectors() {

@@ -26,6 +26,7 @@ import picocli.CommandLine.Command;
             CtlCommand.class,
             InjectCommand.class,
             BenchCommand.class,
+            ExporterCommand.class,
             ConfigurationReferenceCommand.class,
             PrepareCommand.class,
             KubernetesApiCommand.class,
