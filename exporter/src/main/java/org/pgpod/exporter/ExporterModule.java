@@ -1,6 +1,7 @@
 package org.pgpod.exporter;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.pgpod.exporter.host.HostFiles;
 import org.pgpod.exporter.host.PostgresHost;
 import org.pgpod.exporter.host.Volumes;
 import org.pgpod.exporter.loop.CatalogWatch;
+import org.pgpod.exporter.loop.Explanation;
 import org.pgpod.exporter.loop.HostWatch;
 import org.pgpod.exporter.loop.Scrapes;
 import org.pgpod.exporter.web.WebAccess;
@@ -48,13 +50,8 @@ public final class ExporterModule implements SidecarModule {
         List<String> filesRead = files.state();
         CatalogWatch.Reader reader = () -> Catalog.read(files, choice);
         Catalog catalog = reader.read();
-        ServerLogin login = new ServerLogin(
-                settings.postgresAddress(),
-                context.pod().postgresPort(),
-                ExporterSettings.ROLE,
-                new Credential(context.pod().credential(ExporterSettings.ROLE)));
         Scrapes scrapes = new Scrapes(
-                login,
+                login(settings, context.pod()),
                 catalog,
                 settings.collection().databases(),
                 settings.mergeTargets(),
@@ -82,5 +79,31 @@ public final class ExporterModule implements SidecarModule {
         Volumes volumes = new Volumes(
                 Map.of("data", pod.volumeDirectory(), "wal", data.resolve("pg_wal"), "logs", pod.logDirectory()));
         return new HostWatch(postgres, volumes, settings.interval(), context.clock()::nowMillis);
+    }
+
+    private static ServerLogin login(ExporterSettings settings, PodSettings pod) {
+        return new ServerLogin(
+                settings.postgresAddress(),
+                pod.postgresPort(),
+                ExporterSettings.ROLE,
+                new Credential(pod.credential(ExporterSettings.ROLE)));
+    }
+
+    /**
+     * Prints what would be collected from the server as it is, and why not the rest; true if the server answered and no
+     * collector failed.
+     */
+    public boolean explain(Values values, PodSettings pod, PrintWriter out) throws ConfigurationException {
+        ExporterSettings settings = ExporterSettings.from(values);
+        CollectorFiles files = settings.collectorFiles();
+        Choice choice = settings.collection().choice(settings.disabledCollectors());
+        return new Explanation(
+                        login(settings, pod),
+                        Catalog.known(files),
+                        Catalog.read(files, choice),
+                        choice,
+                        settings.collection().databases(),
+                        out)
+                .print();
     }
 }

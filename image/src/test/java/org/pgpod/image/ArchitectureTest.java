@@ -8,7 +8,7 @@ class ArchitectureTest {
     void houseRulesHold() {
         ArchitectureRules.of("image")
                 .everywhere()
-                .environmentOnlyIn("RunCommand")
+                .environmentOnlyIn("RunCommand", "ExporterCommand")
                 .smallFiles();
     }
 

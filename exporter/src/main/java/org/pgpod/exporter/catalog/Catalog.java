@@ -70,6 +70,11 @@ public final class Catalog {
         return new Catalog(collectors);
     }
 
+    /** All collectors that there are, also those that are switched off; without files that are wrong. */
+    public static List<Collector> known(CollectorFiles files) {
+        return List.copyOf(all(files, new ArrayList<>()).values());
+    }
+
     private static Map<String, Collector> all(CollectorFiles files, List<String> problems) {
         Map<String, Collector> byName = new TreeMap<>();
         for (String name : builtInNames()) {

@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
             LogsCommand.class,
             InjectCommand.class,
             BenchCommand.class,
+            ExporterCommand.class,
             ConfigurationReferenceCommand.class,
             PrepareCommand.class,
             KubernetesApiCommand.class,

@@ -86,18 +86,23 @@ class PlantedSecretsTest {
     void whatIsPlantedDoesNotComeOut() throws Exception {
         try (PostgresServer sink = PostgresServer.start();
                 Pod pod = new Pod(sink)) {
-            try (LoggingServer source = new LoggingServer(
-                    pod.postgresLogs(),
-                    Map.of(
-                            "log_destination",
-                            "jsonlog,stderr",
-                            "log_statement",
-                            "all",
-                            "log_parameter_max_length_on_error",
-                            "-1",
-                            "log_min_messages",
-                            "notice"))) {
-                plant(source.server());
+            // What stands in both formats is read in one, so each has a server.
+            for (String destination : List.of("jsonlog", "stderr")) {
+                try (LoggingServer source = new LoggingServer(
+                        pod.postgresLogs(),
+                        Map.of(
+                                "log_destination",
+                                destination,
+                                "log_statement",
+                                "all",
+                                "log_parameter_max_length_on_error",
+                                "-1",
+                                "log_min_messages",
+                                "notice",
+                                "log_filename",
+                                destination + ".log"))) {
+                    plant(source.server());
+                }
             }
             int records = pod.recordsInFiles().size();
             plantInFiles(pod);
@@ -144,7 +149,9 @@ class PlantedSecretsTest {
         int port = PostgresServer.freePort();
         Sidecar shipper = pod.start(port, options);
         Await.until("all records", () -> pod.number("SELECT count(*) FROM pgpod_logs.postgres_log") >= records);
-        Await.until("nothing is left", () -> Pod.get(port, "/metrics").contains("pgpod_log_lag_bytes{sink=\"postgres\"} 0.0"));
+        Await.until(
+                "nothing is left",
+                () -> Pod.get(port, "/metrics").contains("pgpod_log_lag_bytes{sink=\"postgres\"} 0.0"));
         String metrics = Pod.get(port, "/metrics");
         pod.stop(shipper);
         List<String> everything = new java.util.ArrayList<>(List.of(metrics.split("\n", -1)));
