@@ -109,8 +109,7 @@ public final class Explanation {
                 .orElse("off by default, exporter.enabledCollectors switches it on");
     }
 
-    private String outcome(
-            Collector collector, Session session, DatabaseSessions sessions, List<String> reached)
+    private String outcome(Collector collector, Session session, DatabaseSessions sessions, List<String> reached)
             throws SQLException {
         long start = System.nanoTime();
         try {
