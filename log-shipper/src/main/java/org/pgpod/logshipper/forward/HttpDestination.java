@@ -6,10 +6,16 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Set;
 import java.util.zip.GZIPOutputStream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import org.pgpod.core.pod.Credential;
+import org.pgpod.core.tls.Authorities;
+import org.pgpod.core.tls.CertificateFiles;
 
 /**
  * Sends records by POST, compressed with gzip. Any answer but 2xx means that they did not arrive: one about the request as
@@ -34,9 +40,21 @@ final class HttpDestination implements Destination {
         HttpClient.Builder builder =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(settings.timeout());
         if (settings.authorities().isPresent()) {
-            builder.sslContext(Authorities.context(settings.authorities().get()));
+            builder.sslContext(trusting(settings.authorities().get()));
         }
         this.client = builder.build();
+    }
+
+    /** TLS that trusts what these authorities have signed and nothing else. */
+    private static SSLContext trusting(Path authorities) throws IOException {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            TrustManager trust = Authorities.trust(CertificateFiles.authorities(authorities));
+            context.init(null, new TrustManager[] {trust}, null);
+            return context;
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException("every Java platform has TLS", impossible);
+        }
     }
 
     @Override
