@@ -17,6 +17,7 @@ import org.pgpod.exporter.catalog.Catalog;
 import org.pgpod.exporter.catalog.Choice;
 import org.pgpod.exporter.catalog.CollectorFiles;
 import org.pgpod.exporter.collect.ServerLogin;
+import org.pgpod.exporter.host.HostCopy;
 import org.pgpod.exporter.host.HostFiles;
 import org.pgpod.exporter.host.PostgresHost;
 import org.pgpod.exporter.host.Volumes;
@@ -73,6 +74,7 @@ public final class ExporterModule implements SidecarModule {
         PodSettings pod = context.pod();
         Path data = pod.volumeDirectory().resolve("data");
         PostgresHost postgres = new PostgresHost(
+                new HostCopy(pod.supervisorDirectory().resolve("host"), context.clock()),
                 new HostFiles.Mounted(settings.processDirectory(), settings.controlGroupDirectory()),
                 pod.supervisorDirectory().resolve("state"),
                 data.resolve("postmaster.pid"));

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.pgpod.exporter.model.HostMetric;
 import org.pgpod.exporter.model.MetricFamily;
 
@@ -15,7 +16,7 @@ public final class PostgresHost {
     /** Further processes are left out of a reading. */
     static final int PROCESSES_MAX = 2_000;
 
-    private final HostFiles files;
+    private final Supplier<HostFiles> source;
     private final Postmaster postmaster;
     private final BackendUsage usage = new BackendUsage();
 
@@ -26,17 +27,27 @@ public final class PostgresHost {
      * @param pidFile {@code postmaster.pid} in the data directory
      */
     public PostgresHost(HostFiles files, Path supervisorState, Path pidFile) {
-        this.files = files;
+        this(() -> files, supervisorState, pidFile);
+    }
+
+    /** A reader of the supervisor's copy, and of the kernel's own files while there is none. */
+    public PostgresHost(HostCopy copy, HostFiles files, Path supervisorState, Path pidFile) {
+        this(() -> copy.current().orElse(files), supervisorState, pidFile);
+    }
+
+    private PostgresHost(Supplier<HostFiles> source, Path supervisorState, Path pidFile) {
+        this.source = source;
         this.postmaster = new Postmaster(supervisorState, pidFile);
     }
 
     /** The families as they are now. */
     public List<MetricFamily> read() {
         Readings readings = new Readings();
+        HostFiles files = source.get();
         OptionalLong found = postmaster.pid(files);
         usage.begin();
         if (found.isPresent()) {
-            processes(found.getAsLong(), readings);
+            processes(found.getAsLong(), files, readings);
             ContainerUsage.read(ControlGroup.of(found.getAsLong(), files), files, readings);
         } else {
             readings.add(HostMetric.CONTAINER_VISIBLE, 0);
@@ -46,9 +57,9 @@ public final class PostgresHost {
         return readings.families();
     }
 
-    private void processes(long parent, Readings readings) {
+    private void processes(long parent, HostFiles files, Readings readings) {
         Map<Long, String> titles = new LinkedHashMap<>();
-        for (long pid : children(parent)) {
+        for (long pid : children(parent, files)) {
             files.process(pid + "/cmdline").ifPresent(text -> titles.put(pid, text.replaceFirst("\0(?s:.*)", "")));
         }
         String prefix = titles.values().stream()
@@ -59,10 +70,10 @@ public final class PostgresHost {
         ProcessCounts.read(parent, files).ifPresent(counts -> usage.add(parent, counts, BackendTitle.postmaster()));
         titles.forEach((pid, title) -> ProcessCounts.read(pid, files)
                 .ifPresent(counts -> usage.add(pid, counts, BackendTitle.parse(title, prefix))));
-        openFiles(parent, titles.keySet(), readings);
+        openFiles(parent, titles.keySet(), files, readings);
     }
 
-    private List<Long> children(long parent) {
+    private static List<Long> children(long parent, HostFiles files) {
         List<Long> children = new ArrayList<>();
         String list = files.process(parent + "/task/" + parent + "/children").orElse("");
         for (String word : list.split(" ", -1)) {
@@ -73,7 +84,7 @@ public final class PostgresHost {
         return children;
     }
 
-    private void openFiles(long parent, Iterable<Long> children, Readings readings) {
+    private static void openFiles(long parent, Iterable<Long> children, HostFiles files, Readings readings) {
         OptionalLong first = files.openDescriptors(parent);
         if (first.isPresent()) {
             long sum = first.getAsLong();
