@@ -38,10 +38,10 @@ record CollectionSettings(
                     "databaseConnections",
                     0,
                     SESSIONS_KEPT_MAX,
-                    "Connections to databases that stay open between collections, those used last. With 0 each is"
-                            + " closed when its database was read. One that is open keeps DROP DATABASE without FORCE"
-                            + " from its work.")
-            .withDefault("4");
+                    "Connections to databases that stay open between collections. Each database beyond them costs a"
+                            + " login whenever it is read; with 0 each does. A connection that is open keeps DROP"
+                            + " DATABASE without FORCE from its work.")
+            .withDefault("10");
 
     private static final Option<Map<String, Integer>> MAX_SERIES = Options.of(
                     "maxSeries",

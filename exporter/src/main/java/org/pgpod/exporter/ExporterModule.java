@@ -1,10 +1,13 @@
 package org.pgpod.exporter;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.pgpod.core.config.ConfigurationException;
 import org.pgpod.core.config.SectionSchema;
 import org.pgpod.core.config.Values;
@@ -25,6 +28,7 @@ import org.pgpod.exporter.loop.CatalogWatch;
 import org.pgpod.exporter.loop.Explanation;
 import org.pgpod.exporter.loop.HostWatch;
 import org.pgpod.exporter.loop.Scrapes;
+import org.pgpod.exporter.push.OtlpEndpoint;
 import org.pgpod.exporter.web.WebAccess;
 
 /** The exporter as the launcher knows it. */
@@ -65,8 +69,29 @@ public final class ExporterModule implements SidecarModule {
                 new CatalogWatch(files, filesRead, reader, scrapes::adopt),
                 host(values, context),
                 WebAccess.open(settings.webConfigFile()),
+                otlp(settings, context),
                 meters,
                 context.version());
+    }
+
+    private static Optional<OtlpEndpoint> otlp(ExporterSettings settings, SidecarContext context)
+            throws ConfigurationException {
+        if (settings.otlp().isEmpty()) {
+            return Optional.empty();
+        }
+        PodSettings pod = context.pod();
+        Map<String, String> resource = new LinkedHashMap<>();
+        resource.put("service.name", pod.cluster());
+        resource.put("service.instance.id", pod.uid());
+        resource.put("k8s.namespace.name", pod.namespace());
+        resource.put("k8s.pod.name", pod.name());
+        resource.put("k8s.pod.uid", pod.uid());
+        pod.node().ifPresent(node -> resource.put("k8s.node.name", node));
+        try {
+            return Optional.of(new OtlpEndpoint(settings.otlp().get().endpoint(), resource, context.version()));
+        } catch (IOException unusable) {
+            throw new ConfigurationException(List.of("exporter.otlpAuthorities: " + unusable.getMessage()));
+        }
     }
 
     private static HostWatch host(Values values, SidecarContext context) {

@@ -29,7 +29,8 @@ record ExporterSettings(
         Duration scrapeDeadline,
         Duration loginCheckInterval,
         List<MergeTarget> mergeTargets,
-        CollectionSettings collection) {
+        CollectionSettings collection,
+        Optional<OtlpSettings> otlp) {
 
     /** The Postgres role of the exporter, a member of pg_monitor and no more. */
     static final String ROLE = "pgpod_exporter";
@@ -96,7 +97,8 @@ record ExporterSettings(
                                     LOGIN_CHECK_INTERVAL,
                                     MERGE_TARGETS),
                             CollectionSettings.OPTIONS,
-                            HostSettings.OPTIONS)
+                            HostSettings.OPTIONS,
+                            OtlpSettings.OPTIONS)
                     .flatMap(List::stream)
                     .toList());
 
@@ -132,6 +134,7 @@ record ExporterSettings(
                 values.get(SCRAPE_DEADLINE),
                 values.get(LOGIN_CHECK_INTERVAL),
                 values.get(MERGE_TARGETS),
-                CollectionSettings.from(values));
+                CollectionSettings.from(values),
+                OtlpSettings.from(values));
     }
 }

@@ -19,11 +19,14 @@ import org.pgpod.exporter.expose.MetricsHandler;
 import org.pgpod.exporter.expose.ProcessFamilies;
 import org.pgpod.exporter.loop.CatalogWatch;
 import org.pgpod.exporter.loop.HostWatch;
+import org.pgpod.exporter.loop.OtlpPush;
 import org.pgpod.exporter.loop.Scrapes;
 import org.pgpod.exporter.model.LabelText;
 import org.pgpod.exporter.model.MetricFamily;
 import org.pgpod.exporter.model.OwnMetric;
 import org.pgpod.exporter.model.Scrape;
+import org.pgpod.exporter.model.ScrapedFamilies;
+import org.pgpod.exporter.push.OtlpEndpoint;
 import org.pgpod.exporter.web.WebAccess;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +43,7 @@ final class ExporterSidecar implements Sidecar {
     private final CatalogWatch collectors;
     private final HostWatch host;
     private final WebAccess web;
+    private final Optional<OtlpPush> push;
     private final PrometheusMeterRegistry meters;
     private final String version;
 
@@ -51,6 +55,7 @@ final class ExporterSidecar implements Sidecar {
             CatalogWatch collectors,
             HostWatch host,
             WebAccess web,
+            Optional<OtlpEndpoint> otlp,
             PrometheusMeterRegistry meters,
             String version) {
         this.settings = settings;
@@ -58,6 +63,10 @@ final class ExporterSidecar implements Sidecar {
         this.collectors = collectors;
         this.host = host;
         this.web = web;
+        this.push = otlp.map(endpoint -> new OtlpPush(
+                endpoint,
+                settings.otlp().orElseThrow().interval(),
+                () -> ScrapedFamilies.of(scrape(settings.scrapeDeadline()), own())));
         this.meters = meters;
         this.version = version;
     }
@@ -72,6 +81,7 @@ final class ExporterSidecar implements Sidecar {
         host.start();
         collectors.start();
         web.start();
+        push.ifPresent(OtlpPush::start);
         bound.gate(web)
                 .health(this::health)
                 .handle(
@@ -90,6 +100,7 @@ final class ExporterSidecar implements Sidecar {
         }
         web.certificateExpiry()
                 .ifPresent(expiry -> own.add(OwnMetric.CERTIFICATE_EXPIRY.of((double) expiry.getEpochSecond())));
+        push.ifPresent(pushing -> own.addAll(pushing.outcomes()));
         return own;
     }
 
@@ -128,6 +139,7 @@ final class ExporterSidecar implements Sidecar {
             bound.close();
         }
         web.close();
+        push.ifPresent(OtlpPush::close);
         collectors.close();
         scrapes.close();
         host.close();

@@ -12,8 +12,9 @@ class ArchitectureTest {
                 .floors("loop", "collect", "catalog", "model")
                 .floors("loop", "expose", "model")
                 .floors("loop", "host", "model")
-                .apart("collect", "expose", "web", "host")
-                .apart("catalog", "expose", "web", "host")
+                .floors("loop", "push", "model")
+                .apart("collect", "expose", "web", "host", "push")
+                .apart("catalog", "expose", "web", "host", "push")
                 .smallFiles();
     }
 
@@ -23,7 +24,7 @@ class ArchitectureTest {
                 .libraryOnlyIn("java.sql..", "collect", "loop")
                 .libraryOnlyIn("org.postgresql..", "collect")
                 .libraryOnlyIn("com.sun.net.httpserver..", "expose", "web")
-                .libraryOnlyIn("com.fasterxml.jackson..", "catalog", "web")
+                .libraryOnlyIn("com.fasterxml.jackson..", "catalog", "web", "push")
                 .libraryOnlyIn("org.bouncycastle..", "web");
     }
 }

@@ -146,6 +146,44 @@ class CollectorsTest {
     }
 
     @Test
+    void arraysBecomeAHistogramAndOneThatIsWrongFailsItsCollectorAlone() throws Exception {
+        histogram("waits", "('a', ARRAY[2, 1.5], ARRAY[4, 3], 7.25, 5), ('b', NULL, ARRAY[1, 1], 1, 1)");
+        histogram("uneven", "('a', ARRAY[1, 2], ARRAY[1], 1, 1)");
+        histogram("twice", "('a', ARRAY[1, 1], ARRAY[1, 2], 1, 1)");
+        try (RunningExporter exporter = exporter()) {
+            Page page = exporter.scrape();
+            assertThat(page.types()).containsEntry("test_waits_seconds", "histogram");
+            assertThat(page.like("test_waits_seconds"))
+                    .containsExactly(
+                            "test_waits_seconds_bucket{name=\"a\",le=\"0.0015\"}",
+                            "test_waits_seconds_bucket{name=\"a\",le=\"0.002\"}",
+                            "test_waits_seconds_bucket{name=\"a\",le=\"+Inf\"}",
+                            "test_waits_seconds_sum{name=\"a\"}",
+                            "test_waits_seconds_count{name=\"a\"}");
+            assertThat(page.value("test_waits_seconds_bucket{name=\"a\",le=\"0.0015\"}"))
+                    .isEqualTo(3);
+            assertThat(page.value("test_waits_seconds_sum{name=\"a\"}")).isEqualTo(0.00725);
+            assertThat(page.value("pgpod_exporter_family_series{family=\"waits\"}"))
+                    .isEqualTo(5);
+            for (String name : List.of("uneven", "twice")) {
+                assertThat(page.value("pg_scrape_collector_success{collector=\"" + name + "\"}"))
+                        .isZero();
+            }
+        }
+    }
+
+    private void histogram(String name, String rows) throws Exception {
+        Files.writeString(directory.resolve(name + ".yaml"), """
+                family: test_%s
+                description: A test.
+                query: SELECT * FROM (VALUES %s) AS t (name, millis, millis_bucket, millis_sum, millis_count)
+                metrics:
+                  - name: { usage: LABEL }
+                  - millis: { usage: HISTOGRAM, rename: seconds, scale: 0.001, description: "Waits." }
+                """.formatted(name, rows));
+    }
+
+    @Test
     void anItemThatFailsIsSkippedAndTheOthersAreShown() throws Exception {
         collector(
                 "items",

@@ -99,6 +99,45 @@ class DatabasesTest {
     }
 
     @Test
+    void databasesAreReadOnKeptSessions() throws Exception {
+        collector("often", "databases: every", "SELECT current_database() AS name, 1 AS value");
+        collector("each", "databases: every\neach: SELECT 1", "SELECT current_database() AS name, $1::int AS value");
+        try (RunningExporter exporter =
+                        RunningExporter.on(server, "loginCheckInterval: 5min", "collectorDirectory: " + directory);
+                Connection looking = server.connect("postgres");
+                Statement statement = looking.createStatement()) {
+            for (String last : List.of(item(SIZE, "tenant_2"), named("often"), named("each"))) {
+                Await.until(last, () -> exporter.scrape().has(last));
+            }
+            double before = connections(statement);
+            double collections = exporter.scrape().value("pgpod_exporter_collections_total");
+            for (int i = 0; i < 3; i++) {
+                for (String family : List.of("often", "each")) {
+                    Await.until("old", () -> exporter.scrape().age(family) > 0.5);
+                    Await.until("read again", () -> exporter.scrape().age(family) < 0.5);
+                }
+            }
+            assertThat(exporter.scrape().value("pgpod_exporter_collections_total") - collections)
+                    .isGreaterThan(20);
+            // Without kept sessions it would be 30 or more; two jobs in one database at once take one.
+            assertThat(connections(statement) - before).isLessThanOrEqualTo(5);
+        }
+    }
+
+    private static String named(String family) {
+        return "test_" + family + "_value{name=\"tenant_2\"}";
+    }
+
+    /** Sessions that have begun since the server started. */
+    private static double connections(Statement statement) throws SQLException {
+        statement.execute("SELECT pg_stat_clear_snapshot()");
+        try (var result = statement.executeQuery("SELECT sum(sessions) FROM pg_stat_database")) {
+            result.next();
+            return result.getDouble(1);
+        }
+    }
+
+    @Test
     void withoutKeptSessionsADatabaseCanBeDropped() throws Exception {
         server.execute("CREATE DATABASE passing");
         collector("names", "databases: every", "SELECT current_database() AS name, 1 AS value");

@@ -29,10 +29,17 @@ class FormatsTest {
     @BeforeAll
     static void start() throws Exception {
         server = RunningExporter.prepared(PostgresServer.start());
+        // As many as make the lines of their families worth keeping.
+        server.execute(
+                "DO $$ BEGIN FOR i IN 1..150 LOOP EXECUTE format('CREATE TABLE t%s (id int)', i); END LOOP; END $$");
         exporter = RunningExporter.on(server);
         Await.until(
-                "sizes from the background",
-                () -> exporter.scrape().has("pg_database_size_bytes{datname=\"postgres\"}"));
+                "what the background reads",
+                () -> exporter.scrape().has("pg_database_size_bytes{datname=\"postgres\"}")
+                        && exporter.scrape()
+                                        .like("pg_stat_user_tables_seq_scan")
+                                        .size()
+                                >= 150);
     }
 
     @AfterAll
@@ -98,6 +105,9 @@ class FormatsTest {
             page = new String(unpacked.readAllBytes(), StandardCharsets.UTF_8);
         }
         assertThat(Page.parse(page, 0).value("pg_up")).isEqualTo(1);
+        assertThat(Page.parse(page, 0).like("pg_stat_user_tables_n_live_tup"))
+                .isEqualTo(exporter.scrape().like("pg_stat_user_tables_n_live_tup"))
+                .hasSize(150);
         assertThat(answer.body().length).isLessThan(page.length() / 4);
     }
 

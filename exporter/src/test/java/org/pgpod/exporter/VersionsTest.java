@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -138,10 +139,17 @@ class VersionsTest {
                         .results()
                         .map(label -> label.group(1))
                         .collect(Collectors.joining(","));
-                shapes.add((name + " " + page.types().get(name) + " " + labels).strip());
+                shapes.add((name + " " + type(page, name) + " " + labels).strip());
             }
         }
         return shapes;
+    }
+
+    /** The type of a series, which for a histogram's is that of their common name. */
+    private static String type(Page page, String name) {
+        return Optional.ofNullable(page.types().get(name))
+                .or(() -> Optional.ofNullable(page.types().get(name.replaceFirst("_(bucket|sum|count)$", ""))))
+                .orElse("none");
     }
 
     private static Path archive(int major) throws IOException {

@@ -157,8 +157,13 @@ public final class Catalog {
             for (Column column : collector.columns()) {
                 boolean named = collector.columns().stream().anyMatch(other -> other.usage() == Usage.NAME);
                 if (column.usage().type().isPresent() && !named) {
-                    owners.computeIfAbsent(collector.metricName(column), name -> new ArrayList<>())
-                            .add(collector);
+                    String metric = collector.metricName(column);
+                    own(owners, metric, collector);
+                    column.histogramParts()
+                            .forEach(part -> own(
+                                    owners,
+                                    metric + part.substring(column.name().length()),
+                                    collector));
                 }
             }
         }
@@ -172,6 +177,10 @@ public final class Catalog {
                 }
             }
         });
+    }
+
+    private static void own(Map<String, List<Collector>> owners, String metric, Collector collector) {
+        owners.computeIfAbsent(metric, name -> new ArrayList<>()).add(collector);
     }
 
     private static boolean meet(Collector one, Collector other) {

@@ -234,8 +234,12 @@ final class CollectorReader {
     private void checkColumns(Collector collector) {
         Set<String> names = new HashSet<>();
         for (Column column : collector.columns()) {
+            names.addAll(column.histogramParts());
+        }
+        for (Column column : collector.columns()) {
             if (!names.add(column.name())) {
-                fields.within("column " + column.name()).problem("declared twice");
+                fields.within("column " + column.name())
+                        .problem("declared twice, by its name or as a part of a histogram");
             }
         }
         long named = collector.columns().stream()
@@ -245,9 +249,10 @@ final class CollectorReader {
                 .filter(column -> column.usage().type().isPresent())
                 .count();
         if (values == 0) {
-            fields.problem("no column is a GAUGE, COUNTER or UNTYPED");
+            fields.problem("no column is a GAUGE, COUNTER, UNTYPED or HISTOGRAM");
         }
-        if (named > 1 || (named == 1 && values != 1)) {
+        boolean histogram = collector.columns().stream().anyMatch(column -> column.usage() == Usage.HISTOGRAM);
+        if (named > 1 || (named == 1 && (values != 1 || histogram))) {
             fields.problem("a column with usage NAME goes with exactly one GAUGE, COUNTER or UNTYPED column");
         }
     }

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.pgpod.exporter.model.Collector;
 import org.pgpod.exporter.model.VersionRange;
 
@@ -26,7 +27,8 @@ final class ForeignQueries {
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .build();
     private static final String TIMEOUT = "10s";
-    private static final Set<String> USAGES = Set.of("LABEL", "GAUGE", "COUNTER", "DISCARD");
+    private static final Pattern DATABASES = Pattern.compile("[^\\[\\]\\\\]+");
+    private static final Set<String> USAGES = Set.of("LABEL", "GAUGE", "COUNTER", "HISTOGRAM", "DISCARD");
 
     /** The formats. Sources: the documentation of postgres_exporter 0.20 and of CloudNativePG 1.30. */
     enum Format {
@@ -129,7 +131,7 @@ final class ForeignQueries {
             own.putArray("tags").add("primary");
         }
         if (node.has("target_databases")) {
-            fields.problem("target_databases is not supported; the query runs in the database postgres");
+            own.set("databases", databases(fields, node.path("target_databases")));
         }
         fields.text(node, "predicate_query").ifPresent(predicate -> own.put("each", onlyIf(predicate)));
         queries(fields, node, own);
@@ -140,6 +142,20 @@ final class ForeignQueries {
                             .set(entry.getKey(), column(fields.within("column " + entry.getKey()), family, entry)));
         }
         return own;
+    }
+
+    /** CloudNativePG's patterns may have sets of characters, ours have not. */
+    private static JsonNode databases(Fields fields, JsonNode patterns) {
+        if (!patterns.isArray() || patterns.isEmpty()) {
+            fields.problem("target_databases must be a list of names and patterns");
+        }
+        for (JsonNode pattern : patterns) {
+            if (!DATABASES.matcher(pattern.asText()).matches()) {
+                fields.problem("target_databases has the entry '" + pattern.asText()
+                        + "'; it must be a name or a pattern with * and ? alone");
+            }
+        }
+        return patterns;
     }
 
     private String ttl(Fields fields, JsonNode node) {

@@ -89,7 +89,7 @@ public final class MetricReference {
                 for `{schema}` in the query; `profile: name` uses it only if `exporter.compatibility` names the profile;
                 `versions: 13-16` (or `17+`, `15`) limits it to major versions, and `queries:` with entries of `versions` and `query` replaces `query`
                 where versions differ; a column may have `versions` too. Usages: `LABEL`, `GAUGE`, `COUNTER`, `UNTYPED`,
-                `NAME` (the end of the row's metric name), `HELP` (its help text), `DISCARD`. NULL makes no series unless
+                `HISTOGRAM` (an array of bounds; the columns of the same name with `_bucket`, `_sum` and `_count` belong to it), `NAME` (the end of the row's metric name), `HELP` (its help text), `DISCARD`. NULL makes no series unless
                 there is a `default`. The role `pgpod_exporter` must be able to read what the query reads.
 
                 """);

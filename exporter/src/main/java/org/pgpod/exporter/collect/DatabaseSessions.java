@@ -2,16 +2,19 @@ package org.pgpod.exporter.collect;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sessions in databases, of which those used last stay open, never more than a given number. Not for several threads at
- * once.
+ * Sessions in databases, of which some stay open between uses, never more than a given number. Those that stay are the first
+ * that came: whoever goes from database to database would find none of those used last. Its threads share it; a session
+ * belongs to the thread that took it until it is given back.
  */
 public final class DatabaseSessions implements AutoCloseable {
     private final ServerLogin login;
@@ -19,8 +22,10 @@ public final class DatabaseSessions implements AutoCloseable {
     private final int keptMax;
     private final Runnable loginCounter;
 
-    /** Those that nobody uses at the moment, the one used least recently first. */
-    private final Map<String, Session> kept = new LinkedHashMap<>();
+    /** Those that nobody uses at the moment. Guarded by this object, as is the next field. */
+    private final Map<String, Session> kept = new HashMap<>();
+
+    private boolean closed;
 
     /**
      * No session yet.
@@ -38,12 +43,16 @@ public final class DatabaseSessions implements AutoCloseable {
 
     /** A session that was just answered; who takes it gives it back or closes it. */
     public Session take(String database) throws SQLException {
-        Session session = kept.remove(database);
+        Session session = remove(database);
         if (session != null && answers(session)) {
             return session;
         }
         loginCounter.run();
         return Session.open(login, database, silence.get());
+    }
+
+    private synchronized @Nullable Session remove(String database) {
+        return kept.remove(database);
     }
 
     private static boolean answers(Session session) {
@@ -57,37 +66,42 @@ public final class DatabaseSessions implements AutoCloseable {
         }
     }
 
-    /** Keeps a session for the next use, in place of the one used least recently if there are too many. */
+    /** Keeps a session for the next use, or closes it if as many as may stay open do already. */
     public void giveBack(String database, Session session) {
-        close(kept.put(database, session));
-        List<String> leastRecentFirst = List.copyOf(kept.keySet());
-        for (String least : leastRecentFirst.subList(0, Math.max(0, kept.size() - keptMax))) {
-            close(kept.remove(least));
-        }
-    }
-
-    /** Closes the sessions in all databases but these. */
-    public void retain(Collection<String> databases) {
-        for (String database : List.copyOf(kept.keySet())) {
-            if (!databases.contains(database)) {
-                close(kept.remove(database));
-            }
-        }
-    }
-
-    /** How many are open that nobody uses. */
-    public int size() {
-        return kept.size();
-    }
-
-    private static void close(@Nullable Session session) {
-        if (session != null) {
+        if (!keep(database, session)) {
             session.close();
         }
     }
 
+    private synchronized boolean keep(String database, Session session) {
+        return !closed && kept.size() < keptMax && kept.putIfAbsent(database, session) == null;
+    }
+
+    /** Closes the sessions in all databases but these. */
+    public void retain(Collection<String> databases) {
+        removeAllBut(databases).forEach(Session::close);
+    }
+
+    private synchronized List<Session> removeAllBut(Collection<String> databases) {
+        List<Session> others = new ArrayList<>();
+        for (String database : List.copyOf(kept.keySet())) {
+            if (!databases.contains(database)) {
+                others.add(Objects.requireNonNull(kept.remove(database)));
+            }
+        }
+        return others;
+    }
+
+    /** How many are open that nobody uses. */
+    public synchronized int size() {
+        return kept.size();
+    }
+
     @Override
     public void close() {
+        synchronized (this) {
+            closed = true;
+        }
         retain(List.of());
     }
 }

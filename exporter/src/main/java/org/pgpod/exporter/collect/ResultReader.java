@@ -10,12 +10,14 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pgpod.exporter.model.Collected;
 import org.pgpod.exporter.model.Collector;
 import org.pgpod.exporter.model.Column;
+import org.pgpod.exporter.model.HistogramValue;
 import org.pgpod.exporter.model.LabelText;
 import org.pgpod.exporter.model.MetricFamily;
 import org.pgpod.exporter.model.MetricType;
@@ -68,8 +70,12 @@ final class ResultReader {
         return this;
     }
 
-    /** A declared column and its place in the result. */
-    private record Place(Column column, int index) {}
+    /**
+     * A declared column and its place in the result.
+     *
+     * @param parts the places of the other columns of a histogram
+     */
+    private record Place(Column column, int index, List<Integer> parts) {}
 
     private Map<Usage, List<Place>> places(ResultSetMetaData shape, int major) throws SQLException {
         Map<String, Integer> indexes = new HashMap<>();
@@ -78,13 +84,12 @@ final class ResultReader {
         }
         Map<Usage, List<Place>> places = new LinkedHashMap<>();
         for (Column column : collector.columnsFor(major)) {
-            Integer index = indexes.remove(column.name());
-            if (index == null) {
-                throw new SQLException(
-                        collector.title() + ": column " + column.name() + ": the query's result does not have it",
-                        WRONG_COLUMNS);
+            int index = required(indexes.remove(column.name()), column.name());
+            List<Integer> parts = new ArrayList<>();
+            for (String part : column.histogramParts()) {
+                parts.add(required(indexes.remove(part), part));
             }
-            places.computeIfAbsent(column.usage(), usage -> new ArrayList<>()).add(new Place(column, index));
+            places.computeIfAbsent(column.usage(), usage -> new ArrayList<>()).add(new Place(column, index, parts));
         }
         if (!indexes.isEmpty()) {
             throw new SQLException(
@@ -96,12 +101,24 @@ final class ResultReader {
         return places;
     }
 
+    private int required(@Nullable Integer index, String column) throws SQLException {
+        if (index == null) {
+            throw new SQLException(
+                    collector.title() + ": column " + column + ": the query's result does not have it", WRONG_COLUMNS);
+        }
+        return index;
+    }
+
     private void row(ResultSet result, String labels, List<Place> values) throws SQLException {
         if (!seen.add(labels)) {
             duplicateRows++;
             return;
         }
         for (Place place : values) {
+            if (place.column().usage() == Usage.HISTOGRAM) {
+                histogram(result, labels, place);
+                continue;
+            }
             OptionalDouble value = value(result, place);
             if (value.isPresent()) {
                 Column column = place.column();
@@ -130,13 +147,46 @@ final class ResultReader {
     }
 
     private void add(String metric, MetricType type, String help, String labels, double value) {
-        if (series >= collector.seriesMax()) {
-            droppedSeries++;
-            return;
+        if (fits(1)) {
+            family(metric, type, help).add(labels, value);
         }
-        series++;
-        families.computeIfAbsent(metric, name -> new MetricFamily.Builder(name, type, help))
-                .add(labels, value);
+    }
+
+    /** Counts series that are to come, as shown or as dropped. */
+    private boolean fits(int more) {
+        if (series + more > collector.seriesMax()) {
+            droppedSeries += more;
+            return false;
+        }
+        series += more;
+        return true;
+    }
+
+    private MetricFamily.Builder family(String metric, MetricType type, String help) {
+        return families.computeIfAbsent(metric, name -> new MetricFamily.Builder(name, type, help));
+    }
+
+    private void histogram(ResultSet result, String labels, Place place) throws SQLException {
+        Column column = place.column();
+        Optional<HistogramValue> value;
+        try {
+            value = Histograms.read(text(result, place.index()), texts(result, place.parts()), column.scale());
+        } catch (IllegalArgumentException wrong) {
+            throw new SQLException(
+                    collector.title() + ": column " + column.name() + ": " + wrong.getMessage(), WRONG_COLUMNS, wrong);
+        }
+        if (value.isPresent() && fits(value.get().series())) {
+            family(collector.metricName(column), MetricType.HISTOGRAM, column.description())
+                    .add(labels, value.get());
+        }
+    }
+
+    private static List<Optional<String>> texts(ResultSet result, List<Integer> indexes) throws SQLException {
+        List<Optional<String>> texts = new ArrayList<>();
+        for (int index : indexes) {
+            texts.add(Optional.ofNullable(text(result, index)));
+        }
+        return texts;
     }
 
     private static String labelText(ResultSet result, List<Place> labels) throws SQLException {

@@ -3,13 +3,10 @@ package org.pgpod.exporter.expose;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.zip.Deflater;
-import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.pgpod.exporter.model.MetricFamily;
 import org.pgpod.exporter.model.Scrape;
@@ -55,7 +52,7 @@ public final class MetricsHandler implements HttpHandler {
     public void handle(HttpExchange exchange) throws IOException {
         Scrape scrape = scrapes.apply(deadline(exchange.getRequestHeaders().getFirst(TIMEOUT_HEADER), deadlineMax));
         ContentNegotiation wanted = ContentNegotiation.of(exchange.getRequestHeaders());
-        ExpositionBuffer page = MetricsPage.render(wanted.format(), scrape, own.get(), meters.get());
+        PageBody page = MetricsPage.render(wanted.format(), scrape, own.get(), meters.get());
         exchange.getResponseHeaders().set("Content-Type", wanted.format().contentType());
         exchange.getResponseHeaders().set("Vary", "Accept, Accept-Encoding");
         if (exchange.getRequestMethod().equals("HEAD")) {
@@ -63,22 +60,10 @@ public final class MetricsHandler implements HttpHandler {
         } else if (wanted.gzip()) {
             exchange.getResponseHeaders().set("Content-Encoding", "gzip");
             exchange.sendResponseHeaders(OK, LENGTH_UNKNOWN);
-            try (OutputStream body = new FastGzip(exchange.getResponseBody())) {
-                page.writeTo(body);
-            }
+            page.writeGzip(exchange.getResponseBody());
         } else {
             exchange.sendResponseHeaders(OK, page.length());
             page.writeTo(exchange.getResponseBody());
-        }
-    }
-
-    /** Metrics shrink to a tenth at the lowest level already; higher ones cost several times the CPU. */
-    private static final class FastGzip extends GZIPOutputStream {
-        private static final int BUFFER_BYTES = 16_384;
-
-        FastGzip(OutputStream out) throws IOException {
-            super(out, BUFFER_BYTES);
-            def.setLevel(Deflater.BEST_SPEED);
         }
     }
 

@@ -45,7 +45,7 @@ final class BackgroundCollection implements Runnable {
      *
      * @param silence says that logins are not answered at present, which is a reason to try none
      * @param mine which of the catalog's collectors it runs
-     * @param sessions nobody else's
+     * @param sessions shared with other background jobs
      */
     BackgroundCollection(
             Supplier<Optional<String>> silence,
@@ -66,7 +66,7 @@ final class BackgroundCollection implements Runnable {
 
     @Override
     public void run() {
-        try (sessions) {
+        try {
             Duration pause = PAUSE_MIN;
             while (!stopping.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
                 pause = round();

@@ -45,6 +45,7 @@ public final class Scrapes implements AutoCloseable {
     private final CheapCollection cheap;
     private final SharedRun cheapRun;
     private final LoginCheck loginCheck;
+    private final DatabaseSessions sessions;
     private final List<BackgroundCollection> backgrounds;
     private final List<SidecarWatch> sidecars;
 
@@ -70,21 +71,21 @@ public final class Scrapes implements AutoCloseable {
         this.cheap =
                 new CheapCollection(login, loginCheck::silence, catalog, board, deadlineMax, clockMillis, counters);
         this.cheapRun = new SharedRun("collection", cheap, threads, clockMillis);
+        this.sessions = new DatabaseSessions(
+                login,
+                () -> catalog.timeoutMax(Cadence.BACKGROUND).plus(SILENCE_BEYOND_TIMEOUT),
+                databases.sessionsKept(),
+                () -> counters.count(OwnMetric.LOGINS));
         // Collectors that go from object to object take long; the others shall not wait for them.
         this.backgrounds = List.of(
-                background(login, collector -> collector.each().isEmpty(), databases),
-                background(login, collector -> collector.each().isPresent(), databases.keepingNone()));
+                background(collector -> collector.each().isEmpty(), databases),
+                background(collector -> collector.each().isPresent(), databases));
         this.sidecars = targets.stream()
                 .map(target -> new SidecarWatch(target, threads, clockMillis))
                 .toList();
     }
 
-    private BackgroundCollection background(ServerLogin login, Predicate<Collector> mine, DatabaseChoice databases) {
-        DatabaseSessions sessions = new DatabaseSessions(
-                login,
-                () -> catalog.timeoutMax(Cadence.BACKGROUND).plus(SILENCE_BEYOND_TIMEOUT),
-                databases.sessionsKept(),
-                () -> counters.count(OwnMetric.LOGINS));
+    private BackgroundCollection background(Predicate<Collector> mine, DatabaseChoice databases) {
         return new BackgroundCollection(loginCheck::silence, catalog, mine, sessions, databases, board, clockMillis);
     }
 
@@ -189,6 +190,7 @@ public final class Scrapes implements AutoCloseable {
     public void close() {
         backgrounds.forEach(BackgroundCollection::stop);
         threads.shutdownNow();
+        sessions.close();
         try {
             if (threads.awaitTermination(deadlineMax.toMillis(), TimeUnit.MILLISECONDS)) {
                 cheap.close();

@@ -3,6 +3,7 @@ package org.pgpod.exporter.loop;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import org.pgpod.exporter.expose.LinePacker;
 import org.pgpod.exporter.model.Board;
 import org.pgpod.exporter.model.Collected;
 import org.pgpod.exporter.model.Collector;
@@ -41,8 +42,13 @@ final class SharedBoard {
     }
 
     void succeeded(Collector collector, Collected result, long startedAtMillis) {
+        Collected shown = switch (collector.cadence()) {
+            // What several scrapes show is made ready for them once, by who has the time.
+            case BACKGROUND -> LinePacker.packed(result);
+            case SCRAPE -> result;
+        };
         Board before = update(current -> inUse.test(collector)
-                ? current.with(collector, state -> state.succeeded(result, startedAtMillis))
+                ? current.with(collector, state -> state.succeeded(shown, startedAtMillis))
                 : current);
         if (before.family(collector).failure().isPresent()) {
             LOG.info("collector recovered family={}", collector.name());

@@ -14,6 +14,11 @@ public record Collected(List<MetricFamily> families, int duplicateRows, int drop
         families = List.copyOf(families);
     }
 
+    /** The same run with its families in another form. */
+    public Collected with(List<MetricFamily> others) {
+        return new Collected(others, duplicateRows, droppedSeries, skippedItems);
+    }
+
     public int series() {
         int series = 0;
         for (MetricFamily family : families) {

@@ -1,5 +1,6 @@
 package org.pgpod.exporter.model;
 
+import java.util.List;
 import java.util.OptionalDouble;
 
 /**
@@ -19,4 +20,13 @@ public record Column(
         String description,
         double scale,
         OptionalDouble standard,
-        VersionRange versions) {}
+        VersionRange versions) {
+    /**
+     * The columns that belong to a histogram besides that of the bounds: an array of how many observations each bucket holds,
+     * those of smaller bounds included, the sum of all observations, and their number. Source: postgres_exporter's
+     * queries.yaml.
+     */
+    public List<String> histogramParts() {
+        return usage == Usage.HISTOGRAM ? List.of(name + "_bucket", name + "_sum", name + "_count") : List.of();
+    }
+}

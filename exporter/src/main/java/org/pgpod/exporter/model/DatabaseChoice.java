@@ -11,11 +11,6 @@ public record DatabaseChoice(NamePatterns include, NamePatterns exclude, int ses
     /** More databases are left out. */
     public static final int DATABASES_MAX = 1_000;
 
-    /** The same databases, without a session that stays open. */
-    public DatabaseChoice keepingNone() {
-        return new DatabaseChoice(include, exclude, 0);
-    }
-
     /** Those of the names that may be read, in their order. */
     public List<String> among(List<String> names) {
         return names.stream()

@@ -1,5 +1,8 @@
 package org.pgpod.exporter.model;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /** Labels as the text format writes them, bounded in length. Source: Prometheus text format 0.0.4. */
 public final class LabelText {
     /** A longer value is cut, so that no client can make a page grow by a long name. */
@@ -33,6 +36,26 @@ public final class LabelText {
         }
         text.append('"');
         return this;
+    }
+
+    /** The labels of a text that this class wrote, in their order. */
+    public static Map<String, String> read(String labels) {
+        Map<String, String> read = new LinkedHashMap<>();
+        int at = 0;
+        while (at < labels.length()) {
+            int equals = labels.indexOf('=', at);
+            StringBuilder value = new StringBuilder();
+            int end = equals + 2;
+            while (labels.charAt(end) != '"') {
+                boolean escaped = labels.charAt(end) == '\\';
+                char c = labels.charAt(escaped ? end + 1 : end);
+                value.append(escaped && c == 'n' ? '\n' : c);
+                end += escaped ? 2 : 1;
+            }
+            read.put(labels.substring(at, equals), value.toString());
+            at = end + 2;
+        }
+        return read;
     }
 
     @Override

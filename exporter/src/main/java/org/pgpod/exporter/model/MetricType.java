@@ -8,7 +8,6 @@ public enum MetricType {
     GAUGE,
     COUNTER,
     UNTYPED,
-    /** Not made by collectors, but found on the pages of other sidecars. */
     HISTOGRAM,
     /** Not made by collectors, but found on the pages of other sidecars. */
     SUMMARY;

@@ -54,6 +54,15 @@ public enum OwnMetric {
             "Scrapes answered with older results because a collection was not done at their deadline."),
     MERGE_UP(
             "pgpod_exporter_merge_up", MetricType.GAUGE, "Whether the sidecar's own metrics could be read.", "sidecar"),
+    OTLP_PUSHES(
+            "pgpod_exporter_otlp_pushes_total",
+            MetricType.COUNTER,
+            "Pushes to exporter.otlpEndpoint, by outcome: sent, failed.",
+            "outcome"),
+    OTLP_REJECTED(
+            "pgpod_exporter_otlp_rejected_points_total",
+            MetricType.COUNTER,
+            "Points of pushes that the server behind exporter.otlpEndpoint said it did not take."),
     RELOAD_SUCCESSFUL(
             "pgpod_exporter_config_last_reload_successful",
             MetricType.GAUGE,

@@ -9,6 +9,8 @@ public enum Usage {
     GAUGE,
     COUNTER,
     UNTYPED,
+    /** The bounds of a histogram's buckets, an array; see {@link Column#histogramParts}. */
+    HISTOGRAM,
     /** The end of the row's metric name: {@code <family>_<value>}. A collector has one such column or none. */
     NAME,
     /** The help text of a metric that is named by {@link #NAME}. */
@@ -22,6 +24,7 @@ public enum Usage {
             case GAUGE -> Optional.of(MetricType.GAUGE);
             case COUNTER -> Optional.of(MetricType.COUNTER);
             case UNTYPED -> Optional.of(MetricType.UNTYPED);
+            case HISTOGRAM -> Optional.of(MetricType.HISTOGRAM);
             case LABEL, NAME, HELP, DISCARD -> Optional.empty();
         };
     }

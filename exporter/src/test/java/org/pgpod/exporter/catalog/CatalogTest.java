@@ -150,7 +150,7 @@ class CatalogTest {
                         "tag 'leader' is unknown; tags are primary, standby",
                         "maxSeries is '0'; it must be a whole number from 1 to 1000000",
                         "either query or queries (a list of versions and query) must be set",
-                        "no column is a GAUGE, COUNTER or UNTYPED")
+                        "no column is a GAUGE, COUNTER, UNTYPED or HISTOGRAM")
                 .anyMatch(problem -> problem.startsWith("ttl is '5'; it must be a duration with its unit"))
                 .anyMatch(problem -> problem.startsWith("timeout is 'long'"))
                 .anyMatch(problem -> problem.startsWith("key 'surprise' is unknown"));

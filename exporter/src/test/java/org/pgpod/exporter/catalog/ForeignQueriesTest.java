@@ -19,7 +19,9 @@ import org.pgpod.core.config.ConfigurationException;
 import org.pgpod.exporter.catalog.ForeignQueries.Format;
 import org.pgpod.exporter.model.Cadence;
 import org.pgpod.exporter.model.Collector;
+import org.pgpod.exporter.model.Column;
 import org.pgpod.exporter.model.Role;
+import org.pgpod.exporter.model.Scope;
 import org.pgpod.exporter.model.Server;
 
 class ForeignQueriesTest {
@@ -87,6 +89,54 @@ class ForeignQueriesTest {
         assertThat(backends.each()).contains("SELECT 1 FROM (SELECT true) AS predicate (holds) WHERE holds LIMIT 1");
     }
 
+    @Test
+    void queriesOfCloudNativePgRunInTheirDatabases() {
+        List<Collector> collectors = read(Format.CNPG, """
+                everywhere:
+                  query: SELECT current_database() AS datname, total FROM x
+                  target_databases: ["*"]
+                  metrics: [{datname: {usage: LABEL}}, {total: {usage: GAUGE}}]
+                some:
+                  query: SELECT total FROM x
+                  target_databases: [app, "tenant_?"]
+                  predicate_query: SELECT true
+                  metrics: [{total: {usage: GAUGE}}]
+                """);
+        assertThat(problems).isEmpty();
+        assertThat(collectors)
+                .extracting(Collector::scope)
+                .allSatisfy(scope -> assertThat(scope.reach()).isEqualTo(Scope.Reach.EVERY));
+        assertThat(collectors.getFirst().scope().databases().match("any")).isTrue();
+        assertThat(collectors.get(1).scope().databases().patterns()).containsExactly("app", "tenant_?");
+        assertThat(collectors.get(1).each()).isPresent();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+                    app | q: family a: target_databases must be a list of names and patterns
+                    ["app_[0-9]"] | q: family a: target_databases has the entry 'app_[0-9]'; it must be a name or a pattern
+                    [] | q: family a: target_databases must be a list of names and patterns
+                    [""] | q: family a: target_databases has the entry ''
+                    """)
+    void databasesThatCannotBeFoundAreRefused(String databases, String problem) {
+        read(Format.CNPG, "a: {query: SELECT 1, target_databases: " + databases + ", " + GOOD_COLUMN + "}");
+        assertThat(problems).anySatisfy(sentence -> assertThat(sentence).startsWith(problem));
+    }
+
+    @Test
+    void aHistogramOfPostgresExporterIsOne() {
+        List<Collector> collectors = read(Format.POSTGRES_EXPORTER, """
+                app_wait:
+                  query: SELECT sum AS seconds_sum, count AS seconds_count, le AS seconds, bucket AS seconds_bucket FROM x
+                  metrics:
+                    - seconds: {usage: "HISTOGRAM", description: "Waits"}
+                """);
+        assertThat(problems).isEmpty();
+        Column seconds = collectors.getFirst().columns().getFirst();
+        assertThat(seconds.histogramParts()).containsExactly("seconds_bucket", "seconds_sum", "seconds_count");
+        assertThat(collectors.getFirst().metricName(seconds)).isEqualTo("app_wait_seconds");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     [1] | q: the file must be a map
@@ -100,7 +150,7 @@ class ForeignQueriesTest {
                     a: {query: SELECT 1, runonserver: '>=16.2.0', GOOD} | q: family a: runonserver is '>=16.2.0'; it must be
                     a: {query: SELECT 1, runonserver: '<=16.0.0', GOOD} | q: family a: runonserver is '<=16.0.0'; it must be
                     a: {query: SELECT 1, master: often, GOOD} | q: family a: master must be true or false
-                    a: {query: SELECT 1, metrics: [{n: {usage: HISTOGRAM}}]} | q: family a: column n: usage 'HISTOGRAM' is not supported; usages are COUNTER, DISCARD, GAUGE, LABEL
+                    a: {query: SELECT 1, metrics: [{n: {usage: MAPPEDMETRIC}}]} | q: family a: column n: usage 'MAPPEDMETRIC' is not supported; usages are COUNTER, DISCARD, GAUGE, HISTOGRAM, LABEL
                     a: {query: SELECT 1, metrics: [{n: {usage: GAUGE, unit: s}}]} | q: family a: column n: key 'unit' is unknown
                     a-b: {query: SELECT 1, GOOD} | q: family a-b: the family is not a metric name
                     """)

@@ -18,7 +18,7 @@ import org.pgpod.exporter.model.VersionRange;
 
 /**
  * The names, types and labels of postgres_exporter 0.20's collectors are there on every major version. The exceptions:
- * process_idle, xlog_location (for versions before 10), and settings, whose names the server gives.
+ * xlog_location (for versions before 10), and settings, whose names the server gives.
  */
 class PeerNamesTest {
     private static final Path LIST = Path.of("src/test/resources/org/pgpod/exporter/golden/postgres_exporter-0.20.txt");

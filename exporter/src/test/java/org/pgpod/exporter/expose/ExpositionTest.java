@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.Headers;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.pgpod.exporter.model.ExpositionFormat;
+import org.pgpod.exporter.model.HistogramValue;
 import org.pgpod.exporter.model.LabelText;
 import org.pgpod.exporter.model.MetricFamily;
 import org.pgpod.exporter.model.MetricType;
@@ -84,6 +86,37 @@ class ExpositionTest {
                 """);
     }
 
+    @Test
+    void aHistogramHasItsPartsInTheFormOfTheFormat() {
+        HistogramValue value = HistogramValue.of(List.of(2.5, 1.0), List.of(4.0, 3.0), 8.25, 5);
+        MetricFamily family = new MetricFamily.Builder("pg_wait_seconds", MetricType.HISTOGRAM, "Waits.")
+                .add("state=\"idle\"", value)
+                .add("", value)
+                .build();
+        ExpositionBuffer text = new ExpositionBuffer(ExpositionFormat.TEXT, Set.of());
+        text.family(family);
+        String expected = """
+                # HELP pg_wait_seconds Waits.
+                # TYPE pg_wait_seconds histogram
+                pg_wait_seconds_bucket{state="idle",le="1"} 3
+                pg_wait_seconds_bucket{state="idle",le="2.5"} 4
+                pg_wait_seconds_bucket{state="idle",le="+Inf"} 5
+                pg_wait_seconds_sum{state="idle"} 8.25
+                pg_wait_seconds_count{state="idle"} 5
+                pg_wait_seconds_bucket{le="1"} 3
+                pg_wait_seconds_bucket{le="2.5"} 4
+                pg_wait_seconds_bucket{le="+Inf"} 5
+                pg_wait_seconds_sum 8.25
+                pg_wait_seconds_count 5
+                """;
+        assertThat(text).hasToString(expected);
+        ExpositionBuffer open = new ExpositionBuffer(ExpositionFormat.OPEN_METRICS, Set.of());
+        open.family(family);
+        assertThat(open)
+                .hasToString(expected.replace("le=\"1\"", "le=\"1.0\"")
+                        .replace(" histogram\n", " histogram\n# UNIT pg_wait_seconds seconds\n"));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     application/openmetrics-text | OPEN_METRICS
@@ -128,7 +161,7 @@ class ExpositionTest {
     void aFamilyWithoutSeriesIsNotShown() {
         ExpositionBuffer buffer = new ExpositionBuffer(ExpositionFormat.TEXT, Set.of());
         buffer.family(new MetricFamily.Builder("pg_x", MetricType.GAUGE, "X.").build());
-        assertThat(buffer.length()).isZero();
+        assertThat(buffer.body().length()).isZero();
     }
 
     @ParameterizedTest
