@@ -21,6 +21,10 @@ class ArchitectureTest {
                 .floors("search", "sink", "model")
                 .floors("loop", "forward", "sink", "model")
                 .floors("loop", "know", "model")
+                .floors("loop", "agent", "model")
+                .apart("agent", "tail")
+                .apart("agent", "parse")
+                .apart("agent", "sink")
                 .apart("sink", "parse", "know")
                 .apart("sink", "tail")
                 .apart("tail", "know")
@@ -35,7 +39,7 @@ class ArchitectureTest {
         ArchitectureRules.of("logshipper")
                 .libraryOnlyIn("org.postgresql..", "sink")
                 .libraryOnlyIn("java.sql..", "sink", "search")
-                .libraryOnlyIn("com.fasterxml.jackson..", "parse", "know", "search", "forward")
+                .libraryOnlyIn("com.fasterxml.jackson..", "parse", "know", "search", "forward", "agent")
                 .libraryOnlyIn("java.net.http..", "forward")
                 .libraryOnlyIn("io.micrometer..", "loop");
     }

@@ -21,14 +21,14 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = "Measures pgpod and its peers side by side: failover, switchover, proxy, exporter.")
+        description = "Measures pgpod and its peers side by side: failover, switchover, proxy, exporter, logs.")
 public final class BenchCommand implements Callable<Integer> {
-    private static final List<String> NAMES = List.of("failover", "switchover", "proxy", "exporter");
+    private static final List<String> NAMES = List.of("failover", "switchover", "proxy", "exporter", "logs");
     private static final List<String> PRESETS = List.of("fast", "normal", "wide");
     private static final List<String> PEERS = List.of("patroni", "none");
     private static final int INTERRUPTED = 130;
 
-    @Parameters(paramLabel = "NAME", description = "failover, switchover, proxy or exporter")
+    @Parameters(paramLabel = "NAME", description = "failover, switchover, proxy, exporter or logs")
     private String name = "";
 
     @Option(names = "--json", paramLabel = "FILE", description = "Also write the rows to this file.")
@@ -37,7 +37,10 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--rounds", defaultValue = "10", description = "Rounds of each case (${DEFAULT-VALUE}).")
     private int rounds;
 
-    @Option(names = "--seconds", defaultValue = "10", description = "proxy: seconds of a round (${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seconds",
+            defaultValue = "10",
+            description = "proxy, logs: seconds of a round (${DEFAULT-VALUE}).")
     private int seconds;
 
     @Option(
@@ -114,6 +117,8 @@ public final class BenchCommand implements Callable<Integer> {
             rows = new ProxyBench(rounds, seconds).run(progress);
         } else if (name.equals("exporter")) {
             rows = new ExporterBench(rounds).run(progress);
+        } else if (name.equals("logs")) {
+            rows = new LogsBench(rounds, seconds).run(progress);
         } else {
             FailoverBench.Result result = new FailoverBench(plan(), progress).run();
             rows = result.rows();

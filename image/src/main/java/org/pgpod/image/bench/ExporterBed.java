@@ -1,7 +1,6 @@
 package org.pgpod.image.bench;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pgpod.image.local.Commands;
 import org.pgpod.image.local.DebianProgram;
@@ -22,17 +20,12 @@ import org.pgpod.image.local.Waiting;
 /** One Postgres server with many tables, and an exporter before it, one at a time. */
 final class ExporterBed implements AutoCloseable {
     private static final String ADDRESS = "127.0.73.1";
-    private static final int POSTGRES_PORT = 5433;
     private static final int PORT = 9187;
-    private static final Path PROGRAMS = Path.of("/usr/lib/postgresql/15/bin");
     private static final String PEER = "prometheus-postgres-exporter";
     private static final long STOP_SECONDS = 10;
 
     /** Tables of one statement: all locks of a transaction have to fit into shared memory. */
     private static final int BATCH = 500;
-
-    // USER_HZ, which the kernel fixes for user space.
-    private static final double MILLIS_PER_TICK = 10;
 
     private final LocalLayout layout;
     private final LocalUsers users = new LocalUsers();
@@ -40,7 +33,7 @@ final class ExporterBed implements AutoCloseable {
     private final Path directory;
     private int tables;
     private long looks;
-    private @Nullable LocalProcess postgres;
+    private @Nullable BenchServer server;
 
     private ExporterBed(LocalLayout layout) {
         this.layout = layout;
@@ -63,14 +56,8 @@ final class ExporterBed implements AutoCloseable {
             return "http://" + ADDRESS + ":" + PORT + "/metrics";
         }
 
-        /** Memory that the process shares with nobody. */
         double privateMebibytes() throws IOException {
-            for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
-                if (line.startsWith("RssAnon:")) {
-                    return Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1_024;
-                }
-            }
-            throw new IOException("no RssAnon of " + name);
+            return ProcessFigures.privateMebibytes(process.handle());
         }
 
         @Override
@@ -99,28 +86,14 @@ final class ExporterBed implements AutoCloseable {
 
     private void startPostgres() throws IOException, InterruptedException {
         users.directory(directory, LocalUsers.Owner.ROOT, "755");
-        users.directory(directory.resolve("server"), LocalUsers.Owner.SERVER, "750");
         users.directory(directory.resolve("sidecar"), LocalUsers.Owner.SIDECAR, "750");
         users.directory(directory.resolve("sidecar/sidecars"), LocalUsers.Owner.SIDECAR, "750");
-        Path data = directory.resolve("server/data");
-        Commands.run(
-                Path.of("/"),
-                users.server(List.of(
-                        PROGRAMS.resolve("initdb").toString(),
-                        "--pgdata=" + data,
-                        "--username=postgres",
-                        "--auth=trust",
-                        "--locale=C",
-                        "--no-sync")));
-        List<String> command =
-                new ArrayList<>(List.of(PROGRAMS.resolve("postgres").toString(), "-D", data.toString()));
-        Map.of(
-                        "listen_addresses",
-                        ADDRESS,
-                        "port",
-                        Integer.toString(POSTGRES_PORT),
-                        "unix_socket_directories",
-                        "",
+        server = BenchServer.start(
+                directory,
+                users,
+                leftovers,
+                ADDRESS,
+                Map.of(
                         "shared_buffers",
                         "256MB",
                         "fsync",
@@ -132,19 +105,7 @@ final class ExporterBed implements AutoCloseable {
                         "shared_preload_libraries",
                         "pg_stat_statements",
                         "pg_stat_statements.max",
-                        "20000")
-                .forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
-        LocalProcess started = launch("postgres", users.server(command), Map.of());
-        postgres = started;
-        Waiting.until("Postgres answers", Waiting.STARTUP_LIMIT, () -> {
-            requireAlive(started);
-            try {
-                sql("SELECT 1");
-                return true;
-            } catch (IOException notYet) {
-                return false;
-            }
-        });
+                        "20000"));
         sql("CREATE EXTENSION pg_stat_statements");
         sql("CREATE ROLE pgpod_exporter LOGIN PASSWORD 'bench'; GRANT pg_monitor TO pgpod_exporter");
         Path password = Files.writeString(directory.resolve("pgpod_exporter"), "bench\n");
@@ -203,7 +164,7 @@ final class ExporterBed implements AutoCloseable {
                   adminAddress: %s
                   postgresAddress: %s
                 """.formatted(
-                        ADDRESS, POSTGRES_PORT, directory, directory, directory, directory, ADDRESS, ADDRESS));
+                        ADDRESS, BenchServer.PORT, directory, directory, directory, directory, ADDRESS, ADDRESS));
         users.own(file, LocalUsers.Owner.ROOT, "644");
         List<String> command = new ArrayList<>(layout.java("exporter"));
         command.addAll(List.of("run", "exporter", "--config", file.toString()));
@@ -216,7 +177,7 @@ final class ExporterBed implements AutoCloseable {
         String version = Commands.run(root, List.of("sh", "-c", program + " --version 2>&1"));
         Map<String, String> environment = Map.of(
                 "DATA_SOURCE_URI",
-                ADDRESS + ":" + POSTGRES_PORT + "/postgres?sslmode=disable",
+                ADDRESS + ":" + BenchServer.PORT + "/postgres?sslmode=disable",
                 "DATA_SOURCE_USER",
                 "pgpod_exporter",
                 "DATA_SOURCE_PASS_FILE",
@@ -238,43 +199,15 @@ final class ExporterBed implements AutoCloseable {
         String[] words = counts.strip().split("\\|", -1);
         // Looking takes a session itself.
         looks++;
-        return new ServerCost(
-                serverTicks() * MILLIS_PER_TICK, Long.parseLong(words[0]), Long.parseLong(words[1]) - looks);
+        return new ServerCost(server().cpuMillis(), Long.parseLong(words[0]), Long.parseLong(words[1]) - looks);
     }
 
-    /** Ticks of the postmaster, of its children, and of those that have ended. */
-    private long serverTicks() throws IOException {
-        LocalProcess server = java.util.Objects.requireNonNull(postgres);
-        long ticks = 0;
-        List<Long> pids = new ArrayList<>(List.of(server.pid()));
-        try (Stream<ProcessHandle> descendants = server.handle().descendants()) {
-            descendants.map(ProcessHandle::pid).forEach(pids::add);
-        }
-        for (long pid : pids) {
-            Path stat = Path.of("/proc/" + pid + "/stat");
-            if (!Files.exists(stat)) {
-                continue;
-            }
-            String text = Files.readString(stat, StandardCharsets.ISO_8859_1);
-            String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
-            for (int i = 11; i < (pid == server.pid() ? 15 : 13); i++) {
-                ticks += Long.parseLong(fields[i]);
-            }
-        }
-        return ticks;
+    private BenchServer server() {
+        return java.util.Objects.requireNonNull(server);
     }
 
-    private static String sql(String statements) throws IOException, InterruptedException {
-        return Commands.run(
-                Path.of("/"),
-                List.of(
-                        "psql",
-                        "-XqAt",
-                        "-v",
-                        "ON_ERROR_STOP=1",
-                        "-c",
-                        statements,
-                        "host=" + ADDRESS + " port=" + POSTGRES_PORT + " user=postgres dbname=postgres"));
+    private String sql(String statements) throws IOException, InterruptedException {
+        return server().sql(statements);
     }
 
     private static void requireAlive(LocalProcess process) throws IOException {
@@ -291,8 +224,8 @@ final class ExporterBed implements AutoCloseable {
 
     @Override
     public void close() {
-        if (postgres != null) {
-            postgres.stop(STOP_SECONDS);
+        if (server != null) {
+            server.close();
         }
         try {
             clean();

@@ -1,9 +1,12 @@
 package org.pgpod.image.ctl;
 
 import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pgpod.logshipper.search.LogFilter;
+import org.pgpod.logshipper.search.LogFilter.Property;
 import org.pgpod.logshipper.search.LogTimes;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -15,6 +18,20 @@ final class LogFilterOptions {
 
     @Option(names = "--pod", paramLabel = "NAME", scope = ScopeType.INHERIT, description = "Only of this pod.")
     private @Nullable String pod;
+
+    @Option(
+            names = "--zone",
+            paramLabel = "NAME",
+            scope = ScopeType.INHERIT,
+            description = "Only of pods in this zone.")
+    private @Nullable String zone;
+
+    @Option(
+            names = "--role",
+            paramLabel = "ROLE",
+            scope = ScopeType.INHERIT,
+            description = "Only of servers that were primary, standby or none at that time.")
+    private @Nullable String role;
 
     @Option(
             names = "--since",
@@ -79,19 +96,29 @@ final class LogFilterOptions {
     private @Nullable String text;
 
     LogFilter filter(Instant now) {
+        Map<Property, String> equal = new EnumMap<>(Property.class);
+        given(cluster, Property.CLUSTER, equal);
+        given(pod, Property.POD, equal);
+        given(zone, Property.ZONE, equal);
+        given(role, Property.ROLE, equal);
+        given(database, Property.DATABASE, equal);
+        given(user, Property.USER, equal);
+        given(application, Property.APPLICATION, equal);
+        given(session, Property.SESSION, equal);
+        given(sidecar, Property.SIDECAR, equal);
         return new LogFilter(
-                Optional.ofNullable(cluster),
-                Optional.ofNullable(pod),
+                equal,
                 Optional.ofNullable(since).map(time -> LogTimes.parse(time, now)),
                 Optional.ofNullable(until).map(time -> LogTimes.parse(time, now)),
                 Optional.ofNullable(severity).map(LogFilterOptions::least),
                 Optional.ofNullable(state),
-                Optional.ofNullable(database),
-                Optional.ofNullable(user),
-                Optional.ofNullable(application),
-                Optional.ofNullable(session),
-                Optional.ofNullable(sidecar),
                 Optional.ofNullable(text));
+    }
+
+    private static void given(@Nullable String value, Property property, Map<Property, String> equal) {
+        if (value != null) {
+            equal.put(property, value);
+        }
     }
 
     private static LogFilter.Severity least(String text) {

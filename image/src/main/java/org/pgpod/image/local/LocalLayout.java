@@ -90,7 +90,7 @@ public record LocalLayout(Path state, Path memory, Path distribution, PodNetwork
         List<String> command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-XX:+UseSerialGC",
-                "-Xmx96m",
+                purpose.equals("log-shipper") ? "-Xmx48m" : "-Xmx96m",
                 "-Xss512k",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow"));

@@ -37,6 +37,12 @@ class BenchCommandTest {
     }
 
     @Test
+    void anUnknownBenchmarkIsRefusedWithThoseThatThereAre() {
+        assertThat(execute("log")).isEqualTo(2);
+        assertThat(err.toString()).contains("NAME is 'log'; allowed are failover, switchover, proxy, exporter, logs");
+    }
+
+    @Test
     void everyCaseIsDocumented() throws Exception {
         String page = Files.readString(Path.of("..", "docs", "reference", "bench.md"));
         assertThat(FailoverCase.texts()).allSatisfy(text -> assertThat(page).contains("| `" + text + "` |"));

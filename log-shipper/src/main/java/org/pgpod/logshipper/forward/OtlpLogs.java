@@ -22,6 +22,7 @@ final class OtlpLogs implements Payload {
             "namespace", "k8s.namespace.name",
             "pod", "k8s.pod.name",
             "node", "k8s.node.name",
+            "zone", "cloud.availability_zone",
             "source_id", "service.instance.id");
 
     private static final Map<String, String> CONVENTIONS = Map.of(

@@ -1,6 +1,7 @@
 package org.pgpod.logshipper.loop;
 
 import java.time.Clock;
+import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,8 @@ import org.pgpod.logshipper.model.LogStream;
 import org.pgpod.logshipper.model.PostgresEvent;
 import org.pgpod.logshipper.model.RawRecord;
 import org.pgpod.logshipper.model.RecordFields;
+import org.pgpod.logshipper.model.RoleHistory;
+import org.pgpod.logshipper.model.ServerRole;
 import org.pgpod.logshipper.model.Source;
 import org.pgpod.logshipper.model.Table;
 import org.pgpod.logshipper.model.Verdict;
@@ -41,6 +44,7 @@ final class BatchFiller implements RecordHandler {
     private final RecordScreen screen;
     private final EventLimits limits;
     private final boolean keepsUnparsed;
+    private final RoleHistory roles;
     private final Clock clock;
     private final Set<FileTail> touched = new LinkedHashSet<>();
     private Optional<PostgresEvent> event = Optional.empty();
@@ -48,12 +52,16 @@ final class BatchFiller implements RecordHandler {
     private @Nullable Batch batch;
     private long takenBytes;
 
-    /** @param copies for a kind of file whose records may stand in another also, where to look for them */
+    /**
+     * @param copies for a kind of file whose records may stand in another also, where to look for them
+     * @param roles what the server was when
+     */
     BatchFiller(
             Source source,
             Formats formats,
             Map<LogStream, StructuredRecords> copies,
             KnowledgeSettings knowledge,
+            RoleHistory roles,
             Clock clock) {
         this.copies = Map.copyOf(copies);
         this.formats = formats;
@@ -61,6 +69,7 @@ final class BatchFiller implements RecordHandler {
         this.screen = new RecordScreen(knowledge.redaction());
         this.limits = new EventLimits(knowledge.limits());
         this.keepsUnparsed = knowledge.redaction().keepsUnparsed();
+        this.roles = roles;
         this.clock = clock;
     }
 
@@ -125,6 +134,7 @@ final class BatchFiller implements RecordHandler {
                 identifyLine(file, raw);
             }
             event = screen.screen(fields);
+            setRole();
         } else if (verdict != Verdict.BLANK) {
             deadLetter(file, raw, verdict);
         }
@@ -186,6 +196,17 @@ final class BatchFiller implements RecordHandler {
         return omission.isPresent();
     }
 
+    private void setRole() {
+        Table table = fields.table();
+        ServerRole role = roles.at(fields.time(table.column("log_time")));
+        if (role != null) {
+            fields.setText(table.column(Table.ROLE), role.name());
+            if (role.timeline() > 0) {
+                fields.setBigint(table.column(Table.TIMELINE), role.timeline());
+            }
+        }
+    }
+
     private void identifyLine(FileTail file, RawRecord raw) {
         Table table = Table.POSTGRES_STDERR;
         fields.setTime(table.column("log_time"), nowMicros());
@@ -211,7 +232,11 @@ final class BatchFiller implements RecordHandler {
     }
 
     private long nowMicros() {
-        java.time.Instant now = clock.instant();
+        return micros(clock.instant());
+    }
+
+    /** Microseconds since 1970. */
+    static long micros(Instant now) {
         return now.getEpochSecond() * MICROS + now.getNano() / NANOS_PER_MICRO;
     }
 

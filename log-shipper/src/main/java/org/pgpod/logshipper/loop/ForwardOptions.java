@@ -62,7 +62,8 @@ final class ForwardOptions {
 
     private ForwardOptions() {}
 
-    private static Option<Optional<URI>> url(String key, String description) {
+    /** A URL, or nothing. */
+    static Option<Optional<URI>> url(String key, String description) {
         return Options.<Optional<URI>>of(
                         key,
                         "a URL such as http://host:4318/path without user or password, or empty for none",

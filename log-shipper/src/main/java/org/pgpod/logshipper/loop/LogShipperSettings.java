@@ -1,5 +1,6 @@
 package org.pgpod.logshipper.loop;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -22,6 +23,7 @@ import org.pgpod.logshipper.sink.StoreSettings.SslMode;
 /**
  * The section {@code logShipper}.
  *
+ * @param agentUrl where ha-agent says what the server is
  * @param store where records are stored exactly once
  * @param forwards where else they go, at least once
  * @param bufferBytes how much may wait for all sinks in memory; the files hold the rest
@@ -37,6 +39,7 @@ import org.pgpod.logshipper.sink.StoreSettings.SslMode;
 record LogShipperSettings(
         String adminAddress,
         int adminPort,
+        URI agentUrl,
         Optional<StoreSettings> store,
         List<ForwardSettings> forwards,
         int bufferBytes,
@@ -50,6 +53,7 @@ record LogShipperSettings(
         KnowledgeSettings knowledge) {
 
     private static final int PORT = 9189;
+    private static final int AGENT_PORT = 8008;
     private static final int BUFFER_RECORDS_MIN = 4;
 
     private static final Option<String> ADMIN_ADDRESS = Options.text(
@@ -57,6 +61,10 @@ record LogShipperSettings(
             .withDefault("0.0.0.0");
     private static final Option<Integer> ADMIN_PORT =
             Options.port("adminPort", PORT, "The port that `/livez`, `/readyz` and `/metrics` are served on.");
+    private static final Option<Optional<URI>> AGENT_URL = ForwardOptions.url(
+            "agentUrl",
+            "ha-agent's status of this pod, which tells role and timeline. Empty: `/status` on port 8008 of the pod's"
+                    + " address.");
     private static final Option<Optional<String>> SINK_HOST = Options.optionalText(
             "sinkHost",
             "The host of the Postgres server that logs are stored in. Empty: none, and one of `otlpUrl`, `lokiUrl`,"
@@ -122,7 +130,7 @@ record LogShipperSettings(
                     Duration.ofMillis(10),
                     Duration.ofMinutes(1),
                     "How long a record may wait for others of its transaction.")
-            .withDefault("1s");
+            .withDefault("500ms");
     private static final Option<Duration> DRAIN_TIMEOUT = Options.duration(
                     "drainTimeout",
                     Duration.ofMillis(100),
@@ -151,6 +159,7 @@ record LogShipperSettings(
                             Stream.of(
                                     ADMIN_ADDRESS,
                                     ADMIN_PORT,
+                                    AGENT_URL,
                                     SINK_HOST,
                                     SINK_PORT,
                                     SINK_DATABASE,
@@ -202,6 +211,7 @@ record LogShipperSettings(
         return new LogShipperSettings(
                 values.get(ADMIN_ADDRESS),
                 values.get(ADMIN_PORT),
+                values.get(AGENT_URL).orElseGet(() -> agentUrl(pod)),
                 store,
                 forwards,
                 (int) buffer,
@@ -213,6 +223,11 @@ record LogShipperSettings(
                 values.get(LOG_LINE_PREFIX),
                 values.get(LOG_TIME_ZONE),
                 KnowledgeSettings.from(values));
+    }
+
+    private static URI agentUrl(PodSettings pod) {
+        String host = pod.address().contains(":") ? "[" + pod.address() + "]" : pod.address();
+        return URI.create("http://" + host + ":" + AGENT_PORT + "/status");
     }
 
     /** How many share the buffer. */

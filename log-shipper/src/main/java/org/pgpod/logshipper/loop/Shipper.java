@@ -20,8 +20,10 @@ import org.pgpod.core.lifecycle.Health;
 import org.pgpod.core.lifecycle.Sidecar;
 import org.pgpod.core.lifecycle.SidecarContext;
 import org.pgpod.core.pod.PodSettings;
+import org.pgpod.logshipper.agent.RoleQuestion;
 import org.pgpod.logshipper.forward.Forwarder;
 import org.pgpod.logshipper.model.LogStream;
+import org.pgpod.logshipper.model.RoleHistory;
 import org.pgpod.logshipper.model.Source;
 import org.pgpod.logshipper.parse.Formats;
 import org.pgpod.logshipper.parse.LinePrefix;
@@ -50,7 +52,9 @@ public final class Shipper implements Sidecar {
     private final LogShipperSettings settings;
     private final SidecarContext context;
     private final List<Pipeline> pipelines = new CopyOnWriteArrayList<>();
+    private final RoleHistory roles = new RoleHistory();
     private @Nullable AdminServer admin;
+    private @Nullable RoleWatch roleWatch;
 
     private Shipper(LogShipperSettings settings, SidecarContext context) {
         this.settings = settings;
@@ -70,9 +74,15 @@ public final class Shipper implements Sidecar {
                 .start();
         PodSettings pod = context.pod();
         Source source = new Source(
-                pod.cluster(), pod.namespace(), pod.name(), pod.node(), SourceIdFile.readOrMake(pod.logDirectory()));
+                pod.cluster(),
+                pod.namespace(),
+                pod.name(),
+                pod.node(),
+                pod.zone(),
+                SourceIdFile.readOrMake(pod.logDirectory()));
         settings.store().ifPresent(store -> add(POSTGRES, new PostgresStore(store, source), source));
         settings.forwards().forEach(forward -> add(forward.kind().label(), new Forwarder(forward), source));
+        roleWatch = RoleWatch.start(new RoleQuestion(settings.agentUrl()), roles, Clock.systemUTC());
         pipelines.forEach(Pipeline::start);
         LOG.info(
                 "log-shipper started source={} sinks={}",
@@ -90,7 +100,8 @@ public final class Shipper implements Sidecar {
                 settings,
                 directories,
                 new RecordReader(formats::framer, settings.recordBytesMax()),
-                new BatchFiller(source, formats, copies(directories, formats), settings.knowledge(), Clock.systemUTC()),
+                new BatchFiller(
+                        source, formats, copies(directories, formats), settings.knowledge(), roles, Clock.systemUTC()),
                 new ShipperMeters(context.meters(), name)));
     }
 
@@ -131,6 +142,9 @@ public final class Shipper implements Sidecar {
         boolean interrupted = awaitAll(settings.drainTimeout());
         pipelines.forEach(Pipeline::abort);
         interrupted |= awaitAll(LAST_WAIT);
+        if (roleWatch != null) {
+            roleWatch.close();
+        }
         if (admin != null) {
             admin.close();
         }

@@ -7,7 +7,8 @@ import java.util.Optional;
  *
  * @param id the UUID kept beside the logs, 36 characters; it outlives the pod
  */
-public record Source(String cluster, String namespace, String pod, Optional<String> node, String id) {
+public record Source(
+        String cluster, String namespace, String pod, Optional<String> node, Optional<String> zone, String id) {
     private static final String UUID_FORM = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 
     public Source {

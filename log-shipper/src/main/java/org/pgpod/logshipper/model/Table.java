@@ -48,6 +48,8 @@ public enum Table {
             Column.own("duration_micros", Kind.BIGINT),
             Column.own("fingerprint", Kind.TEXT),
             Column.own("plan", Kind.JSONB),
+            Column.own(Table.ROLE, Kind.TEXT),
+            Column.own(Table.TIMELINE, Kind.BIGINT),
             Column.own(Table.TRUNCATED, Kind.BIGINT),
             Column.own(Table.EXTRA, Kind.JSONB)),
 
@@ -63,6 +65,8 @@ public enum Table {
             Column.text("thread", "thread"),
             Column.text("message", "message"),
             Column.text("exception", "exception"),
+            Column.own(Table.ROLE, Kind.TEXT),
+            Column.own(Table.TIMELINE, Kind.BIGINT),
             Column.own(Table.TRUNCATED, Kind.BIGINT),
             Column.own(Table.EXTRA, Kind.JSONB)),
 
@@ -74,6 +78,8 @@ public enum Table {
             Column.own("file_name", Kind.TEXT),
             Column.own("position", Kind.BIGINT),
             Column.own("line", Kind.TEXT),
+            Column.own(Table.ROLE, Kind.TEXT),
+            Column.own(Table.TIMELINE, Kind.BIGINT),
             Column.own(Table.TRUNCATED, Kind.BIGINT)),
 
     /** Records that fit no other table, as bytes, with the reason. */
@@ -89,6 +95,12 @@ public enum Table {
             Column.own("raw", Kind.BYTES),
             Column.own("raw_sha256", Kind.TEXT));
 
+    /** What the server was at the time of the record: {@code primary}, {@code standby} or {@code none}. */
+    public static final String ROLE = "role";
+
+    /** The server's timeline at that time. */
+    public static final String TIMELINE = "timeline";
+
     /** The size in its file of a record that was too long to be stored whole; null for all others. */
     public static final String TRUNCATED = "truncated_from_bytes";
 
@@ -96,7 +108,7 @@ public enum Table {
     public static final String EXTRA = "extra";
 
     /** What every row begins with: where it comes from. */
-    public static final List<String> IDENTITY = List.of("cluster", "namespace", "pod", "node", "source_id");
+    public static final List<String> IDENTITY = List.of("cluster", "namespace", "pod", "node", "zone", "source_id");
 
     private final String sqlName;
     private final List<Column> columns;

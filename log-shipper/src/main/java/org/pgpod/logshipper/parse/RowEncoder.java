@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.Optional;
 import org.pgpod.logshipper.model.RecordFields;
 import org.pgpod.logshipper.model.RowBuffer;
 import org.pgpod.logshipper.model.Source;
@@ -23,12 +24,15 @@ public final class RowEncoder {
         value(prefix, source.cluster().getBytes(StandardCharsets.UTF_8));
         value(prefix, source.namespace().getBytes(StandardCharsets.UTF_8));
         value(prefix, source.pod().getBytes(StandardCharsets.UTF_8));
-        source.node()
-                .ifPresentOrElse(
-                        node -> value(prefix, node.getBytes(StandardCharsets.UTF_8)),
-                        () -> prefix.writeBytes(length(-1)));
+        optional(prefix, source.node());
+        optional(prefix, source.zone());
         value(prefix, HexFormat.of().parseHex(source.id().replace("-", "")));
         identity = prefix.toByteArray();
+    }
+
+    private static void optional(ByteArrayOutputStream row, Optional<String> text) {
+        text.ifPresentOrElse(
+                known -> value(row, known.getBytes(StandardCharsets.UTF_8)), () -> row.writeBytes(length(-1)));
     }
 
     private static void value(ByteArrayOutputStream row, byte[] value) {

@@ -65,7 +65,7 @@ public final class JsonFormat implements RowFormat {
             case INTEGER, BIGINT -> json.writeNumberField(key, Long.parseLong(value));
             case TIMESTAMP -> json.writeStringField(key, time(column, row, value));
             case JSONB -> writeExtra(json, key, value);
-            case TEXT, BYTES -> json.writeStringField(key, value);
+            case TEXT, BYTES -> json.writeStringField(key, text(column, row, value));
         }
     }
 
@@ -73,6 +73,11 @@ public final class JsonFormat implements RowFormat {
         if (row.value(column).isPresent()) {
             json.writeStringField(column, row.text(column));
         }
+    }
+
+    private String text(Column column, LogRow row, String value) {
+        boolean whole = asPostgres && column.name().equals("message");
+        return whole ? row.messageWithPlan().orElse(value) : value;
     }
 
     private String time(Column column, LogRow row, String value) {

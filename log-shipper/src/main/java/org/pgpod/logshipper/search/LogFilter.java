@@ -3,8 +3,11 @@ package org.pgpod.logshipper.search;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.pgpod.logshipper.model.Table;
 
@@ -12,25 +15,41 @@ import org.pgpod.logshipper.model.Table;
  * Which records are wanted: those that fulfil everything that is said. What a table has no column for none of its records
  * fulfils.
  *
+ * @param equal what columns must be equal to
  * @param since the earliest time, included
  * @param until the latest time, excluded
+ * @param severity the least severity
  * @param state a SQLSTATE, or its class
  * @param text a text that is somewhere in the record, in upper or lower case
  */
 public record LogFilter(
-        Optional<String> cluster,
-        Optional<String> pod,
+        Map<Property, String> equal,
         Optional<Instant> since,
         Optional<Instant> until,
         Optional<Severity> severity,
         Optional<String> state,
-        Optional<String> database,
-        Optional<String> user,
-        Optional<String> application,
-        Optional<String> session,
-        Optional<String> sidecar,
         Optional<String> text) {
 
+    /** What is compared as a whole. */
+    public enum Property {
+        CLUSTER("cluster"),
+        POD("pod"),
+        ZONE("zone"),
+        ROLE("role"),
+        DATABASE("database_name"),
+        USER("user_name"),
+        APPLICATION("application_name"),
+        SESSION("session_id"),
+        SIDECAR("sidecar");
+
+        private final String column;
+
+        Property(String column) {
+            this.column = column;
+        }
+    }
+
+    private static final List<String> ROLES = List.of("primary", "standby", "none");
     private static final Pattern STATE = Pattern.compile("[0-9A-Z]{2}([0-9A-Z]{3})?");
 
     /** The least severity. */
@@ -51,25 +70,20 @@ public record LogFilter(
 
     /** Every record. */
     public static final LogFilter ALL = new LogFilter(
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty());
+            Map.of(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
 
     /** Refuses what no record can fulfil. */
     public LogFilter {
+        // In one order, so that the same filter is the same statement.
+        equal = Collections.unmodifiableMap(new TreeMap<>(equal));
         state.filter(given -> !STATE.matcher(given).matches()).ifPresent(given -> {
             throw new IllegalArgumentException("the SQLSTATE is '" + given
                     + "'; it must have five digits or upper-case letters, or two for a class, as 23505 or 23");
         });
+        String role = equal.getOrDefault(Property.ROLE, ROLES.getFirst());
+        if (!ROLES.contains(role)) {
+            throw new IllegalArgumentException("the role is '" + role + "'; it must be " + String.join(" or ", ROLES));
+        }
         if (since.isPresent() && until.isPresent() && !since.get().isBefore(until.get())) {
             throw new IllegalArgumentException(
                     "nothing is since " + since.get() + " and until " + until.get() + ": the times must be in order");
@@ -78,19 +92,7 @@ public record LogFilter(
 
     /** The same from a time on. */
     LogFilter since(Instant time) {
-        return new LogFilter(
-                cluster,
-                pod,
-                Optional.of(time),
-                until,
-                severity,
-                state,
-                database,
-                user,
-                application,
-                session,
-                sidecar,
-                text);
+        return new LogFilter(equal, Optional.of(time), until, severity, state, text);
     }
 
     /** A condition in SQL, with its parameters in order; empty if no record of the table can fulfil it. */
@@ -98,8 +100,7 @@ public record LogFilter(
 
     Optional<Condition> on(Table table) {
         Terms terms = new Terms(table.rowColumns());
-        terms.equal("cluster", cluster);
-        terms.equal("pod", pod);
+        equal.forEach((property, value) -> terms.equal(property.column, property.column, value));
         since.ifPresent(time -> terms.add("log_time >= ?", time.atOffset(ZoneOffset.UTC)));
         until.ifPresent(time -> terms.add("log_time < ?", time.atOffset(ZoneOffset.UTC)));
         severity.ifPresent(least -> {
@@ -111,13 +112,8 @@ public record LogFilter(
                 terms.never = true;
             }
         });
-        state.ifPresent(given -> terms.equal(
-                "state_code", given.length() == 2 ? "left(state_code, 2)" : "state_code", Optional.of(given)));
-        terms.equal("database_name", database);
-        terms.equal("user_name", user);
-        terms.equal("application_name", application);
-        terms.equal("session_id", session);
-        terms.equal("sidecar", sidecar);
+        state.ifPresent(
+                given -> terms.equal("state_code", given.length() == 2 ? "left(state_code, 2)" : "state_code", given));
         text.ifPresent(given -> terms.contains(SearchedTable.of(table).texts(), given));
         return terms.never ? Optional.empty() : Optional.of(new Condition(terms.sql(), terms.parameters));
     }
@@ -137,15 +133,9 @@ public record LogFilter(
             parameters.addAll(List.of(values));
         }
 
-        void equal(String column, Optional<String> value) {
-            equal(column, column, value);
-        }
-
-        void equal(String column, String expression, Optional<String> value) {
-            if (value.isPresent()) {
-                never |= !columns.contains(column);
-                add(expression + " = ?", value.get());
-            }
+        void equal(String column, String expression, String value) {
+            never |= !columns.contains(column);
+            add(expression + " = ?", value);
         }
 
         void contains(List<String> texts, String text) {

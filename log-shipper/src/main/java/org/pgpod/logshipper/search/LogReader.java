@@ -20,6 +20,7 @@ import org.pgpod.logshipper.sink.StoreSettings;
 /** One connection to the store that only reads. Failures are {@link IOException}s that say where and what. */
 public final class LogReader implements AutoCloseable {
     private static final String APPLICATION = "pgpod logs";
+    private static final String UNDEFINED_COLUMN = "42703";
     private static final int FETCHED_ROWS = 1_000;
 
     /** Takes records one by one. */
@@ -119,6 +120,12 @@ public final class LogReader implements AutoCloseable {
     }
 
     private static IOException failure(String place, SQLException failed) {
+        if (UNDEFINED_COLUMN.equals(failed.getSQLState())) {
+            return new IOException(
+                    place + " has an older schema, which the log-shipper of this version migrates: "
+                            + failed.getMessage(),
+                    failed);
+        }
         return new IOException(place + ": " + failed.getMessage(), failed);
     }
 

@@ -24,6 +24,12 @@ public record LogRow(Table table, Instant time, Map<String, String> values) {
         return values.getOrDefault(column, "");
     }
 
+    /** The message as Postgres wrote it: with the plan, which the store keeps beside it. */
+    Optional<String> messageWithPlan() {
+        return value("message")
+                .map(message -> value("plan").map(plan -> message + "\n" + plan).orElse(message));
+    }
+
     /** What tells the record from all others of its table. */
     String identity() {
         StringBuilder identity = new StringBuilder(table.sqlName());

@@ -14,7 +14,7 @@ public final class StderrFormat implements RowFormat {
     @Override
     public void write(LogRow row, Appendable out) throws IOException {
         String begin = prefix.of(row);
-        String message = row.value("message").orElse("missing error text");
+        String message = row.messageWithPlan().orElse("missing error text");
         line(out, begin, row.text("error_severity"), message + position(row));
         part(out, begin, row, "DETAIL", "detail");
         part(out, begin, row, "HINT", "hint");

@@ -162,18 +162,18 @@ public final class PostgresStore implements LogSink {
     // A row does not know its place in the file any more: the letter names where the batch begins.
     private void keepRefused(Connection connection, Advance near, Table table, Refused refused) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
-                "INSERT INTO pgpod_logs.dead_letter (log_time, cluster, namespace, pod, node, source_id, stream,"
+                "INSERT INTO pgpod_logs.dead_letter (log_time, cluster, namespace, pod, node, zone, source_id, stream,"
                         + " file_number, file_name, position, length, reason, raw)"
-                        + " VALUES (now(), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+                        + " VALUES (now(), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             claim.setPlace(statement, 1);
-            statement.setObject(5, claim.sourceId());
-            statement.setString(6, table.sqlName());
-            statement.setInt(7, near.state().number());
-            statement.setString(8, near.state().name());
-            statement.setLong(9, near.from());
-            statement.setLong(10, refused.row().length);
-            statement.setString(11, Verdict.REFUSED.label() + ": " + refused.reason());
-            statement.setBytes(12, refused.row());
+            statement.setObject(6, claim.sourceId());
+            statement.setString(7, table.sqlName());
+            statement.setInt(8, near.state().number());
+            statement.setString(9, near.state().name());
+            statement.setLong(10, near.from());
+            statement.setLong(11, refused.row().length);
+            statement.setString(12, Verdict.REFUSED.label() + ": " + refused.reason());
+            statement.setBytes(13, refused.row());
             statement.executeUpdate();
         }
     }

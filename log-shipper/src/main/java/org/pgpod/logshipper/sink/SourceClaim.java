@@ -68,8 +68,8 @@ final class SourceClaim {
     /** Makes the source's row if it is not there. */
     void insert(Connection connection) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
-                "INSERT INTO pgpod_logs.source (source_id, epoch, owner, cluster, namespace, pod, node, opened_at)"
-                        + " VALUES (?, 0, ?, ?, ?, ?, ?, now()) ON CONFLICT DO NOTHING")) {
+                "INSERT INTO pgpod_logs.source (source_id, epoch, owner, cluster, namespace, pod, node, zone, opened_at)"
+                        + " VALUES (?, 0, ?, ?, ?, ?, ?, ?, now()) ON CONFLICT DO NOTHING")) {
             statement.setObject(1, sourceId);
             statement.setObject(2, NOBODY);
             setPlace(statement, 3);
@@ -82,11 +82,11 @@ final class SourceClaim {
         long next = Math.max(read(connection, "").epoch(), epoch) + 1;
         try (PreparedStatement statement =
                 connection.prepareStatement("UPDATE pgpod_logs.source SET epoch = ?, owner = ?, cluster = ?,"
-                        + " namespace = ?, pod = ?, node = ?, opened_at = now() WHERE source_id = ?")) {
+                        + " namespace = ?, pod = ?, node = ?, zone = ?, opened_at = now() WHERE source_id = ?")) {
             statement.setLong(1, next);
             statement.setObject(2, owner);
             setPlace(statement, 3);
-            statement.setObject(7, sourceId);
+            statement.setObject(8, sourceId);
             statement.executeUpdate();
         }
         return next;
@@ -116,11 +116,12 @@ final class SourceClaim {
         }
     }
 
-    /** Sets cluster, namespace, pod and node as four parameters. */
+    /** Sets cluster, namespace, pod, node and zone as five parameters. */
     void setPlace(PreparedStatement statement, int first) throws SQLException {
         statement.setString(first, source.cluster());
         statement.setString(first + 1, source.namespace());
         statement.setString(first + 2, source.pod());
         statement.setString(first + 3, source.node().orElse(null));
+        statement.setString(first + 4, source.zone().orElse(null));
     }
 }

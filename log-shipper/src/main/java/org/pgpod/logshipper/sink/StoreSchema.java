@@ -11,7 +11,7 @@ import java.sql.Statement;
 /** Makes and migrates the schema {@code pgpod_logs}; several shippers may do so at once. */
 final class StoreSchema {
     /** The version that this code writes. */
-    static final int VERSION = 2;
+    static final int VERSION = 3;
 
     /** Guards changes of the schema and its partitions against other shippers: the bytes of "pgpod". */
     static final long ADVISORY_LOCK = 0x7067706f64L;

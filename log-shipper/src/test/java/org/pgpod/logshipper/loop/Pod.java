@@ -68,6 +68,7 @@ final class Pod implements AutoCloseable {
                   uid: u
                   address: 127.0.0.1
                   node: machine
+                  zone: z-1
                   logDirectory: %s
                 logShipper:
                   adminAddress: 127.0.0.1

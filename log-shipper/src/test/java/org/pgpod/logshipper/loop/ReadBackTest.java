@@ -189,19 +189,20 @@ class ReadBackTest {
     }
 
     private static LogFilter filter(String state, String text) {
-        Optional<String> any = Optional.empty();
         return new LogFilter(
-                Optional.of("c"),
-                Optional.of("p-0"),
+                Map.of(
+                        LogFilter.Property.CLUSTER,
+                        "c",
+                        LogFilter.Property.POD,
+                        "p-0",
+                        LogFilter.Property.DATABASE,
+                        "postgres",
+                        LogFilter.Property.USER,
+                        "postgres"),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(LogFilter.Severity.WARNING),
                 Optional.of(state),
-                Optional.of("postgres"),
-                Optional.of("postgres"),
-                any,
-                any,
-                any,
                 Optional.of(text));
     }
 

@@ -56,8 +56,7 @@ class FormsTest {
     }
 
     private static LogFilter filter(Optional<String> state, Optional<Instant> until) {
-        Optional<String> any = Optional.empty();
-        return new LogFilter(any, any, Optional.of(TIME), until, Optional.empty(), state, any, any, any, any, any, any);
+        return new LogFilter(Map.of(), Optional.of(TIME), until, Optional.empty(), state, Optional.empty());
     }
 
     @Test
@@ -72,6 +71,30 @@ class FormsTest {
         assertThatThrownBy(() -> LinePrefixFormat.parse("%m %y ")).hasMessageContaining("'%y'");
         assertThatThrownBy(() -> LinePrefixFormat.parse("%m %")).hasMessageContaining("'%'");
         assertThatThrownBy(() -> LinePrefixFormat.parse("%1000p")).hasMessageContaining("'%1000'");
+    }
+
+    @Test
+    void plansStandBehindTheirMessagesAgain() throws Exception {
+        LogRow plan =
+                row(Map.of("message", "duration: 1.000 ms  plan:", "plan", "{\"Plan\": {\"Node Type\": \"Result\"}}"));
+        assertThat(written(JsonFormat.jsonlog(), plan))
+                .contains(
+                        "\"message\":\"duration: 1.000 ms  plan:\\n{\\\"Plan\\\": {\\\"Node Type\\\": \\\"Result\\\"}}\"");
+        assertThat(written(new StderrFormat(LinePrefixFormat.parse("[%p] ")), plan))
+                .isEqualTo("[77] ERROR:  duration: 1.000 ms  plan:\n\t{\"Plan\": {\"Node Type\": \"Result\"}}\n");
+        assertThat(written(JsonFormat.ofStore(), plan)).contains("\"message\":\"duration: 1.000 ms  plan:\",");
+    }
+
+    @Test
+    void rolesAreThoseThatServersHave() {
+        assertThatThrownBy(() -> new LogFilter(
+                        Map.of(LogFilter.Property.ROLE, "replica"),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()))
+                .hasMessage("the role is 'replica'; it must be primary or standby or none");
     }
 
     @Test

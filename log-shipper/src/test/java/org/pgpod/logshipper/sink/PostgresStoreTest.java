@@ -70,7 +70,13 @@ class PostgresStoreTest {
     }
 
     private static Source source() {
-        return new Source("c", "n", "p-0", Optional.empty(), UUID.randomUUID().toString());
+        return new Source(
+                "c",
+                "n",
+                "p-0",
+                Optional.empty(),
+                Optional.of("z-1"),
+                UUID.randomUUID().toString());
     }
 
     /** One row at each of these times, from a file that the store does not know. */
@@ -164,7 +170,7 @@ class PostgresStoreTest {
                 assertThat(opening.get()).isInstanceOf(Opening.Opened.class);
             }
         }
-        assertThat(texts("SELECT version FROM pgpod_logs.schema_version")).containsExactly("2");
+        assertThat(texts("SELECT version FROM pgpod_logs.schema_version")).containsExactly("3");
     }
 
     @Test
@@ -173,7 +179,7 @@ class PostgresStoreTest {
         assertThat(store.open()).isInstanceOf(Opening.Opened.class);
         store.close();
         server.execute("UPDATE pgpod_logs.schema_version SET version = 99");
-        assertThat(store.open()).as("says that version 2 may write").isInstanceOf(Opening.Opened.class);
+        assertThat(store.open()).as("says that version 3 may write").isInstanceOf(Opening.Opened.class);
         store.close();
         server.execute("UPDATE pgpod_logs.schema_version SET writable_from = 98");
         assertThat(store.open())
@@ -228,12 +234,45 @@ class PostgresStoreTest {
         assertThat(texts("SELECT count(*) || ' ' || count(event) FROM pgpod_logs.postgres_log"))
                 .containsExactly("3 0");
         assertThat(texts("SELECT version || ' ' || writable_from FROM pgpod_logs.schema_version"))
-                .containsExactly("2 2");
+                .containsExactly("3 2");
         assertThat(texts(
                         "SELECT count(*) FROM pg_indexes WHERE schemaname = 'pgpod_logs' AND indexdef LIKE '%(event, log_time)%'"
                                 + " AND tablename ~ '_[0-9]{8}$' AND tablename <> '" + partition(now) + "'"))
                 .as("partitions that are made from now on")
                 .containsExactly("3");
+        store.close();
+    }
+
+    @Test
+    void storeOfTheSecondVersionIsMigratedAndItsShippersGoOn() throws Exception {
+        server.execute("CREATE SCHEMA pgpod_logs; CREATE TABLE pgpod_logs.schema_version (version integer NOT NULL);"
+                + " INSERT INTO pgpod_logs.schema_version VALUES (2)");
+        for (int version = 1; version <= 2; version++) {
+            server.execute(Files.readString(
+                    Path.of("src/main/resources/org/pgpod/logshipper/sink/schema-" + version + ".sql")));
+        }
+        String rowOfVersionTwo =
+                "INSERT INTO pgpod_logs.postgres_log (log_time, cluster, namespace, pod, node, source_id,"
+                        + " message, event) VALUES (now(), 'c', 'n', 'p', NULL, gen_random_uuid(),"
+                        + " 'selected new timeline ID: 7', 'timeline_selected')";
+        server.execute(rowOfVersionTwo);
+        Source source = source();
+        PostgresStore store = new PostgresStore(settings(14), source);
+        assertThat(store.open()).isInstanceOf(Opening.Opened.class);
+        assertThat(store.deliver(batch(source, 1, Instant.now()))).isInstanceOf(Delivery.Stored.class);
+        server.execute(rowOfVersionTwo);
+        assertThat(texts("SELECT count(*) || ' ' || count(zone) || ' ' || count(role) FROM pgpod_logs.postgres_log"))
+                .containsExactly("3 1 0");
+        assertThat(texts("SELECT version || ' ' || writable_from FROM pgpod_logs.schema_version"))
+                .containsExactly("3 2");
+        assertThat(texts("SELECT zone FROM pgpod_logs.source")).containsExactly("z-1");
+        server.execute(
+                "INSERT INTO pgpod_logs.postgres_stderr (log_time, cluster, namespace, pod, source_id, file_number,"
+                        + " file_name, position, line, role, timeline) VALUES (now(), 'c', 'n', 'q', gen_random_uuid(), 1, 'f', 0,"
+                        + " 'Killed', 'primary', 6)");
+        assertThat(texts("SELECT DISTINCT pod || ' ' || promoted_pod || ' ' || timeline || ' ' || role || ' '"
+                        + " || line_timeline || ' ' || message FROM pgpod_logs.failover_log WHERE origin = 'stderr'"))
+                .containsExactly("q p 7 primary 6 Killed");
         store.close();
     }
 
