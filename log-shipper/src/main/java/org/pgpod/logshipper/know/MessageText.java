@@ -5,7 +5,7 @@ import static org.pgpod.logshipper.know.Credentials.REDACTED;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** The messages of records that hold no statement: values in quotes, tokens of statements, audit records. */
+/** The messages of records that hold no statement: values in quotes, tokens of statements. */
 final class MessageText {
     /** A name, not a value, stands in quotes after these. */
     private static final Pattern NAMED =
@@ -14,21 +14,14 @@ final class MessageText {
                     + "not-null|field|collation|extension|policy|language|operator|aggregate|partition|slot|"
                     + "subscription|publication|server|property|attribute) $");
 
-    private static final String AUDIT = "AUDIT: ";
-
-    /** The fields of an audit record before its statement. */
-    private static final int AUDIT_FIELDS = 7;
-
     private static final Set<String> DATA_CLASSES = Set.of("21", "22", "23", "2F", "38", "39", "44", "P0");
     private static final Set<String> SYNTAX_STATES = Set.of("42601", "42000", "42622", "42602");
     private static final int CLASS_LENGTH = 2;
 
     private final RedactionPolicy policy;
-    private final StatementText statements;
 
-    MessageText(RedactionPolicy policy, StatementText statements) {
+    MessageText(RedactionPolicy policy) {
         this.policy = policy;
-        this.statements = statements;
     }
 
     /** Whether records with this SQLSTATE are about values. */
@@ -43,12 +36,6 @@ final class MessageText {
 
     /** A message that is not one of the forms that hold a whole statement. */
     String redact(String message, String state, boolean recognised, boolean secretStatement) {
-        if (message.startsWith(AUDIT)) {
-            int statement = auditStatement(message);
-            return policy.redactsLiterals() || secretStatement
-                    ? message.substring(0, statement) + auditTail(message.substring(statement))
-                    : message;
-        }
         if (SYNTAX_STATES.contains(state)) {
             return policy.redactsLiterals() || secretStatement ? quotedValues(message, false) : message;
         }
@@ -84,45 +71,5 @@ final class MessageText {
         }
         int close = message.lastIndexOf('"');
         return message.substring(0, open + 1) + REDACTED + (close > open ? message.substring(close) : "\"");
-    }
-
-    /** Where the statement of an audit record begins: behind the seventh comma that is not in quotes. */
-    private static int auditStatement(String message) {
-        int fields = 0;
-        boolean quoted = false;
-        for (int at = 0; at < message.length(); at++) {
-            quoted ^= message.charAt(at) == '"';
-            if (message.charAt(at) == ',' && !quoted && ++fields == AUDIT_FIELDS) {
-                return at + 1;
-            }
-        }
-        return AUDIT.length();
-    }
-
-    /** The statement and the parameters of an audit record, as CSV. */
-    private String auditTail(String tail) {
-        boolean quoted = tail.startsWith("\"");
-        int end = quoted ? closingQuote(tail) : tail.indexOf(',');
-        if (end < 0) {
-            return statements.of(tail.replace("\"\"", "\"")).told();
-        }
-        String sql = quoted ? tail.substring(1, end).replace("\"\"", "\"") : tail.substring(0, end);
-        String rest = tail.substring(quoted ? end + 1 : end);
-        boolean known = sql.startsWith("<");
-        boolean noParameters = rest.startsWith(",<");
-        return (known ? sql : "\"" + statements.of(sql).told().replace("\"", "\"\"") + "\"")
-                + (rest.isEmpty() || noParameters ? rest : "," + statements.parameters(rest.substring(1), false));
-    }
-
-    private static int closingQuote(String text) {
-        for (int at = 1; at < text.length(); at++) {
-            if (text.charAt(at) == '"') {
-                if (at + 1 >= text.length() || text.charAt(at + 1) != '"') {
-                    return at;
-                }
-                at++;
-            }
-        }
-        return -1;
     }
 }

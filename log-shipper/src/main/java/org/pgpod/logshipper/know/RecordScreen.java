@@ -2,6 +2,7 @@ package org.pgpod.logshipper.know;
 
 import static org.pgpod.logshipper.know.Credentials.REDACTED;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pgpod.logshipper.model.PostgresEvent;
@@ -21,6 +22,7 @@ public final class RecordScreen {
     private final ContextText contexts;
     private final DetailText details;
     private final MessageText messages;
+    private final AuditText audits;
     private final PlanText plans;
     private final StandardErrorText lines;
     private final RedactionPolicy policy;
@@ -62,9 +64,10 @@ public final class RecordScreen {
         this.statements = new StatementText(policy, credentials);
         this.contexts = new ContextText(policy, statements);
         this.details = new DetailText(policy, statements);
-        this.messages = new MessageText(policy, statements);
+        this.messages = new MessageText(policy);
+        this.audits = new AuditText(statements);
         this.plans = new PlanText(policy, statements);
-        this.lines = new StandardErrorText(policy, statements, contexts, details);
+        this.lines = new StandardErrorText(policy, statements, contexts, details, audits);
     }
 
     /** Screens a record; its event if it is one of Postgres that is known. */
@@ -133,6 +136,7 @@ public final class RecordScreen {
     }
 
     private void redactRest(RecordFields fields, String stateCode, MessageForm form, boolean secret) {
+        Optional<String> audit = Optional.empty();
         boolean byFunction = MessageText.raised(stateCode)
                 || (!fields.isNull(context) && ContextText.madeByFunction(fields.text(context)));
         if (byFunction && (policy.redactsTableData() || secret)) {
@@ -140,7 +144,10 @@ public final class RecordScreen {
             replace(fields, detail);
             replace(fields, hint);
         } else {
-            if (form.kind() == MessageForm.Kind.OTHER && !fields.isNull(message)) {
+            if (AuditText.isAudit(form.head())) {
+                Optional<String> columns = setAudit(fields, form.head(), secret);
+                audit = byFunction ? Optional.empty() : columns;
+            } else if (form.kind() == MessageForm.Kind.OTHER && !fields.isNull(message)) {
                 String told = messages.redact(fields.text(message), stateCode, form.event() != null, secret);
                 fields.setText(message, told);
             }
@@ -158,6 +165,26 @@ public final class RecordScreen {
         }
         scrub(fields, scrubbed);
         scrubForeign(fields, extra);
+        audit.ifPresent(columns -> addToExtra(fields, columns));
+    }
+
+    /** Redacts a message of pgAudit; its columns if they can be told apart. */
+    private Optional<String> setAudit(RecordFields fields, String text, boolean secret) {
+        AuditText.Audit audit = audits.of(text, secret);
+        fields.setText(message, audit.message());
+        StatementText.Known audited = audit.statement();
+        if (audited != null && fields.isNull(truncated)) {
+            fields.setText(fingerprint, audited.fingerprint());
+        }
+        return audit.fields();
+    }
+
+    /** Puts the columns of an audit record before the keys that are not known, if there are such keys. */
+    private void addToExtra(RecordFields fields, String columns) {
+        String others = fields.isNull(extra) ? "{}" : fields.json(extra);
+        String separator = others.equals("{}") ? "" : ",";
+        byte[] document = ("{\"audit\":" + columns + separator + others.substring(1)).getBytes(StandardCharsets.UTF_8);
+        fields.setJson(extra, document, 0, document.length);
     }
 
     private static void replace(RecordFields fields, int column) {
@@ -180,7 +207,7 @@ public final class RecordScreen {
     private void scrubForeign(RecordFields fields, int column) {
         int from = fields.start(column);
         if (fields.length(column) > 0 && credentials.suspected(fields.bytes(), from, from + fields.length(column))) {
-            byte[] replaced = FOREIGN.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+            byte[] replaced = FOREIGN.getBytes(StandardCharsets.US_ASCII);
             fields.setJson(column, replaced, 0, replaced.length);
         }
     }

@@ -42,12 +42,19 @@ final class StandardErrorText {
     private final StatementText statements;
     private final ContextText contexts;
     private final DetailText details;
+    private final AuditText audits;
 
-    StandardErrorText(RedactionPolicy policy, StatementText statements, ContextText contexts, DetailText details) {
+    StandardErrorText(
+            RedactionPolicy policy,
+            StatementText statements,
+            ContextText contexts,
+            DetailText details,
+            AuditText audits) {
         this.policy = policy;
         this.statements = statements;
         this.contexts = contexts;
         this.details = details;
+        this.audits = audits;
     }
 
     /** Redacts a line, or the lines of a record as they stand in the file. */
@@ -113,6 +120,9 @@ final class StandardErrorText {
         if (statement >= 0) {
             String head = text.substring(0, statement + 2);
             return head + statements.of(text.substring(statement + 2)).told();
+        }
+        if (AuditText.isAudit(text)) {
+            return audits.of(text, true).message();
         }
         if (text.contains(TOKEN)) {
             return MessageText.quotedValues(text, false);

@@ -23,6 +23,11 @@ public enum LogStream {
         return table;
     }
 
+    /** Whether records say which one they are, so that two files that begin with the same one are copies. */
+    public boolean identifiesRecords() {
+        return this != STDERR;
+    }
+
     /** The name that labels and the store's rows carry. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);

@@ -62,6 +62,11 @@ public final class RecordFields {
         return new String(bytes, starts[column], lengths[column], StandardCharsets.UTF_8);
     }
 
+    /** The JSON document of a column that is set. */
+    public String json(int column) {
+        return new String(bytes, starts[column] + 1, lengths[column] - 1, StandardCharsets.UTF_8);
+    }
+
     public void setNull(int column) {
         lengths[column] = -1;
     }

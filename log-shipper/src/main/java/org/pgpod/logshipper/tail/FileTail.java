@@ -1,7 +1,6 @@
 package org.pgpod.logshipper.tail;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,6 +14,8 @@ import org.pgpod.logshipper.model.FileState;
 import org.pgpod.logshipper.model.Fingerprint;
 import org.pgpod.logshipper.model.LogStream;
 import org.pgpod.logshipper.parse.Framer.Rest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One log file and how far it is read. While it is open it can be read to its end, even if it was renamed or deleted
@@ -25,12 +26,17 @@ public final class FileTail {
     /** A server writes a record at once: after this time without a byte what belongs to it is there. */
     private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    private static final Logger LOG = LoggerFactory.getLogger(FileTail.class);
+    private static final int FIRST_BYTES = 64;
+
     private final int number;
     private final SeenFile.Key key;
     private Path path;
-    private @Nullable FileChannel channel;
+    private final boolean compressed;
+    private @Nullable Content content;
     private long position;
     private long sealedPosition;
+    private int firstBytes;
     private byte[] head = new byte[0];
     private byte[] guard = new byte[0];
     private long sizeSeen;
@@ -45,26 +51,29 @@ public final class FileTail {
     private long readings;
     private boolean superseded;
 
-    private FileTail(int number, SeenFile file, FileChannel channel) {
+    private FileTail(int number, SeenFile file, Content content) {
         this.number = number;
         this.key = file.key();
         this.path = file.path();
-        this.channel = channel;
+        this.compressed = file.compressed();
+        this.content = content;
         this.sizeSeen = file.size();
         this.modifiedMillis = file.modifiedMillis();
     }
 
     /** Opens a file that is new; empty if it is no longer the one at its path. */
-    static Optional<FileTail> first(int number, SeenFile file) throws IOException {
-        return open(file).map(channel -> new FileTail(number, file, channel));
+    static Optional<FileTail> first(int number, SeenFile file, byte[] beginning) throws IOException {
+        Optional<FileTail> tail = open(file).map(content -> new FileTail(number, file, content));
+        tail.ifPresent(opened -> opened.firstBytes = firstBytes(beginning));
+        return tail;
     }
 
     /** Opens a file that goes on from a stored state; empty if it is not the file of that state. */
     static Optional<FileTail> resumed(FileState state, SeenFile file) throws IOException {
-        if (file.size() < state.position()) {
+        if (!file.compressed() && file.size() < state.position()) {
             return Optional.empty();
         }
-        Optional<FileChannel> opened = open(file);
+        Optional<Content> opened = open(file);
         if (opened.isEmpty()) {
             return Optional.empty();
         }
@@ -80,11 +89,49 @@ public final class FileTail {
             tail.close();
             return Optional.empty();
         }
+        tail.opened().rest();
         return Optional.of(tail);
     }
 
+    /**
+     * What a file begins with, at most {@link Fingerprint#BYTES_MAX} bytes; less only if that is all that is in it. Empty for
+     * a file that is gone, and for a compressed one of which so much is not there yet.
+     */
+    static Optional<byte[]> beginning(SeenFile file) throws IOException {
+        Optional<Content> opened = open(file);
+        if (opened.isEmpty()) {
+            return Optional.empty();
+        }
+        try (Content content = opened.get()) {
+            byte[] bytes = new byte[Fingerprint.BYTES_MAX];
+            int length = content.read(0, bytes, bytes.length);
+            if (length < bytes.length && content instanceof GzipContent gzip) {
+                if (gzip.damage().isPresent()) {
+                    throw new IOException(file.path() + " cannot be unpacked: "
+                            + gzip.damage().get());
+                }
+                return gzip.whole() ? Optional.of(Arrays.copyOf(bytes, length)) : Optional.empty();
+            }
+            return Optional.of(Arrays.copyOf(bytes, length));
+        }
+    }
+
+    /** Whether the content of a file ends before a place. */
+    static boolean endsBefore(long place, SeenFile file) throws IOException {
+        if (!file.compressed()) {
+            return file.size() < place;
+        }
+        Optional<Content> opened = open(file);
+        if (opened.isEmpty()) {
+            return false;
+        }
+        try (Content content = opened.get()) {
+            return content.read(place - 1, new byte[1], 1) == 0;
+        }
+    }
+
     // The path may mean another file by now: it is opened only if it shows the same inode before and after.
-    private static Optional<FileChannel> open(SeenFile file) throws IOException {
+    private static Optional<Content> open(SeenFile file) throws IOException {
         FileChannel channel;
         try {
             channel = FileChannel.open(file.path(), StandardOpenOption.READ);
@@ -93,7 +140,7 @@ public final class FileTail {
         }
         Optional<SeenFile> now = LogDirectories.look(file.stream(), file.path());
         if (now.isPresent() && now.get().inode() == file.inode()) {
-            return Optional.of(channel);
+            return Optional.of(Content.of(file, channel));
         }
         channel.close();
         return Optional.empty();
@@ -127,8 +174,8 @@ public final class FileTail {
 
     /** Whether there may be something to read. */
     boolean readable(long nowNanos) throws IOException {
-        FileChannel open = channel;
-        long size = open == null ? sizeSeen : open.size();
+        Content open = content;
+        long size = open == null ? sizeSeen : open.storedBytes();
         if (size != sizeKnown) {
             sizeKnown = size;
             grownNanos = nowNanos;
@@ -138,46 +185,38 @@ public final class FileTail {
 
     /** Makes sure that it is open; false if the file is no longer at its path. */
     boolean reopen() throws IOException {
-        if (channel == null) {
+        if (content == null) {
             Optional<SeenFile> now = LogDirectories.look(key.stream(), path);
-            if (now.isPresent() && now.get().inode() == key.inode()) {
-                channel = open(now.get()).orElse(null);
+            if (now.isPresent() && now.get().inode() == key.inode() && now.get().compressed() == compressed) {
+                content = open(now.get()).orElse(null);
             }
         }
-        return channel != null;
+        return content != null;
     }
 
     boolean isOpen() {
-        return channel != null;
+        return content != null;
     }
 
     /** Closes the file; it is opened again when it grows. */
     void close() throws IOException {
-        FileChannel open = channel;
-        channel = null;
+        Content open = content;
+        content = null;
         if (open != null) {
             open.close();
         }
     }
 
+    /** How many bytes there are to read; {@link Content#UNKNOWN_SIZE} for a compressed file whose end was not seen yet. */
     long size() throws IOException {
-        sizeSeen = opened().size();
-        return sizeSeen;
+        sizeSeen = opened().storedBytes();
+        return compressed ? opened().size() : sizeSeen;
     }
 
     /** Fills {@code buffer} from a position of the file; returns how many bytes there were, at most {@code length}. */
     int read(long from, byte[] buffer, int length) throws IOException {
         readings++;
-        ByteBuffer into = ByteBuffer.wrap(buffer, 0, length);
-        long at = from;
-        while (into.hasRemaining()) {
-            int read = opened().read(into, at);
-            if (read < 0) {
-                break;
-            }
-            at += read;
-        }
-        return into.position();
+        return opened().read(from, buffer, length);
     }
 
     /** How often bytes were read from it: what was read at an earlier count stood there before. */
@@ -190,8 +229,8 @@ public final class FileTail {
         return Arrays.copyOf(bytes, read(from, bytes, length));
     }
 
-    private FileChannel opened() throws IOException {
-        FileChannel open = channel;
+    private Content opened() throws IOException {
+        Content open = content;
         if (open == null) {
             throw new IOException(path + " is not open");
         }
@@ -235,8 +274,17 @@ public final class FileTail {
      * Notes that everything up to this size was looked at: there is nothing to read until the size changes, or until it has
      * not changed for so long that what was held back is all there is.
      */
-    void exhaustedAt(long size, Rest rest) {
-        sizeRead = size;
+    void exhaustedAt(long size, Rest rest) throws IOException {
+        Content read = opened();
+        sizeRead = read.storedBytesAt(size);
+        if (read instanceof GzipContent gzip && gzip.damage().isPresent()) {
+            LOG.warn(
+                    "compressed log file is damaged, the rest of it is not read path={} position={} reason={}",
+                    path,
+                    position,
+                    gzip.damage().get());
+        }
+        read.rest();
         heldBack = rest == Rest.MAY_FOLLOW && position < size;
     }
 
@@ -295,8 +343,45 @@ public final class FileTail {
         return position;
     }
 
-    /** How many bytes are not read yet, as far as was seen. */
+    /** How many bytes are not read yet, as far as was seen; a compressed file counts whole until it is read. */
     long unread() {
+        if (compressed) {
+            return sizeRead == sizeSeen ? 0 : sizeSeen;
+        }
         return Math.max(0, sizeSeen - position);
+    }
+
+    boolean compressed() {
+        return compressed;
+    }
+
+    /** Whether it is a compressed file that another one has the name and the content of. */
+    boolean isOtherFormOf(SeenFile plain) throws IOException {
+        if (plain.stream() != key.stream() || !plain.name().equals(SeenFile.nameBefore(name())) || !reopen()) {
+            return false;
+        }
+        byte[] begins = beginning(plain).orElseGet(() -> new byte[0]);
+        byte[] own = read(0, begins.length);
+        return own.length > 0 && Arrays.equals(own, 0, own.length, begins, 0, own.length);
+    }
+
+    /** Whether what begins so may be a copy of it, as far as both are there. */
+    boolean begins(byte[] beginning) throws IOException {
+        byte[] own = head.length > 0 ? head : unreadBeginning(beginning);
+        int length = Math.min(own.length, beginning.length);
+        boolean told =
+                length == Fingerprint.BYTES_MAX || (length > 0 && key.stream().identifiesRecords());
+        return told && Arrays.equals(own, 0, length, beginning, 0, length);
+    }
+
+    /** The first bytes of a file of which nothing was read, unless they are known to be others. */
+    private byte[] unreadBeginning(byte[] other) throws IOException {
+        boolean mayBeSame = firstBytes == 0 || firstBytes(other) == 0 || firstBytes == firstBytes(other);
+        return mayBeSame && sizeSeen > 0 && content != null ? read(0, Fingerprint.BYTES_MAX) : head;
+    }
+
+    /** Tells most beginnings apart without keeping them; 0 for one that is too short. */
+    private static int firstBytes(byte[] beginning) {
+        return beginning.length < FIRST_BYTES ? 0 : Arrays.hashCode(Arrays.copyOf(beginning, FIRST_BYTES));
     }
 }

@@ -28,7 +28,8 @@ public final class LogDirectories {
     /**
      * Looks into two directories.
      *
-     * @param postgres Postgres's {@code log_directory}: {@code *.json}, {@code *.csv} and {@code *.log}
+     * @param postgres Postgres's {@code log_directory}: {@code *.json}, {@code *.csv} and {@code *.log}, each also compressed, as
+     *     {@code *.json.gz} and so on
      * @param sidecars the sidecars' files: {@code *.jsonl} and, renamed, {@code *.jsonl.1} and so on
      */
     public LogDirectories(Path postgres, Path sidecars) {
@@ -69,13 +70,14 @@ public final class LogDirectories {
         if (directory.equals(sidecars) && SIDECAR_FILE.matcher(name).matches()) {
             return Optional.of(LogStream.SIDECAR);
         }
-        if (directory.equals(postgres) && name.endsWith(".json")) {
+        String nameBefore = SeenFile.nameBefore(name);
+        if (directory.equals(postgres) && nameBefore.endsWith(".json")) {
             return Optional.of(LogStream.POSTGRES);
         }
-        if (directory.equals(postgres) && name.endsWith(".csv")) {
+        if (directory.equals(postgres) && nameBefore.endsWith(".csv")) {
             return Optional.of(LogStream.CSVLOG);
         }
-        if (directory.equals(postgres) && name.endsWith(".log")) {
+        if (directory.equals(postgres) && nameBefore.endsWith(".log")) {
             return Optional.of(LogStream.STDERR);
         }
         return Optional.empty();

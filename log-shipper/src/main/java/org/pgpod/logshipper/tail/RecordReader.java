@@ -69,7 +69,9 @@ public final class RecordReader {
         if (filled < guard) {
             return Result.REWRITTEN;
         }
-        boolean atEnd = file.position() - guard + filled >= size;
+        // The end of a compressed file is known once it was reached; what was written since then comes next.
+        long end = Math.min(size, file.size());
+        boolean atEnd = file.position() - guard + filled >= end;
         Framer framer = framers.apply(file.stream());
         Rest restHere = atEnd ? rest : Rest.MAY_FOLLOW;
         int from = guard;
@@ -95,7 +97,7 @@ public final class RecordReader {
             return Result.MORE;
         }
         if (atEnd) {
-            file.exhaustedAt(size, rest);
+            file.exhaustedAt(end, rest);
             return Result.EXHAUSTED;
         }
         if (nothing) {
@@ -156,7 +158,8 @@ public final class RecordReader {
         if (filled < at) {
             return Result.REWRITTEN;
         }
-        boolean atEnd = from + filled >= size;
+        long end = Math.min(size, file.size());
+        boolean atEnd = from + filled >= end;
         frame.resume(file.lookedState());
         Framer framer = framers.apply(file.stream());
         if (!framer.find(frame, buffer, 0, at, filled, atEnd ? rest : Rest.MAY_FOLLOW)) {
@@ -164,7 +167,7 @@ public final class RecordReader {
             if (!atEnd) {
                 return Result.MORE;
             }
-            file.exhaustedAt(size, rest);
+            file.exhaustedAt(end, rest);
             return Result.EXHAUSTED;
         }
         long length = from + frame.end() - file.position();

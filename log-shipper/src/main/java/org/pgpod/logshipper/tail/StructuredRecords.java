@@ -2,6 +2,7 @@ package org.pgpod.logshipper.tail;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pgpod.logshipper.model.LogStream;
 import org.pgpod.logshipper.model.RawRecord;
@@ -174,7 +176,7 @@ public final class StructuredRecords {
         }
         FileTail tail = files.get(file.key());
         if (tail == null) {
-            Optional<FileTail> opened = FileTail.first(1, file);
+            Optional<FileTail> opened = FileTail.first(1, file, new byte[0]);
             if (opened.isEmpty()) {
                 return;
             }
@@ -227,8 +229,13 @@ public final class StructuredRecords {
         }
         directoryMillis = changed;
         listedMillis = System.currentTimeMillis();
-        listed = directories.list().stream()
+        List<SeenFile> all = directories.list();
+        Set<Path> paths = all.stream().map(SeenFile::path).collect(Collectors.toSet());
+        // Of a file and what it was compressed to one is enough.
+        listed = all.stream()
                 .filter(file -> streams.contains(file.stream()))
+                .filter(file -> !file.compressed()
+                        || !paths.contains(file.path().resolveSibling(SeenFile.nameBefore(file.name()))))
                 .toList();
         Set<SeenFile.Key> present = new HashSet<>();
         newest.clear();

@@ -3,6 +3,7 @@ package org.pgpod.logshipper.tail;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /**
  * All log files of a source, each known by inode and content and never by name alone: a renamed file goes on where it was,
  * a truncated one and one that took over an inode start anew under a number of their own, and a deleted file is read to its
- * end before it is dropped. Used by one thread.
+ * end before it is dropped. A copy, compressed or not, goes on where its original was once that is gone. Used by one thread.
  */
 public final class Tails {
     /** A listing can miss a file that is renamed meanwhile: one is believed deleted after this many without it. */
@@ -34,6 +35,9 @@ public final class Tails {
     /** States of files that are gone, in case they come back. */
     private static final int GONE_STATES_MAX = 1_024;
 
+    /** With more files than this one that appears is not compared with each to see whether it is a copy. */
+    private static final int FILES_COMPARED_MAX = 4_096;
+
     private static final Logger LOG = LoggerFactory.getLogger(Tails.class);
 
     private final LogDirectories directories;
@@ -41,6 +45,7 @@ public final class Tails {
     private final Map<SeenFile.Key, FileTail> files = new LinkedHashMap<>();
     private final GoneFiles gone;
     private int lastNumber;
+    private int compressedFiles;
     /** Counted at the beginning of each look and pass. */
     private long openFiles;
 
@@ -71,7 +76,7 @@ public final class Tails {
             if (tail != null) {
                 tail.seen(file);
             } else {
-                tryToAdd(file, unreadableBefore);
+                tryToAdd(file, seen, unreadableBefore);
             }
         }
         Map<LogStream, Long> lastWritten = new EnumMap<>(LogStream.class);
@@ -89,15 +94,12 @@ public final class Tails {
         }
     }
 
-    private void tryToAdd(SeenFile file, int unreadableBefore) {
+    private void tryToAdd(SeenFile file, List<SeenFile> seen, int unreadableBefore) {
         try {
-            Optional<FileTail> added = resumed(file);
-            if (added.isEmpty()) {
-                added = FileTail.first(lastNumber + 1, file);
-                added.ifPresent(tail -> lastNumber = tail.number());
-            }
+            Optional<FileTail> added = added(file, seen);
             if (added.isPresent()) {
                 files.put(file.key(), added.get());
+                compressedFiles += file.compressed() ? 1 : 0;
                 openFiles++;
                 closeIfTooMany(added.get());
             }
@@ -109,15 +111,68 @@ public final class Tails {
         }
     }
 
-    private Optional<FileTail> resumed(SeenFile file) throws IOException {
-        for (FileState state : gone.candidates(file)) {
+    /** A copy is left alone as long as what it was made from is there, which may still be written to. */
+    private Optional<FileTail> added(SeenFile file, List<SeenFile> seen) throws IOException {
+        Optional<byte[]> beginning = FileTail.beginning(file);
+        if (beginning.isEmpty() || beginning.get().length == 0) {
+            // Nothing was written to it yet, which may turn out to be a copy.
+            return Optional.empty();
+        }
+        dropCompressedFormOf(file);
+        if (isCopy(file, beginning.get()) || (file.compressed() && isOtherForm(file, beginning.get(), seen))) {
+            return Optional.empty();
+        }
+        for (FileState state : gone.candidates(file, beginning.get())) {
             Optional<FileTail> tail = FileTail.resumed(state, file);
             if (tail.isPresent()) {
                 gone.remove(state);
                 return tail;
             }
+            if (GoneFiles.isOfAnother(state, file)
+                    && GoneFiles.begins(state, beginning.get())
+                    && FileTail.endsBefore(state.position(), file)) {
+                // Copied before the original was read further and then truncated: there is nothing new in it.
+                return Optional.empty();
+            }
         }
-        return Optional.empty();
+        Optional<FileTail> added = FileTail.first(lastNumber + 1, file, beginning.get());
+        added.ifPresent(tail -> lastNumber = tail.number());
+        return added;
+    }
+
+    /** Unpacked again, a file goes on where its compressed form was. */
+    private void dropCompressedFormOf(SeenFile file) throws IOException {
+        if (compressedFiles > 0 && !file.compressed()) {
+            for (FileTail tail : List.copyOf(files.values())) {
+                if (tail.compressed() && tail.isOtherFormOf(file)) {
+                    drop(tail);
+                }
+            }
+        }
+    }
+
+    private boolean isCopy(SeenFile file, byte[] beginning) throws IOException {
+        if (files.size() <= FILES_COMPARED_MAX) {
+            for (FileTail tail : files.values()) {
+                if (tail.stream() == file.stream() && tail.begins(beginning)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Whether the file from which this one was compressed is there, by name and content. */
+    private static boolean isOtherForm(SeenFile file, byte[] beginning, List<SeenFile> seen) throws IOException {
+        String nameBefore = SeenFile.nameBefore(file.name());
+        for (SeenFile other : seen) {
+            if (other.stream() == file.stream() && other.name().equals(nameBefore)) {
+                byte[] bytes = FileTail.beginning(other).orElseGet(() -> new byte[0]);
+                int length = Math.min(bytes.length, beginning.length);
+                return length > 0 && Arrays.equals(bytes, 0, length, beginning, 0, length);
+            }
+        }
+        return false;
     }
 
     private void countOpenFiles() {
@@ -161,8 +216,8 @@ public final class Tails {
                 }
                 if (result == Result.MORE) {
                     pass = Pass.MORE;
-                    if (file.stream() == LogStream.STDERR || file.stream() == LogStream.POSTGRES) {
-                        // What these repeat is looked up in the order of time.
+                    if (file.compressed() || file.stream() == LogStream.STDERR || file.stream() == LogStream.POSTGRES) {
+                        // What these repeat is looked up in the order of time; unpacking takes memory for each file.
                         behind.add(file.stream());
                     }
                 }
@@ -223,6 +278,7 @@ public final class Tails {
 
     private void drop(FileTail file) {
         files.remove(file.key());
+        compressedFiles -= file.compressed() ? 1 : 0;
         if (file.position() > 0) {
             gone.add(file.state());
         }

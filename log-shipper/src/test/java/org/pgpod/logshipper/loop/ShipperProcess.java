@@ -2,6 +2,7 @@ package org.pgpod.logshipper.loop;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,16 +37,30 @@ public final class ShipperProcess {
 
     /** Starts one; what it prints is appended to {@code shipper.out} beside its configuration. */
     static Process start(Path configuration) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx64m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        ShipperProcess.class.getName(),
-                        configuration.toString())
+        return start(configuration, List.of());
+    }
+
+    /** Starts one that cannot read what its user must not. */
+    static Process startWithoutPrivileges(Path configuration) throws IOException {
+        boolean root = "root".equals(System.getProperty("user.name"));
+        return start(
+                configuration,
+                root ? List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--") : List.of());
+    }
+
+    private static Process start(Path configuration, List<String> before) throws IOException {
+        List<String> command = new ArrayList<>(before);
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx64m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                ShipperProcess.class.getName(),
+                configuration.toString()));
+        return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         configuration.resolveSibling("shipper.out").toFile()))

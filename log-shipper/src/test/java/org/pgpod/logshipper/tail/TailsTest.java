@@ -10,91 +10,15 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.pgpod.logshipper.model.Advance;
-import org.pgpod.logshipper.model.FileState;
-import org.pgpod.logshipper.model.RawRecord;
-import org.pgpod.logshipper.parse.Formats;
-import org.pgpod.logshipper.parse.LinePrefix;
-import org.pgpod.logshipper.parse.LogTime;
 
-/** Real files, real renames; records are lines of text, cut at 100 bytes. */
-class TailsTest {
-    private static final int LIMIT = 100;
-
-    @TempDir
-    Path directory;
-
-    private final List<String> records = new ArrayList<>();
-    private final Map<Integer, FileTail> touched = new LinkedHashMap<>();
-    private final Map<Integer, FileState> stored = new LinkedHashMap<>();
-    private int room = Integer.MAX_VALUE;
-    private Path file;
-    private Tails tails;
-    private long now;
-    private final Formats formats = new Formats(new LogTime(ZoneOffset.UTC), new LinePrefix(LinePrefix.STANDARD));
-
-    @BeforeEach
-    void start() throws IOException {
-        Files.createDirectories(directory.resolve("sidecars"));
-        file = directory.resolve("sidecars/a.jsonl");
-        restart();
-    }
-
-    /** A new process: nothing remains but what was stored. */
-    private void restart() {
-        tails = new Tails(
-                new LogDirectories(directory.resolve("postgres"), directory.resolve("sidecars")),
-                new RecordReader(formats::framer, LIMIT),
-                List.copyOf(stored.values()));
-        touched.clear();
-    }
-
-    private RecordHandler.Taken take(FileTail tail, RawRecord raw, RecordHandler.Ending ending) {
-        if (room == 0) {
-            return RecordHandler.Taken.FULL;
-        }
-        room--;
-        touched.put(tail.number(), tail);
-        String text = new String(raw.bytes(), raw.from(), raw.to() - raw.from(), StandardCharsets.UTF_8);
-        // A parser may use the slack.
-        Arrays.fill(raw.bytes(), raw.to(), raw.to() + (raw.truncated() ? RawRecord.SLACK_BYTES : 0), (byte) '!');
-        records.add(text
-                + (raw.truncated() ? "…" + raw.length() : "")
-                + (ending == RecordHandler.Ending.END_OF_DELETED_FILE ? "¶" : ""));
-        return RecordHandler.Taken.TAKEN;
-    }
-
-    private void readAll() throws IOException {
-        tails.scan();
-        while (tails.read(this::take, now) == Tails.Pass.MORE) {
-            assertThat(records.size()).isLessThan(1_000_000);
-        }
-    }
-
-    private void store() {
-        for (FileTail tail : touched.values()) {
-            Optional<Advance> advance = tail.seal();
-            advance.ifPresent(step -> stored.put(step.state().number(), step.state()));
-        }
-        touched.clear();
-    }
-
-    private void append(Path path, String text) throws IOException {
-        Files.writeString(path, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    }
-
+/** Files that grow, are renamed, truncated and deleted. */
+class TailsTest extends TailedFiles {
     @Test
     void everyRecordComesOnceWhateverTheChunks() throws IOException {
         // A record cut while the head was not complete broke the head's digest.
@@ -354,10 +278,6 @@ class TailsTest {
             readAll();
         }
         assertThat(records).containsExactly("2026-11-05 10:20:36.123 UTC [77] LOG:  one\n\ttwo");
-    }
-
-    private Path postgresFile(String name) throws IOException {
-        return Files.createDirectories(directory.resolve("postgres")).resolve(name);
     }
 
     @Test
