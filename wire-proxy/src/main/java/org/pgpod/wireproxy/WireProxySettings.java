@@ -28,6 +28,7 @@ import org.pgpod.wireproxy.tls.TlsPolicy;
  * @param eventLoops threads that relay
  * @param adminAddress where the admin server listens
  * @param adminPort its port
+ * @param standbys the door to standbys
  * @param pool how clients share server connections
  * @param console the admin database
  * @param arrivals what is asked of clients' connections before their first packet
@@ -49,6 +50,7 @@ record WireProxySettings(
         int eventLoops,
         String adminAddress,
         int adminPort,
+        StandbySettings standbys,
         PoolSettings pool,
         ConsoleSettings console,
         Arrivals arrivals,
@@ -148,7 +150,13 @@ record WireProxySettings(
     static final SectionSchema SCHEMA = new SectionSchema(
             "wireProxy",
             "The proxy in front of Postgres.",
-            Stream.of(OWN, PoolSettings.ALL, ConsoleSettings.ALL, ArrivalSettings.OPTIONS, ObservationSettings.OPTIONS)
+            Stream.of(
+                            OWN,
+                            StandbySettings.OPTIONS,
+                            PoolSettings.ALL,
+                            ConsoleSettings.ALL,
+                            ArrivalSettings.OPTIONS,
+                            ObservationSettings.OPTIONS)
                     .flatMap(List::stream)
                     .toList());
 
@@ -176,6 +184,7 @@ record WireProxySettings(
                 values.get(EVENT_LOOPS),
                 values.get(ADMIN_ADDRESS),
                 values.get(ADMIN_PORT),
+                StandbySettings.from(values),
                 PoolSettings.from(values),
                 ConsoleSettings.from(values),
                 ArrivalSettings.from(values),

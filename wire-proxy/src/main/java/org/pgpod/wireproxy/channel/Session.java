@@ -7,11 +7,8 @@ import java.util.Optional;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.pgpod.wireproxy.auth.ScramKeys;
-import org.pgpod.wireproxy.lease.Aim;
 import org.pgpod.wireproxy.lease.Caller;
 import org.pgpod.wireproxy.lease.Census;
-import org.pgpod.wireproxy.lease.Gate;
-import org.pgpod.wireproxy.lease.LeaseView;
 import org.pgpod.wireproxy.lease.Standing;
 import org.pgpod.wireproxy.protocol.BackendWalker;
 import org.pgpod.wireproxy.protocol.FatalError;
@@ -56,27 +53,26 @@ final class Session implements ClientSession {
     private final BackendWalker postgresMessages;
     private final NoticeHold noticeHold;
     private final SessionWatch watch;
+    private final Tenure tenure;
+    private final SessionAccount account;
 
     /** What the client sent that Postgres has not got: the startup packet first, later what a hold keeps back. */
     private final ArrayDeque<ByteBuf> heldBack = new ArrayDeque<>();
 
     private State state = State.WAITING;
     private @Nullable Channel postgres;
-    private Standing standing;
     private final LoginAllowance beforeLogin = new LoginAllowance();
-    private Aim aim;
 
     Session(Surroundings surroundings, Door door, Channel client, Asked asked, Future<?> loginTimer) {
         this.surroundings = surroundings;
         this.counters = surroundings.counters();
         this.door = door;
         this.caller = asked.caller();
-        this.aim = asked.aim();
         this.client = client;
         this.keys = asked.keys();
         this.watch = asked.watch();
         this.loginTimer = loginTimer;
-        this.destination = new Destination(surroundings, client, keys, this);
+        this.destination = new Destination(surroundings, client, asked, this);
         this.conversation = new Conversation(counters);
         Observers observers = new Observers(conversation, watch);
         this.clientMessages = watch.wantsTexts() ? FrontendWalker.capturing(observers) : new FrontendWalker(observers);
@@ -84,7 +80,8 @@ final class Session implements ClientSession {
                 ? BackendWalker.watchingCommits(observers)
                 : BackendWalker.passingNotices(observers);
         this.noticeHold = new NoticeHold(postgresMessages);
-        this.standing = new Standing(caller, LeaseView.UNSEEN);
+        this.tenure = new Tenure(surroundings.lease(), caller);
+        this.account = new SessionAccount(counters, door.name(), conversation, watch);
         heldBack.add(asked.startupPacket());
     }
 
@@ -97,19 +94,18 @@ final class Session implements ClientSession {
     }
 
     private void ask() {
-        LeaseView view = surroundings.lease().view();
-        switch (Gate.decide(view, surroundings.lease().nowMillis(), caller, aim)) {
-            case Gate.Held held -> aim = aim.afterWaiting();
-            case Gate.Refused refused -> refuse(refused.reason(), refused.error());
-            case Gate.Admitted admitted -> {
-                standing = new Standing(caller, view);
+        switch (destination.course()) {
+            case Course.Wait wait -> {}
+            case Course.Refuse refused -> refuse(refused.reason(), refused.error());
+            case Course.Here here -> {
                 state = State.CONNECTING;
+                tenure.begin(here.standing(), here.stay());
                 destination.connectHere(heldBack.element());
             }
-            case Gate.Elsewhere elsewhere -> {
-                standing = Standing.elsewhere(caller);
+            case Course.Elsewhere elsewhere -> {
                 state = State.CONNECTING;
-                destination.connectTo(elsewhere.leader(), heldBack.element());
+                tenure.begin(elsewhere.standing(), elsewhere.stay());
+                destination.connectTo(elsewhere, heldBack.element());
             }
         }
     }
@@ -121,19 +117,22 @@ final class Session implements ClientSession {
         }
         postgres = channel;
         state = State.RELAYING;
-        counters.sessions(door.name()).increment();
-        counters.active(door.name()).increment();
-        watch.serverReached();
-        if (standing.isElsewhere()) {
-            counters.sessionsForwarded.increment();
-        }
+        account.begun(tenure);
         // The startup packet has no type byte and is not a message to the walker. With keys it has been sent already.
-        keys.ifPresentOrElse(sent -> heldBack.remove().release(), () -> write(channel, heldBack.remove()));
+        ByteBuf packet = heldBack.remove();
+        if (keys.isPresent()) {
+            packet.release();
+        } else {
+            account.fromClient(0, packet);
+            Wire.write(channel, packet);
+        }
         release(channel);
     }
 
     void unreachable(RefusalReason reason, FatalError error) {
-        if (state == State.CONNECTING) {
+        if (state == State.CONNECTING && tenure.mayTryAnother()) {
+            ask();
+        } else if (state == State.CONNECTING) {
             refuse(reason, error);
         }
     }
@@ -151,30 +150,27 @@ final class Session implements ClientSession {
             bytes.release();
         } else if (to == null || !heldBack.isEmpty() || isHeld()) {
             holdBack(bytes);
-        } else if (served()) {
+        } else if (served() && !ended()) {
             relay(to, bytes);
         } else {
             bytes.release();
         }
     }
 
-    // A client that has hung up is read to its end whatever autoRead says, and the kernel may hold megabytes of it.
+    /** Ends a stay that is over, if the session stands between two transactions; false if it goes on. */
+    private boolean ended() {
+        boolean ends = conversation.atRest() && clientMessages.atBoundary();
+        Optional<FatalError> end = ends ? tenure.end() : Optional.empty();
+        end.ifPresent(this::dismiss);
+        return end.isPresent();
+    }
+
     private boolean isTooMuchBeforeLogin(ByteBuf bytes) {
-        boolean tooMuch = !conversation.isAuthenticated() && beforeLogin.isExceededBy(bytes);
-        if (tooMuch) {
-            counters.refusals(RefusalReason.MALFORMED).increment();
-            Farewell.drop(client);
-        }
-        return tooMuch;
+        return !conversation.isAuthenticated() && beforeLogin.isExceededBy(bytes, client, counters);
     }
 
     private void relay(Channel to, ByteBuf bytes) {
-        counters.messagesFromClients.add(clientMessages.walk(bytes));
-        write(to, bytes);
-    }
-
-    private void write(Channel to, ByteBuf bytes) {
-        counters.bytesFromClients.add(bytes.readableBytes());
+        account.fromClient(clientMessages.walk(bytes), bytes);
         Wire.write(to, bytes);
     }
 
@@ -187,11 +183,12 @@ final class Session implements ClientSession {
     }
 
     private boolean isHeld() {
-        return caller.isHeld()
-                && !standing.isElsewhere()
-                && surroundings.lease().view().holdsAt(surroundings.lease().nowMillis())
-                && clientMessages.atBoundary()
-                && conversation.atTransactionBoundary();
+        return caller.isParked() && !tenure.isElsewhere() && tenure.holds() && atBoundary();
+    }
+
+    /** Whether it stands between two transactions. */
+    private boolean atBoundary() {
+        return clientMessages.atBoundary() && conversation.atTransactionBoundary();
     }
 
     @Override
@@ -206,8 +203,7 @@ final class Session implements ClientSession {
             bytes.release();
             return;
         }
-        counters.messagesFromPostgres.add(postgresMessages.walk(bytes));
-        counters.bytesFromPostgres.add(bytes.readableBytes());
+        account.fromPostgres(postgresMessages.walk(bytes), bytes);
         noticeHold.pass(bytes, client);
         if (postgresMessages.stopped()) {
             commitUnresolved();
@@ -217,8 +213,7 @@ final class Session implements ClientSession {
     /** Ends the session before the client can take a commit that no standby has confirmed for a success. */
     private void commitUnresolved() {
         LOG.warn("commit unresolved listener={} notice={}", door.name(), UnresolvedCommit.text(noticeHold.kept()));
-        LeaseView view = surroundings.lease().view();
-        if (standing.judge(view, surroundings.lease().nowMillis()) == Standing.Verdict.SEVER) {
+        if (tenure.verdict() == Standing.Verdict.SEVER) {
             sever();
         } else {
             state = State.CLOSING;
@@ -235,6 +230,9 @@ final class Session implements ClientSession {
             return;
         }
         client.flush();
+        if (ended()) {
+            return;
+        }
         if (!loginTimer.isDone() && conversation.isAuthenticated()) {
             loginTimer.cancel(false);
         }
@@ -242,11 +240,10 @@ final class Session implements ClientSession {
 
     /** Judges the session by the lease at this very moment; false when it has just ended. */
     private boolean served() {
-        LeaseView view = surroundings.lease().view();
-        return switch (standing.judge(view, surroundings.lease().nowMillis())) {
+        return switch (tenure.verdict()) {
             case SERVE -> true;
             case DISMISS -> {
-                dismiss(Refusals.cut(view));
+                dismiss(Refusals.cut(tenure.view()));
                 yield false;
             }
             case SEVER -> {
@@ -258,11 +255,9 @@ final class Session implements ClientSession {
 
     @Override
     public void review() {
-        LeaseView view = surroundings.lease().view();
-        long now = surroundings.lease().nowMillis();
         switch (state) {
             case WAITING -> {
-                if (Refusals.holdIsOver(view, now)) {
+                if (tenure.isHoldOver()) {
                     refuse(RefusalReason.HOLD, Refusals.notReleasedInTime("57P03"));
                 } else {
                     ask();
@@ -270,8 +265,8 @@ final class Session implements ClientSession {
             }
             case CONNECTING -> {}
             case RELAYING -> {
-                if (served() && !heldBack.isEmpty() && postgres != null && !view.holdsAt(now)) {
-                    if (Refusals.holdIsOver(view, now)) {
+                if (served() && !ended() && !heldBack.isEmpty() && postgres != null && !tenure.holds()) {
+                    if (tenure.isHoldOver()) {
                         dismiss(Refusals.notReleasedInTime("57P01"));
                     } else {
                         release(postgres);
@@ -279,7 +274,7 @@ final class Session implements ClientSession {
                 }
             }
             case CLOSING -> {
-                if (!standing.mayBeTold(view, now)) {
+                if (!tenure.mayBeTold()) {
                     Farewell.sever(client);
                 }
             }
@@ -375,25 +370,19 @@ final class Session implements ClientSession {
 
     private void endIfOver() {
         boolean over = !client.isActive() && (postgres == null || !postgres.isActive());
-        if (over && surroundings.loops().sessionsOf(client.eventLoop()).remove(this) && postgres != null) {
-            counters.active(door.name()).decrement();
-            conversation.ended();
-            watch.ended();
+        if (over && surroundings.loops().sessionsOf(client.eventLoop()).remove(this)) {
+            account.over();
         }
     }
 
     @Override
     public Census census() {
-        if (!caller.isCounted() || standing.isElsewhere() || state == State.CLOSING) {
+        if (!caller.isCounted() || tenure.isElsewhere() || state == State.CLOSING) {
             return Census.EMPTY;
         }
-        boolean holds = surroundings.lease().view().holdsAt(surroundings.lease().nowMillis());
-        boolean working = state == State.RELAYING
-                && caller.isHeld()
-                && conversation.isAuthenticated()
-                && !(conversation.atTransactionBoundary() && clientMessages.atBoundary());
-        boolean parked =
-                holds && caller.isHeld() && !working && (state == State.WAITING || conversation.isAuthenticated());
-        return new Census(1, working ? 1 : 0, parked ? 1 : 0);
+        boolean known = state == State.RELAYING && caller.isHeld() && conversation.isAuthenticated();
+        boolean working = known && !atBoundary();
+        boolean stops = caller.isHeld() && !working && (state == State.WAITING || conversation.isAuthenticated());
+        return new Census(1, working ? 1 : 0, tenure.holds() && stops ? 1 : 0);
     }
 }

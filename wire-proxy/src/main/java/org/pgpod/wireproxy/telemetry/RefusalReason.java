@@ -22,6 +22,8 @@ public enum RefusalReason {
     UNENCRYPTED_BYTES,
     /** The primary was wanted, and none is known or it is not here. */
     NO_PRIMARY,
+    /** A standby was wanted, and none is fit to serve, or it is not here. */
+    NO_STANDBY,
     /** The primary of another pod could not be reached. */
     PRIMARY_UNREACHABLE,
     /** Somebody has closed its database to new clients. */
