@@ -41,7 +41,7 @@ final class StandbyGauges {
                 .name("pgpod_proxy_standby_sessions_begun")
                 .help("Sessions that reached this standby")
                 .labelNames(LABEL)
-                .callback(shown -> standbys.all().forEach(one -> shown.call(one.begun(), one.name())))
+                .callback(shown -> standbys.all().forEach(one -> shown.call((double) one.begun(), one.name())))
                 .build());
     }
 

@@ -24,6 +24,7 @@ import org.pgpod.wireproxy.tls.TlsPolicy;
  * @param clientAuthentication who asks clients for their password
  * @param clientConnectionsMax connections at the clients' door, logged in or not
  * @param peerConnectionsMax connections at the peers' door
+ * @param waitingBytesMax what clients together may have sent that waits here
  * @param loginTimeout from the first byte until Postgres has admitted the user
  * @param eventLoops threads that relay
  * @param adminAddress where the admin server listens
@@ -46,6 +47,7 @@ record WireProxySettings(
         ClientAuthentication clientAuthentication,
         int clientConnectionsMax,
         int peerConnectionsMax,
+        long waitingBytesMax,
         Duration loginTimeout,
         int eventLoops,
         String adminAddress,
@@ -116,6 +118,13 @@ record WireProxySettings(
     private static final Option<Integer> PEER_CONNECTIONS_MAX = Options.number(
                     "peerConnectionsMax", 1, 10_000, "Connections of peers, logged in or not.")
             .withDefault("100");
+    private static final Option<Long> WAITING_BYTES_MAX = Options.bytes(
+                    "waitingBytesMax",
+                    65_536,
+                    1L << 40,
+                    "What all clients together may have sent that waits in the proxy: for a server connection, for the end of"
+                            + " a hold, or for the rest of a long message. Who exceeds it ends.")
+            .withDefault("64MiB");
     private static final Option<Duration> LOGIN_TIMEOUT = Options.duration(
                     "loginTimeout",
                     Duration.ofMillis(100),
@@ -142,6 +151,7 @@ record WireProxySettings(
             CLIENT_AUTHENTICATION,
             CLIENT_CONNECTIONS_MAX,
             PEER_CONNECTIONS_MAX,
+            WAITING_BYTES_MAX,
             LOGIN_TIMEOUT,
             EVENT_LOOPS,
             ADMIN_ADDRESS,
@@ -180,6 +190,7 @@ record WireProxySettings(
                 values.get(CLIENT_AUTHENTICATION),
                 values.get(CLIENT_CONNECTIONS_MAX),
                 values.get(PEER_CONNECTIONS_MAX),
+                values.get(WAITING_BYTES_MAX),
                 values.get(LOGIN_TIMEOUT),
                 values.get(EVENT_LOOPS),
                 values.get(ADMIN_ADDRESS),

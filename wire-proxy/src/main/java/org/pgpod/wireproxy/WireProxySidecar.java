@@ -32,6 +32,7 @@ import org.pgpod.wireproxy.channel.Listener;
 import org.pgpod.wireproxy.channel.Pooling;
 import org.pgpod.wireproxy.channel.ScramLogins;
 import org.pgpod.wireproxy.channel.Surroundings;
+import org.pgpod.wireproxy.channel.WaitingBytes;
 import org.pgpod.wireproxy.lease.AnswerFile;
 import org.pgpod.wireproxy.lease.Census;
 import org.pgpod.wireproxy.lease.LeaseView;
@@ -184,6 +185,8 @@ final class WireProxySidecar implements Sidecar {
                 Tags.empty(),
                 this,
                 s -> s.refusal().isEmpty() ? 1 : 0);
+        WaitingBytes waiting = new WaitingBytes(settings.waitingBytesMax());
+        meters.gauge("waiting.bytes", "What clients have sent that waits", Tags.empty(), waiting, WaitingBytes::held);
         return new Surroundings(
                 loops,
                 watch,
@@ -191,6 +194,7 @@ final class WireProxySidecar implements Sidecar {
                 context.pod().socket(),
                 forwarding,
                 standbys,
+                waiting,
                 settings.loginTimeout(),
                 observation.watching());
     }

@@ -51,15 +51,19 @@ final class Destination {
                 yield new Course.Wait();
             }
             case Gate.Refused refused -> new Course.Refuse(refused.reason(), refused.error());
-            case Gate.Admitted admitted -> {
-                Stay stay = aim == Aim.STANDBY_HERE ? new Stay.WhileStandby() : new Stay.Unlimited();
-                yield new Course.Here(new Standing(caller, view), stay);
-            }
+            case Gate.Admitted admitted -> new Course.Here(new Standing(caller, view), stayHere());
             case Gate.Elsewhere elsewhere ->
                 new Course.Elsewhere(
                         Standing.elsewhere(caller), new Stay.Unlimited(), elsewhere.leader(), PeerProtocol.PLAIN);
             case Gate.AnyStandby any -> toStandby(surroundings.standbys().orElseThrow(), view, now);
         };
+    }
+
+    private Stay stayHere() {
+        if (aim == Aim.STANDBY_HERE) {
+            return new Stay.WhileStandby();
+        }
+        return caller == Caller.POOL ? new Stay.OfPool() : new Stay.Unlimited();
     }
 
     private Course toStandby(Standbys standbys, LeaseView view, long now) {

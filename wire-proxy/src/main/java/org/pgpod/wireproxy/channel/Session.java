@@ -2,7 +2,6 @@ package org.pgpod.wireproxy.channel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -56,8 +55,7 @@ final class Session implements ClientSession {
     private final Tenure tenure;
     private final SessionAccount account;
 
-    /** What the client sent that Postgres has not got: the startup packet first, later what a hold keeps back. */
-    private final ArrayDeque<ByteBuf> heldBack = new ArrayDeque<>();
+    private final HeldBack heldBack;
 
     private State state = State.WAITING;
     private @Nullable Channel postgres;
@@ -82,6 +80,7 @@ final class Session implements ClientSession {
         this.noticeHold = new NoticeHold(postgresMessages);
         this.tenure = new Tenure(surroundings.lease(), caller);
         this.account = new SessionAccount(counters, door.name(), conversation, watch);
+        this.heldBack = new HeldBack(surroundings.waiting());
         heldBack.add(asked.startupPacket());
     }
 
@@ -90,7 +89,11 @@ final class Session implements ClientSession {
         surroundings.loops().sessionsOf(client.eventLoop()).add(this);
         client.config().setAutoRead(false);
         watch.serverWanted();
-        ask();
+        if (heldBack.fits()) {
+            ask();
+        } else {
+            refuse(RefusalReason.TOO_MUCH_WAITS, Refusals.tooMuchWaits());
+        }
     }
 
     private void ask() {
@@ -100,12 +103,12 @@ final class Session implements ClientSession {
             case Course.Here here -> {
                 state = State.CONNECTING;
                 tenure.begin(here.standing(), here.stay());
-                destination.connectHere(heldBack.element());
+                destination.connectHere(heldBack.first());
             }
             case Course.Elsewhere elsewhere -> {
                 state = State.CONNECTING;
                 tenure.begin(elsewhere.standing(), elsewhere.stay());
-                destination.connectTo(elsewhere, heldBack.element());
+                destination.connectTo(elsewhere, heldBack.first());
             }
         }
     }
@@ -159,9 +162,12 @@ final class Session implements ClientSession {
 
     /** Ends a stay that is over, if the session stands between two transactions; false if it goes on. */
     private boolean ended() {
-        boolean ends = conversation.atRest() && clientMessages.atBoundary();
-        Optional<FatalError> end = ends ? tenure.end() : Optional.empty();
+        boolean rests = conversation.atRest() && clientMessages.atBoundary() && postgresMessages.atBoundary();
+        Optional<FatalError> end = rests ? tenure.end() : Optional.empty();
         end.ifPresent(this::dismiss);
+        if (rests && end.isEmpty()) {
+            tenure.rests(client);
+        }
         return end.isPresent();
     }
 
@@ -178,8 +184,13 @@ final class Session implements ClientSession {
         if (state == State.RELAYING && heldBack.isEmpty()) {
             counters.sessionsParked.increment();
         }
-        heldBack.add(bytes);
-        adjustReading();
+        if (heldBack.add(bytes)) {
+            adjustReading();
+        } else if (state == State.RELAYING) {
+            dismiss(Refusals.tooMuchWaits());
+        } else {
+            refuse(RefusalReason.TOO_MUCH_WAITS, Refusals.tooMuchWaits());
+        }
     }
 
     private boolean isHeld() {
@@ -362,8 +373,7 @@ final class Session implements ClientSession {
             Farewell.close(postgres);
         }
         state = State.CLOSING;
-        heldBack.forEach(ByteBuf::release);
-        heldBack.clear();
+        heldBack.release();
         noticeHold.release();
         endIfOver();
     }
@@ -381,7 +391,7 @@ final class Session implements ClientSession {
             return Census.EMPTY;
         }
         boolean known = state == State.RELAYING && caller.isHeld() && conversation.isAuthenticated();
-        boolean working = known && !atBoundary();
+        boolean working = known && (!atBoundary() || tenure.isLeaving());
         boolean stops = caller.isHeld() && !working && (state == State.WAITING || conversation.isAuthenticated());
         return new Census(1, working ? 1 : 0, tenure.holds() && stops ? 1 : 0);
     }

@@ -1,9 +1,11 @@
 package org.pgpod.wireproxy.channel;
 
+import io.netty.channel.Channel;
 import java.util.Optional;
 import org.pgpod.core.pod.LeaseToken.Role;
 import org.pgpod.wireproxy.lease.LeaseView;
 import org.pgpod.wireproxy.protocol.FatalError;
+import org.pgpod.wireproxy.protocol.LeaveNotice;
 import org.pgpod.wireproxy.standbys.Standby;
 
 /** How long a session may stay with the server that it was brought to, as far as it is not the lease that ends it. */
@@ -13,6 +15,14 @@ sealed interface Stay {
 
     /** Whether it is the standby of another pod, or of this one, that was chosen here. */
     default boolean isOfStandby() {
+        return false;
+    }
+
+    /** The session stands between two transactions, and goes on. */
+    default void rests(LeaseView view, long nowMillis, Channel client) {}
+
+    /** Whether it has been asked to leave and may yet begin a transaction. */
+    default boolean isLeaving(long nowMillis) {
         return false;
     }
 
@@ -40,6 +50,35 @@ sealed interface Stay {
         @Override
         public Optional<FatalError> end(LeaseView view, long nowMillis) {
             return view.role() == Role.PRIMARY ? Optional.of(StandbyRefusals.promoted()) : Optional.empty();
+        }
+    }
+
+    /** For as long as a pool of another pod wants, which a hold asks to leave. Confined to the session's event loop. */
+    final class OfPool implements Stay {
+        /** A pool that does not leave at rest for so long cannot; from then on the hold does not wait for it. */
+        private static final long LEAVING_MILLIS_MAX = 1_000;
+
+        private boolean asked;
+        private long askedAt;
+
+        @Override
+        public Optional<FatalError> end(LeaseView view, long nowMillis) {
+            return Optional.empty();
+        }
+
+        @Override
+        public void rests(LeaseView view, long nowMillis, Channel client) {
+            boolean holds = view.holdsAt(nowMillis);
+            if (holds && !asked) {
+                askedAt = nowMillis;
+                Wire.writeAndFlush(client, LeaveNotice.encode(client.alloc()));
+            }
+            asked = holds;
+        }
+
+        @Override
+        public boolean isLeaving(long nowMillis) {
+            return asked && nowMillis - askedAt < LEAVING_MILLIS_MAX;
         }
     }
 

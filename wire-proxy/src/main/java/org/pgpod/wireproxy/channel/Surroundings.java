@@ -17,6 +17,7 @@ import org.pgpod.wireproxy.telemetry.Counters;
  * @param postgres the Unix socket of Postgres
  * @param forwarding the way to the primary of another pod; empty without a port for peers
  * @param standbys where clients read that want a standby; empty if nobody may want one
+ * @param waiting what clients have sent that waits here
  * @param loginTimeout how long a client may take until Postgres has admitted it
  * @param watching where durations go
  */
@@ -27,5 +28,6 @@ public record Surroundings(
         Path postgres,
         Optional<Forwarding> forwarding,
         Optional<Standbys> standbys,
+        WaitingBytes waiting,
         Duration loginTimeout,
         Watching watching) {}

@@ -1,5 +1,6 @@
 package org.pgpod.wireproxy.channel;
 
+import io.netty.channel.Channel;
 import java.util.Optional;
 import org.pgpod.wireproxy.lease.Caller;
 import org.pgpod.wireproxy.lease.LeaseView;
@@ -62,6 +63,16 @@ final class Tenure {
     /** Why it is to end at the next transaction boundary; empty while it may go on. */
     Optional<FatalError> end() {
         return stay.end(lease.view(), lease.nowMillis());
+    }
+
+    /** It stands between two transactions, and goes on. */
+    void rests(Channel client) {
+        stay.rests(lease.view(), lease.nowMillis(), client);
+    }
+
+    /** Whether it has been asked to leave and may yet begin a transaction. */
+    boolean isLeaving() {
+        return stay.isLeaving(lease.nowMillis());
     }
 
     /** Its server cannot be reached; true if another may be tried. */

@@ -106,6 +106,11 @@ public final class ProxyMeters {
                 Tags.empty(),
                 counters.sessionsMoved);
         counter(
+                "pool.logins.failed",
+                "Logins of pools at Postgres that failed",
+                Tags.empty(),
+                counters.poolLoginsFailed);
+        counter(
                 "standby.fallbacks",
                 "Sessions brought to the primary because no standby was fit",
                 Tags.empty(),

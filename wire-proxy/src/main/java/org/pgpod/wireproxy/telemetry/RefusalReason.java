@@ -14,6 +14,8 @@ public enum RefusalReason {
     HOLD,
     /** As many connections as are allowed are open. */
     TOO_MANY,
+    /** Clients together have sent more than may wait. */
+    TOO_MUCH_WAITS,
     /** Its source opens more connections a second than one may. */
     RATE,
     /** The listener takes TLS only. */
