@@ -52,6 +52,13 @@ final class Observation {
     /** Shows the pools of these loops. */
     void showPools(EventLoops loops) {
         ObservationSettings chosen = settings.observation();
+        new ProxyMeters(context.meters())
+                .gauge(
+                        "pool.keys",
+                        "Roles, databases and sets of parameters whose keys are kept",
+                        Tags.empty(),
+                        loops,
+                        EventLoops::keysKept);
         if (context.meters() instanceof PrometheusMeterRegistry prometheus) {
             new PoolGauges(chosen.labels(), chosen.labelValuesMax(), loops::poolLines)
                     .register(prometheus.getPrometheusRegistry());

@@ -24,10 +24,12 @@ import org.pgpod.wireproxy.tls.TlsPolicy;
  * @param clientAuthentication who asks clients for their password
  * @param clientConnectionsMax connections at the clients' door, logged in or not
  * @param peerConnectionsMax connections at the peers' door
+ * @param waitingBytesMax what clients together may have sent that waits here
  * @param loginTimeout from the first byte until Postgres has admitted the user
  * @param eventLoops threads that relay
  * @param adminAddress where the admin server listens
  * @param adminPort its port
+ * @param standbys the door to standbys
  * @param pool how clients share server connections
  * @param console the admin database
  * @param arrivals what is asked of clients' connections before their first packet
@@ -45,10 +47,12 @@ record WireProxySettings(
         ClientAuthentication clientAuthentication,
         int clientConnectionsMax,
         int peerConnectionsMax,
+        long waitingBytesMax,
         Duration loginTimeout,
         int eventLoops,
         String adminAddress,
         int adminPort,
+        StandbySettings standbys,
         PoolSettings pool,
         ConsoleSettings console,
         Arrivals arrivals,
@@ -114,6 +118,13 @@ record WireProxySettings(
     private static final Option<Integer> PEER_CONNECTIONS_MAX = Options.number(
                     "peerConnectionsMax", 1, 10_000, "Connections of peers, logged in or not.")
             .withDefault("100");
+    private static final Option<Long> WAITING_BYTES_MAX = Options.bytes(
+                    "waitingBytesMax",
+                    65_536,
+                    1L << 40,
+                    "What all clients together may have sent that waits in the proxy: for a server connection, for the end of"
+                            + " a hold, or for the rest of a long message. Who exceeds it ends.")
+            .withDefault("64MiB");
     private static final Option<Duration> LOGIN_TIMEOUT = Options.duration(
                     "loginTimeout",
                     Duration.ofMillis(100),
@@ -140,6 +151,7 @@ record WireProxySettings(
             CLIENT_AUTHENTICATION,
             CLIENT_CONNECTIONS_MAX,
             PEER_CONNECTIONS_MAX,
+            WAITING_BYTES_MAX,
             LOGIN_TIMEOUT,
             EVENT_LOOPS,
             ADMIN_ADDRESS,
@@ -148,7 +160,13 @@ record WireProxySettings(
     static final SectionSchema SCHEMA = new SectionSchema(
             "wireProxy",
             "The proxy in front of Postgres.",
-            Stream.of(OWN, PoolSettings.ALL, ConsoleSettings.ALL, ArrivalSettings.OPTIONS, ObservationSettings.OPTIONS)
+            Stream.of(
+                            OWN,
+                            StandbySettings.OPTIONS,
+                            PoolSettings.ALL,
+                            ConsoleSettings.ALL,
+                            ArrivalSettings.OPTIONS,
+                            ObservationSettings.OPTIONS)
                     .flatMap(List::stream)
                     .toList());
 
@@ -172,10 +190,12 @@ record WireProxySettings(
                 values.get(CLIENT_AUTHENTICATION),
                 values.get(CLIENT_CONNECTIONS_MAX),
                 values.get(PEER_CONNECTIONS_MAX),
+                values.get(WAITING_BYTES_MAX),
                 values.get(LOGIN_TIMEOUT),
                 values.get(EVENT_LOOPS),
                 values.get(ADMIN_ADDRESS),
                 values.get(ADMIN_PORT),
+                StandbySettings.from(values),
                 PoolSettings.from(values),
                 ConsoleSettings.from(values),
                 ArrivalSettings.from(values),

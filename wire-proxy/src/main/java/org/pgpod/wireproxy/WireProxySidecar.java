@@ -1,6 +1,7 @@
 package org.pgpod.wireproxy;
 
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -31,10 +32,14 @@ import org.pgpod.wireproxy.channel.Listener;
 import org.pgpod.wireproxy.channel.Pooling;
 import org.pgpod.wireproxy.channel.ScramLogins;
 import org.pgpod.wireproxy.channel.Surroundings;
+import org.pgpod.wireproxy.channel.WaitingBytes;
 import org.pgpod.wireproxy.lease.AnswerFile;
 import org.pgpod.wireproxy.lease.Census;
 import org.pgpod.wireproxy.lease.LeaseView;
 import org.pgpod.wireproxy.lease.LeaseWatch;
+import org.pgpod.wireproxy.standbys.Agents;
+import org.pgpod.wireproxy.standbys.StandbyWatch;
+import org.pgpod.wireproxy.standbys.Standbys;
 import org.pgpod.wireproxy.telemetry.Counters;
 import org.pgpod.wireproxy.telemetry.ListenerName;
 import org.pgpod.wireproxy.telemetry.ProxyMeters;
@@ -100,7 +105,9 @@ final class WireProxySidecar implements Sidecar {
                 : Optional.empty();
         Cadence renewal = renewCertificates(clientTls, peerTls, forwarding);
 
-        Surroundings surroundings = watchLease(forwarding);
+        Optional<Standbys> standbys = settings.standbys().standbys(context.pod(), settings.peers());
+        Surroundings surroundings = watchLease(forwarding, standbys);
+        standbys.ifPresent(known -> watchStandbys(known, surroundings.loops()));
         Optional<Console> console =
                 settings.console().console(settings, context.pod().postgresPort(), renewal::runNow);
         listen(surroundings, clientTls, peerTls, console);
@@ -142,7 +149,19 @@ final class WireProxySidecar implements Sidecar {
                 source -> source.certificate().current().expiresAt().getEpochSecond());
     }
 
-    private Surroundings watchLease(Optional<Forwarding> forwarding) throws IOException {
+    private void watchStandbys(Standbys standbys, EventLoops loops) {
+        Agents agents = new Agents();
+        stops.push(agents::close);
+        StandbyWatch watch = new StandbyWatch(
+                standbys, agents, settings.standbys().agentUrl(context.pod()), context.clock(), loops::review);
+        Cadence looks = new Cadence("standby-watch", StandbyWatch.PAUSE, watch::look);
+        stops.push(looks::close);
+        if (context.meters() instanceof PrometheusMeterRegistry prometheus) {
+            new StandbyGauges(standbys, context.clock()).register(prometheus.getPrometheusRegistry());
+        }
+    }
+
+    private Surroundings watchLease(Optional<Forwarding> forwarding, Optional<Standbys> standbys) throws IOException {
         EventLoops loops = EventLoops.open(settings.eventLoops());
         stops.push(loops::close);
         LeaseWatch watch = new LeaseWatch(context.pod().leaseToken(), context.clock(), loops::review);
@@ -166,12 +185,16 @@ final class WireProxySidecar implements Sidecar {
                 Tags.empty(),
                 this,
                 s -> s.refusal().isEmpty() ? 1 : 0);
+        WaitingBytes waiting = new WaitingBytes(settings.waitingBytesMax());
+        meters.gauge("waiting.bytes", "What clients have sent that waits", Tags.empty(), waiting, WaitingBytes::held);
         return new Surroundings(
                 loops,
                 watch,
                 counters,
                 context.pod().socket(),
                 forwarding,
+                standbys,
+                waiting,
                 settings.loginTimeout(),
                 observation.watching());
     }
@@ -193,34 +216,27 @@ final class WireProxySidecar implements Sidecar {
                 : Door.Encryption.OPTIONAL;
         ConnectionLimit clients = new ConnectionLimit(settings.clientConnectionsMax());
         Optional<ScramLogins> logins = logins(surroundings);
-        open(
-                settings.port(),
-                surroundings,
-                new Door(
-                        ListenerName.CLIENTS,
-                        clientTls,
-                        encryption,
-                        clients,
-                        settings.arrivals(),
-                        Optional.empty(),
-                        logins,
-                        pooling,
-                        console));
-        if (settings.primaryPort() != 0) {
-            open(
-                    settings.primaryPort(),
-                    surroundings,
-                    new Door(
-                            ListenerName.PRIMARY,
-                            clientTls,
-                            encryption,
-                            clients,
-                            settings.arrivals(),
-                            Optional.empty(),
-                            logins,
-                            Optional.empty(),
-                            console));
-        }
+        Arrivals arrivals = settings.arrivals();
+        Doors doors = (port, name, shared, administered) -> {
+            if (port != 0) {
+                open(
+                        port,
+                        surroundings,
+                        new Door(
+                                name,
+                                clientTls,
+                                encryption,
+                                clients,
+                                arrivals,
+                                Optional.empty(),
+                                logins,
+                                shared,
+                                administered));
+            }
+        };
+        doors.open(settings.port(), ListenerName.CLIENTS, pooling, console);
+        doors.open(settings.primaryPort(), ListenerName.PRIMARY, Optional.empty(), console);
+        doors.open(settings.standbys().port(), ListenerName.STANDBYS, Optional.empty(), Optional.empty());
         if (peerTls.isPresent()) {
             open(
                     settings.peerPort(),
@@ -238,6 +254,11 @@ final class WireProxySidecar implements Sidecar {
         }
     }
 
+    /** Opens a door for applications, unless its port is 0. */
+    private interface Doors {
+        void open(int port, ListenerName name, Optional<Pooling> pooling, Optional<Console> console) throws IOException;
+    }
+
     private Optional<ScramLogins> logins(Surroundings surroundings) throws IOException {
         return switch (settings.clientAuthentication()) {
             case RELAY -> Optional.empty();
@@ -252,7 +273,7 @@ final class WireProxySidecar implements Sidecar {
         Listener listener = Listener.bind(new InetSocketAddress(settings.address(), port), surroundings, door);
         stops.push(listener::close);
         Tags tags = ProxyMeters.tags("listener", door.name());
-        if (door.name() != ListenerName.PRIMARY) {
+        if (door.name() == ListenerName.CLIENTS || door.name() == ListenerName.PEERS) {
             meters.gauge(
                     "connections.open", "Connections, logged in or not", tags, door.limit(), ConnectionLimit::open);
         }

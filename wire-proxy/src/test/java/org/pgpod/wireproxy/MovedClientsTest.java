@@ -36,6 +36,7 @@ import org.pgpod.wireproxy.testing.VerifierSource;
  */
 class MovedClientsTest {
     private static final int WRITERS = 6;
+    private static final int MOVES = 6;
 
     private static PoolFixture first;
     private static Pod here;
@@ -177,6 +178,33 @@ class MovedClientsTest {
         long committed =
                 all.stream().mapToLong(writer -> writer.committed.get()).sum();
         assertThat(rows(here) + rows(there)).isEqualTo(committed);
+    }
+
+    @Test
+    void clientsThatMoveAgainAndAgainFailNoTransaction() throws Exception {
+        List<Writer> writers = new ArrayList<>();
+        long before = rows(here) + rows(there);
+        for (int i = 0; i < WRITERS; i++) {
+            Connection connection = here.proxy().connectPooled(here.address(), Map.of("prepareThreshold", "1"));
+            writers.add(new Writer(connection, 1_000 + i));
+        }
+        Pod from = here;
+        Pod to = there;
+        for (int move = 0; move < MOVES; move++) {
+            writers.forEach(Writer::awaitProgress);
+            switchOver(from, to);
+            Pod last = from;
+            from = to;
+            to = last;
+        }
+        writers.forEach(Writer::awaitProgress);
+        for (Writer writer : writers) {
+            writer.end();
+            assertThat(writer.errors).isEmpty();
+        }
+        long committed =
+                writers.stream().mapToLong(writer -> writer.committed.get()).sum();
+        assertThat(rows(here) + rows(there) - before).isEqualTo(committed);
     }
 
     @Test

@@ -62,6 +62,23 @@ public final class PostgresServer implements AutoCloseable {
         return server;
     }
 
+    /** A hot standby that streams from {@code primary}, with these settings besides those of the primary, started. */
+    public static PostgresServer standbyOf(PostgresServer primary, Map<String, String> settings) {
+        PostgresServer server = new PostgresServer(Unprivileged.directory("postgres"), PROGRAMS, freePort());
+        Unprivileged.run(Unprivileged.asServer(List.of(
+                PROGRAMS.resolve("pg_basebackup").toString(),
+                "--pgdata=" + server.data(),
+                "--host=127.0.0.1",
+                "--port=" + primary.port(),
+                "--username=postgres",
+                "--write-recovery-conf",
+                "--checkpoint=fast",
+                "--no-sync")));
+        server.configure(settings);
+        server.restart();
+        return server;
+    }
+
     /** A free loopback port, not reserved. */
     public static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

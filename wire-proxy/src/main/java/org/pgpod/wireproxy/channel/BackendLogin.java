@@ -20,6 +20,7 @@ import org.pgpod.wireproxy.auth.LoginSecret;
 import org.pgpod.wireproxy.protocol.LoginFrames;
 import org.pgpod.wireproxy.protocol.LoginFrames.Frame;
 import org.pgpod.wireproxy.protocol.StartupPacket;
+import org.pgpod.wireproxy.tls.PeerProtocol;
 
 /**
  * Opens a connection to Postgres and logs in, up to the first ReadyForQuery. Confined to the event loop it is given; the
@@ -91,9 +92,10 @@ final class BackendLogin {
                             this::unreachable)
                     .connect();
         } else if (surroundings.forwarding().isPresent()) {
-            new LeaderSocket(surroundings, surroundings.forwarding().get(), loop)
+            new PeerSocket(surroundings, surroundings.forwarding().get(), loop)
                     .connect(
                             leader.get(),
+                            PeerProtocol.POOL,
                             () -> handlers(surroundings, startup, secret),
                             this::connected,
                             this::unreachable);

@@ -9,6 +9,7 @@ import io.netty.channel.EventLoop;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.pgpod.wireproxy.tls.PeerProtocol;
 
 /**
  * Sends one cancel request to Postgres and waits until Postgres closes the connection: by then the signal has been sent,
@@ -39,9 +40,10 @@ final class CancelConnection extends ChannelInboundHandlerAdapter {
             Consumer<Boolean> over) {
         CancelConnection handler = new CancelConnection(over);
         if (leader.isPresent() && surroundings.forwarding().isPresent()) {
-            new LeaderSocket(surroundings, surroundings.forwarding().get(), loop)
+            new PeerSocket(surroundings, surroundings.forwarding().get(), loop)
                     .connect(
                             leader.get(),
+                            PeerProtocol.PLAIN,
                             () -> handler,
                             channel -> handler.send(channel, key.bytes().slice()),
                             unreachable -> handler.tell(true));

@@ -4,13 +4,17 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.ArrayList;
+import java.util.List;
 import org.pgpod.core.pod.LeaseToken.Role;
 import org.pgpod.wireproxy.lease.LeaseView;
 import org.pgpod.wireproxy.telemetry.ListenerName;
+import org.pgpod.wireproxy.tls.PeerProtocol;
 
 /**
- * Passes one CancelRequest to Postgres, which knows the backend's key because session keys pass unchanged, and from a
- * standby's pod also to the primary's, where the session of a forwarded client lives. Closes the client's connection when
+ * Passes one CancelRequest to Postgres, which knows the backend's key because session keys pass unchanged, and to the other
+ * pods where the session may live: from a standby's pod to the primary's, and to each standby that has clients of this
+ * proxy. Closes the client's connection when
  * all of them have closed theirs: that is how a client learns that the request was processed.
  */
 final class CancelRelay extends ChannelInboundHandlerAdapter {
@@ -28,22 +32,36 @@ final class CancelRelay extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         Channel client = context.channel();
-        surroundings.forwarding().filter(forwarding -> mayBeElsewhere()).ifPresent(forwarding -> {
-            underway++;
-            Copy copy = new Copy(client, request.retainedDuplicate());
-            new LeaderSocket(surroundings, forwarding, client.eventLoop())
-                    .connect(surroundings.lease().view().leader(), () -> copy, copy::send, copy::unreachable);
-        });
+        surroundings
+                .forwarding()
+                .ifPresent(forwarding -> pods().forEach(pod -> {
+                    underway++;
+                    Copy copy = new Copy(client, request.retainedDuplicate());
+                    new PeerSocket(surroundings, forwarding, client.eventLoop())
+                            .connect(pod, PeerProtocol.PLAIN, () -> copy, copy::send, copy::unreachable);
+                }));
         Copy copy = new Copy(client, request);
         new PostgresSocket(surroundings, client, () -> copy, copy::send, copy::unreachable).connect();
         surroundings.counters().cancelRequests.increment();
     }
 
-    private boolean mayBeElsewhere() {
+    private List<String> pods() {
+        if (door.name() == ListenerName.PEERS) {
+            return List.of();
+        }
+        List<String> pods = new ArrayList<>();
         LeaseView view = surroundings.lease().view();
-        return door.name() != ListenerName.PEERS
-                && view.role() != Role.PRIMARY
-                && !view.leader().isEmpty();
+        if (view.role() != Role.PRIMARY && !view.leader().isEmpty()) {
+            pods.add(view.leader());
+        }
+        if (door.name() == ListenerName.STANDBYS) {
+            surroundings
+                    .standbys()
+                    .ifPresent(standbys -> standbys.all().stream()
+                            .filter(one -> one.sessions() > 0 && !standbys.isHere(one))
+                            .forEach(one -> pods.add(one.host())));
+        }
+        return pods;
     }
 
     @Override

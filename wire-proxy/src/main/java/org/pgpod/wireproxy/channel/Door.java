@@ -30,7 +30,11 @@ public record Door(
         Optional<Console> console) {
     /** Which server those want who come in here. */
     Aim aim() {
-        return name == ListenerName.PRIMARY ? Aim.PRIMARY : Aim.THIS_SERVER;
+        return switch (name) {
+            case PRIMARY -> Aim.PRIMARY;
+            case STANDBYS -> Aim.STANDBY;
+            case CLIENTS, PEERS -> Aim.THIS_SERVER;
+        };
     }
 
     /** Whether a session may begin without TLS. */

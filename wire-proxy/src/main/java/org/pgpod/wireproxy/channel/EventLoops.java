@@ -173,6 +173,15 @@ public final class EventLoops {
         return answers(parts).map(reports -> Report.of(reports).pools()).orElse(List.of());
     }
 
+    /** Of how many roles, databases and sets of parameters keys are kept; 0 when a loop does not answer in time. */
+    public int keysKept() {
+        List<Future<Integer>> parts = new ArrayList<>();
+        pools.forEach((loop, own) -> parts.add(loop.submit(own::keysKept)));
+        return answers(parts)
+                .map(all -> all.stream().mapToInt(Integer::intValue).sum())
+                .orElse(0);
+    }
+
     /** Tells every session that the proxy ends, then ends the loops. */
     public void close() {
         sessions.forEach((loop, own) -> loop.execute(() -> List.copyOf(own).forEach(ClientSession::stop)));

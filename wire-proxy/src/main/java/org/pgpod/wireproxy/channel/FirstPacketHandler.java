@@ -28,6 +28,7 @@ import org.pgpod.wireproxy.telemetry.Counters;
 import org.pgpod.wireproxy.telemetry.ListenerName;
 import org.pgpod.wireproxy.telemetry.RefusalReason;
 import org.pgpod.wireproxy.telemetry.Who;
+import org.pgpod.wireproxy.tls.PeerProtocol;
 import org.pgpod.wireproxy.tls.ServerTls;
 
 /**
@@ -173,13 +174,18 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
                 long now = surroundings.watching().nanoClock().getAsLong();
                 surroundings.watching().durations().tlsHandshake(now - handshakeNanos);
             }
-            SslHandler tls = context.pipeline().get(SslHandler.class);
             // Postgres, too, asks for the name, so that another protocol's client cannot be led to a Postgres port.
-            if (direct && (tls == null || !ServerTls.PROTOCOL_NAME.equals(tls.applicationProtocol()))) {
+            if (direct && protocolName(context).isEmpty()) {
                 drop(context, RefusalReason.MALFORMED);
             }
         }
         context.fireUserEventTriggered(event);
+    }
+
+    /** The protocol name (ALPN) that was agreed on; empty for none. */
+    private static Optional<String> protocolName(ChannelHandlerContext context) {
+        SslHandler tls = context.pipeline().get(SslHandler.class);
+        return Optional.ofNullable(tls).flatMap(handler -> Optional.ofNullable(handler.applicationProtocol()));
     }
 
     private void relayCancel(ChannelHandlerContext context, FirstPacket.Cancel cancel) {
@@ -220,8 +226,10 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void begin(ChannelHandlerContext context, FirstPacket.Startup startup, boolean forwarded) {
-        Caller caller = caller(startup.message(), forwarded);
-        Aim aim = forwarded ? Aim.PRIMARY_HERE : door.aim();
+        PeerProtocol protocol = forwarded ? PeerProtocol.of(protocolName(context)) : PeerProtocol.PLAIN;
+        Caller caller = caller(startup.message(), forwarded, protocol);
+        Aim forwardedTo = protocol == PeerProtocol.STANDBY ? Aim.STANDBY_HERE : Aim.PRIMARY_HERE;
+        Aim aim = forwarded ? forwardedTo : door.aim();
         ByteBuf packet = named(context, caller, received.readRetainedSlice(startup.length()));
         SessionWatch watch = watch(context, startup.message());
         if (door.logins().isPresent()) {
@@ -345,12 +353,15 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
                 surroundings.watching(), who, encrypted ? Counters.Encryption.TLS : Counters.Encryption.NONE);
     }
 
-    private Caller caller(StartupMessage message, boolean forwarded) {
+    private Caller caller(StartupMessage message, boolean forwarded, PeerProtocol protocol) {
         if (message.replication() == Replication.PHYSICAL) {
             return Caller.PHYSICAL_REPLICATION;
         }
         if (door.name() == ListenerName.PEERS && !forwarded) {
             return Caller.PEER;
+        }
+        if (protocol == PeerProtocol.POOL) {
+            return Caller.POOL;
         }
         return message.replication() == Replication.LOGICAL ? Caller.LOGICAL_REPLICATION : Caller.CLIENT;
     }

@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,9 @@ final class LoopPools {
 
     private static final long TICK_MILLIS = 100;
 
+    /** So often it is looked whose keys are not needed any more. */
+    private static final long FORGET_MILLIS = 1_000;
+
     private static final String RESET = "DISCARD ALL";
 
     /** Logins that fail so may succeed later: Postgres starts or stops, or has no room. */
@@ -56,6 +60,7 @@ final class LoopPools {
     private final DatabaseTraffic traffic = new DatabaseTraffic();
     private final ArrayDeque<PoolEffect<Tenancy>> due = new ArrayDeque<>();
     private boolean running;
+    private long forgottenAt;
     private LeaseView term;
 
     LoopPools(Surroundings surroundings, Pooling pooling, EventLoop loop) {
@@ -85,9 +90,14 @@ final class LoopPools {
         return traffic;
     }
 
+    /** Keeps the keys for further logins, for as long as there are clients or a pool. */
+    void learn(PoolKey key, ScramKeys keys) {
+        secrets.put(key, keys);
+    }
+
     /** Keeps a connection that is logged in, if its pool has room, and its keys for others. */
     void keep(PoolKey key, ScramKeys keys, BackendConnection connection, Standing standing) {
-        secrets.put(key, keys);
+        learn(key, keys);
         boolean usable = standing.judge(surroundings.lease().view(), now()) == Standing.Verdict.SERVE;
         Optional<ServerId> place = usable ? machine.adopt(key, now()) : Optional.empty();
         if (place.isPresent()) {
@@ -137,6 +147,27 @@ final class LoopPools {
         run(machine.tick(now()));
         admission.tick();
         traffic.tick(now());
+        if (now() - forgottenAt >= FORGET_MILLIS) {
+            forgottenAt = now();
+            forgetKeys();
+        }
+    }
+
+    /** Whoever logs in with parameters of his own leaves nothing behind. */
+    private void forgetKeys() {
+        Set<PoolKey> used = new HashSet<>();
+        for (ClientSession session : surroundings.loops().sessionsOf(loop)) {
+            if (session instanceof PooledSession pooled) {
+                used.add(pooled.tenancy().key());
+            }
+        }
+        secrets.keySet()
+                .removeIf(key -> !used.contains(key) && !machine.has(key) && !machine.has(key.at(Server.OF_LEADER)));
+    }
+
+    /** Roles, databases and parameters whose keys are kept. */
+    int keysKept() {
+        return secrets.size();
     }
 
     /** Looks at the lease again: no server connection outlives the term in which it was opened. */
@@ -295,7 +326,8 @@ final class LoopPools {
         }
     }
 
-    private static void notOpened(PoolKey key, String reason) {
+    private void notOpened(PoolKey key, String reason) {
+        surroundings.counters().poolLoginsFailed.increment();
         LOG.warn("server connection not opened database={} user={} reason={}", key.database(), key.user(), reason);
     }
 

@@ -72,6 +72,7 @@ final class PoolAdmission {
         }
         Admission known = admissions.get(key);
         if (known != null && known.keys().equals(keys) && now() - known.atMillis() < ADMISSION_MILLIS) {
+            pools.learn(key, keys);
             listener.accept(known.entry());
             return;
         }

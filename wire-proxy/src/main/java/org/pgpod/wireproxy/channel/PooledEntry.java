@@ -98,6 +98,7 @@ final class PooledEntry implements ClientSession {
         switch (Gate.decide(view, surroundings.lease().nowMillis(), Caller.CLIENT, aim)) {
             case Gate.Held held -> aim = aim.afterWaiting();
             case Gate.Elsewhere primary -> leave();
+            case Gate.AnyStandby any -> throw new IllegalStateException("clients of standbys share no connections");
             case Gate.Refused refused -> refuse(refused.reason(), refused.error());
             case Gate.Admitted admitted -> {
                 standing = new Standing(Caller.CLIENT, view);

@@ -44,6 +44,7 @@ final class PooledSession implements ClientSession {
     private final MessageBuffer received;
     private final ClientMessages messages;
     private final Tenancy tenancy;
+    private final WaitingBytes.Share waiting;
     private long cancelKey;
 
     /** Nothing passes any more; the last bytes may still leave. */
@@ -69,6 +70,7 @@ final class PooledSession implements ClientSession {
         this.observers = new Observers(conversation, watch);
         this.received = new MessageBuffer(client.alloc());
         this.messages = new ClientMessages(this, pooling.mode(), received);
+        this.waiting = surroundings.waiting().share();
         LoopPools pools = surroundings.loops().poolsOf(client.eventLoop());
         this.tenancy = new Tenancy(this, surroundings, pools, key, settings, pooling.mode());
     }
@@ -135,13 +137,20 @@ final class PooledSession implements ClientSession {
                 tenancy.endAtRest();
             }
         }
+        if (!closing && !waiting.hold(received.readableBytes())) {
+            dismiss(Refusals.tooMuchWaits());
+        }
         adjustReading();
     }
 
     private boolean advance() {
         switch (messages.readiness()) {
             case COMPLETE -> {
-                return messages.type() == Frontend.TERMINATE ? leave() : advanceMessage();
+                if (messages.type() != Frontend.TERMINATE) {
+                    return advanceMessage();
+                }
+                end();
+                Farewell.close(client);
             }
             case INCOMPLETE -> {}
             case SENSELESS -> {
@@ -151,12 +160,6 @@ final class PooledSession implements ClientSession {
             case UNKNOWN -> dismiss(PoolRefusals.unknownMessage(messages.type()));
             case TOO_LONG -> dismiss(PoolRefusals.messageTooLong());
         }
-        return false;
-    }
-
-    private boolean leave() {
-        end();
-        Farewell.close(client);
         return false;
     }
 
@@ -173,14 +176,9 @@ final class PooledSession implements ClientSession {
         if (isHeld()) {
             parked();
         } else if (served()) {
-            outlook.next().ifPresentOrElse(this::request, this::parked);
+            outlook.next().ifPresentOrElse(tenancy::request, this::parked);
         }
         return false;
-    }
-
-    private void request(PoolKey.Server server) {
-        watch.serverWanted();
-        tenancy.request(server);
     }
 
     private boolean advanceServed(ServerConnection to) {
@@ -375,6 +373,7 @@ final class PooledSession implements ClientSession {
             end();
         }
         received.release();
+        waiting.hold(0);
         cancelKeys.withdraw(cancelKey);
         if (surroundings.loops().sessionsOf(client.eventLoop()).remove(this)) {
             counters.active(door.name()).decrement();

@@ -58,6 +58,14 @@ final class Refusals {
         return new FatalError("53300", "sorry, too many clients already", "", "");
     }
 
+    static FatalError tooMuchWaits() {
+        return new FatalError(
+                "53200",
+                "out of memory",
+                "All clients together have sent more than may wait in the proxy.",
+                "Raise waitingBytesMax, or send less while server connections are not free.");
+    }
+
     static FatalError tlsRequired() {
         return new FatalError(
                 "28000",

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -14,9 +13,11 @@ import org.pgpod.wireproxy.pool.ServerId;
 import org.pgpod.wireproxy.protocol.CommandTag;
 import org.pgpod.wireproxy.protocol.ErrorFields;
 import org.pgpod.wireproxy.protocol.ExtendedMessages;
+import org.pgpod.wireproxy.protocol.LeaveNotice;
 import org.pgpod.wireproxy.protocol.MessageBuffer;
 import org.pgpod.wireproxy.protocol.UnresolvedCommit;
 import org.pgpod.wireproxy.session.Pipeline;
+import org.pgpod.wireproxy.session.ReportedSettings;
 import org.pgpod.wireproxy.session.ServerStatements;
 
 /**
@@ -45,8 +46,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private long passing;
 
     private boolean retired;
-    private boolean errandFailed;
-    private Consumer<Boolean> errandDone = done -> {};
+    private final Errand errand = new Errand();
 
     ServerConnection(ServerId id, LoopPools pools, BackendConnection connection, Standing standing, int statementsMax) {
         this.id = id;
@@ -68,7 +68,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         return standing;
     }
 
-    /** What Postgres has reported of its settings. */
     Map<String, String> settings() {
         return settings;
     }
@@ -100,7 +99,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         channel.config().setAutoRead(true);
     }
 
-    /** Nothing more reaches the session. */
     void leave() {
         owner = null;
         channel.config().setAutoRead(true);
@@ -126,7 +124,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         return pipeline.atRest() && cancels.underway() == 0 && betweenMessages();
     }
 
-    /** Whether a message of Postgres is incomplete. */
     boolean betweenMessages() {
         return passing == 0 && received.readableBytes() == 0;
     }
@@ -142,8 +139,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     /** Runs a statement of the proxy at rest; nobody sees its answer, and {@code done} hears whether it went well. */
     void run(String sql, Consumer<Boolean> done) {
-        errandFailed = false;
-        errandDone = done;
+        errand.begin(done);
         statements.setUnnamed(null);
         send(
                 new Pipeline.Entry(Pipeline.Kind.QUERY, Pipeline.Origin.PROXY, "", null),
@@ -151,7 +147,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         channel.flush();
     }
 
-    /** Asks Postgres to cancel what this connection works on. It serves no other client until the request is over. */
+    /** Asks Postgres to cancel what this works on. It serves no other client until the request is over. */
     void cancel(Runnable done) {
         if (!cancels.arePossible() || !pipeline.isBusy()) {
             done.run();
@@ -188,15 +184,13 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
             }
             byte type = bytes.getByte(index);
             long total = bytes.getInt(index + 1) + 1L;
-            if (total < MessageBuffer.HEADER_BYTES) {
+            boolean passes = passes(type, total);
+            if (total < MessageBuffer.HEADER_BYTES || (!passes && total > WHOLE_BYTES_MAX)) {
                 Farewell.drop(channel);
                 return;
             }
-            if (passes(type, total)) {
+            if (passes) {
                 passing = total;
-            } else if (total > WHOLE_BYTES_MAX) {
-                Farewell.drop(channel);
-                return;
             } else if (available < total) {
                 break;
             } else {
@@ -254,7 +248,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         return passed;
     }
 
-    /** Answers what is the proxy's turn to answer. */
     void answerLocally() {
         Pipeline.Entry local = pipeline.takeLocal();
         while (local != null) {
@@ -294,25 +287,33 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
                 ours = ours && session != null && session.tenancy().isSettling();
             }
             case 'E' -> {
-                errandFailed = true;
+                errand.failed();
                 Pipeline.Entry head = pipeline.head();
-                boolean errand = head != null && ours && head.kind() == Pipeline.Kind.QUERY;
+                boolean ofErrand = head != null && ours && head.kind() == Pipeline.Kind.QUERY;
                 pipeline.error();
-                if (session != null && !errand) {
+                if (session != null && !ofErrand) {
                     ErrorFields fields = ErrorFields.of(message);
                     session.observers().error(fields.sqlState(), fields.severity());
                     ours = false;
                 }
             }
-            case 'N' -> {
-                if (session != null) {
-                    session.observers().notice(ErrorFields.of(message).severity());
-                }
-            }
+            case 'N' -> ours = notice(message) || ours;
             case 'Z' -> ready(message);
             default -> {}
         }
         return session != null && !ours;
+    }
+
+    /** Notes what a notice says; true if it is for the proxy alone. */
+    private boolean notice(ByteBuf message) {
+        boolean leaves = standing.isElsewhere() && LeaveNotice.isToldBy(message);
+        if (leaves) {
+            retire();
+            channel.eventLoop().execute(this::leaveIfUnused);
+        } else if (owner != null) {
+            owner.observers().notice(ErrorFields.of(message).severity());
+        }
+        return leaves;
     }
 
     private static boolean isProxys(Pipeline.@Nullable Entry entry) {
@@ -323,9 +324,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         byte status = message.getByte(message.readerIndex() + MessageBuffer.HEADER_BYTES);
         Pipeline.Entry done = pipeline.ready(status);
         if (isProxys(done)) {
-            Consumer<Boolean> listener = errandDone;
-            boolean well = !errandFailed && pipeline.atRest();
-            channel.eventLoop().execute(() -> listener.accept(well));
+            errand.end(channel.eventLoop(), pipeline.atRest());
         } else if (owner != null) {
             owner.observers().readyForQuery(status);
             owner.tenancy().traffic().answered(status, pipeline.size() == 0);
@@ -333,16 +332,19 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void setting(ByteBuf message) {
-        String[] texts = message.toString(
-                        message.readerIndex() + MessageBuffer.HEADER_BYTES,
-                        message.readableBytes() - MessageBuffer.HEADER_BYTES,
-                        StandardCharsets.ISO_8859_1)
-                .split("\0", -1);
-        if (texts.length == 3) {
-            settings.put(texts[0], texts[1]);
+        ReportedSettings.read(message).ifPresent(setting -> {
+            settings.put(setting.getKey(), setting.getValue());
             if (owner != null && !isOurs()) {
-                owner.tenancy().settings().put(texts[0], texts[1]);
+                owner.tenancy().settings().put(setting.getKey(), setting.getValue());
             }
+        });
+    }
+
+    /** The other pod asks for it; whoever uses it finishes the transaction first. */
+    private void leaveIfUnused() {
+        if (owner == null) {
+            pools.serverGone(this);
+            Farewell.close(channel);
         }
     }
 

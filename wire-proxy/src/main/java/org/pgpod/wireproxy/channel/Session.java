@@ -2,16 +2,12 @@ package org.pgpod.wireproxy.channel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.pgpod.wireproxy.auth.ScramKeys;
-import org.pgpod.wireproxy.lease.Aim;
 import org.pgpod.wireproxy.lease.Caller;
 import org.pgpod.wireproxy.lease.Census;
-import org.pgpod.wireproxy.lease.Gate;
-import org.pgpod.wireproxy.lease.LeaseView;
 import org.pgpod.wireproxy.lease.Standing;
 import org.pgpod.wireproxy.protocol.BackendWalker;
 import org.pgpod.wireproxy.protocol.FatalError;
@@ -56,27 +52,25 @@ final class Session implements ClientSession {
     private final BackendWalker postgresMessages;
     private final NoticeHold noticeHold;
     private final SessionWatch watch;
+    private final Tenure tenure;
+    private final SessionAccount account;
 
-    /** What the client sent that Postgres has not got: the startup packet first, later what a hold keeps back. */
-    private final ArrayDeque<ByteBuf> heldBack = new ArrayDeque<>();
+    private final HeldBack heldBack;
 
     private State state = State.WAITING;
     private @Nullable Channel postgres;
-    private Standing standing;
     private final LoginAllowance beforeLogin = new LoginAllowance();
-    private Aim aim;
 
     Session(Surroundings surroundings, Door door, Channel client, Asked asked, Future<?> loginTimer) {
         this.surroundings = surroundings;
         this.counters = surroundings.counters();
         this.door = door;
         this.caller = asked.caller();
-        this.aim = asked.aim();
         this.client = client;
         this.keys = asked.keys();
         this.watch = asked.watch();
         this.loginTimer = loginTimer;
-        this.destination = new Destination(surroundings, client, keys, this);
+        this.destination = new Destination(surroundings, client, asked, this);
         this.conversation = new Conversation(counters);
         Observers observers = new Observers(conversation, watch);
         this.clientMessages = watch.wantsTexts() ? FrontendWalker.capturing(observers) : new FrontendWalker(observers);
@@ -84,7 +78,9 @@ final class Session implements ClientSession {
                 ? BackendWalker.watchingCommits(observers)
                 : BackendWalker.passingNotices(observers);
         this.noticeHold = new NoticeHold(postgresMessages);
-        this.standing = new Standing(caller, LeaseView.UNSEEN);
+        this.tenure = new Tenure(surroundings.lease(), caller);
+        this.account = new SessionAccount(counters, door.name(), conversation, watch);
+        this.heldBack = new HeldBack(surroundings.waiting());
         heldBack.add(asked.startupPacket());
     }
 
@@ -93,23 +89,26 @@ final class Session implements ClientSession {
         surroundings.loops().sessionsOf(client.eventLoop()).add(this);
         client.config().setAutoRead(false);
         watch.serverWanted();
-        ask();
+        if (heldBack.fits()) {
+            ask();
+        } else {
+            refuse(RefusalReason.TOO_MUCH_WAITS, Refusals.tooMuchWaits());
+        }
     }
 
     private void ask() {
-        LeaseView view = surroundings.lease().view();
-        switch (Gate.decide(view, surroundings.lease().nowMillis(), caller, aim)) {
-            case Gate.Held held -> aim = aim.afterWaiting();
-            case Gate.Refused refused -> refuse(refused.reason(), refused.error());
-            case Gate.Admitted admitted -> {
-                standing = new Standing(caller, view);
+        switch (destination.course()) {
+            case Course.Wait wait -> {}
+            case Course.Refuse refused -> refuse(refused.reason(), refused.error());
+            case Course.Here here -> {
                 state = State.CONNECTING;
-                destination.connectHere(heldBack.element());
+                tenure.begin(here.standing(), here.stay());
+                destination.connectHere(heldBack.first());
             }
-            case Gate.Elsewhere elsewhere -> {
-                standing = Standing.elsewhere(caller);
+            case Course.Elsewhere elsewhere -> {
                 state = State.CONNECTING;
-                destination.connectTo(elsewhere.leader(), heldBack.element());
+                tenure.begin(elsewhere.standing(), elsewhere.stay());
+                destination.connectTo(elsewhere, heldBack.first());
             }
         }
     }
@@ -121,19 +120,22 @@ final class Session implements ClientSession {
         }
         postgres = channel;
         state = State.RELAYING;
-        counters.sessions(door.name()).increment();
-        counters.active(door.name()).increment();
-        watch.serverReached();
-        if (standing.isElsewhere()) {
-            counters.sessionsForwarded.increment();
-        }
+        account.begun(tenure);
         // The startup packet has no type byte and is not a message to the walker. With keys it has been sent already.
-        keys.ifPresentOrElse(sent -> heldBack.remove().release(), () -> write(channel, heldBack.remove()));
+        ByteBuf packet = heldBack.remove();
+        if (keys.isPresent()) {
+            packet.release();
+        } else {
+            account.fromClient(0, packet);
+            Wire.write(channel, packet);
+        }
         release(channel);
     }
 
     void unreachable(RefusalReason reason, FatalError error) {
-        if (state == State.CONNECTING) {
+        if (state == State.CONNECTING && tenure.mayTryAnother()) {
+            ask();
+        } else if (state == State.CONNECTING) {
             refuse(reason, error);
         }
     }
@@ -151,30 +153,30 @@ final class Session implements ClientSession {
             bytes.release();
         } else if (to == null || !heldBack.isEmpty() || isHeld()) {
             holdBack(bytes);
-        } else if (served()) {
+        } else if (served() && !ended()) {
             relay(to, bytes);
         } else {
             bytes.release();
         }
     }
 
-    // A client that has hung up is read to its end whatever autoRead says, and the kernel may hold megabytes of it.
-    private boolean isTooMuchBeforeLogin(ByteBuf bytes) {
-        boolean tooMuch = !conversation.isAuthenticated() && beforeLogin.isExceededBy(bytes);
-        if (tooMuch) {
-            counters.refusals(RefusalReason.MALFORMED).increment();
-            Farewell.drop(client);
+    /** Ends a stay that is over, if the session stands between two transactions; false if it goes on. */
+    private boolean ended() {
+        boolean rests = conversation.atRest() && clientMessages.atBoundary() && postgresMessages.atBoundary();
+        Optional<FatalError> end = rests ? tenure.end() : Optional.empty();
+        end.ifPresent(this::dismiss);
+        if (rests && end.isEmpty()) {
+            tenure.rests(client);
         }
-        return tooMuch;
+        return end.isPresent();
+    }
+
+    private boolean isTooMuchBeforeLogin(ByteBuf bytes) {
+        return !conversation.isAuthenticated() && beforeLogin.isExceededBy(bytes, client, counters);
     }
 
     private void relay(Channel to, ByteBuf bytes) {
-        counters.messagesFromClients.add(clientMessages.walk(bytes));
-        write(to, bytes);
-    }
-
-    private void write(Channel to, ByteBuf bytes) {
-        counters.bytesFromClients.add(bytes.readableBytes());
+        account.fromClient(clientMessages.walk(bytes), bytes);
         Wire.write(to, bytes);
     }
 
@@ -182,16 +184,22 @@ final class Session implements ClientSession {
         if (state == State.RELAYING && heldBack.isEmpty()) {
             counters.sessionsParked.increment();
         }
-        heldBack.add(bytes);
-        adjustReading();
+        if (heldBack.add(bytes)) {
+            adjustReading();
+        } else if (state == State.RELAYING) {
+            dismiss(Refusals.tooMuchWaits());
+        } else {
+            refuse(RefusalReason.TOO_MUCH_WAITS, Refusals.tooMuchWaits());
+        }
     }
 
     private boolean isHeld() {
-        return caller.isHeld()
-                && !standing.isElsewhere()
-                && surroundings.lease().view().holdsAt(surroundings.lease().nowMillis())
-                && clientMessages.atBoundary()
-                && conversation.atTransactionBoundary();
+        return caller.isParked() && !tenure.isElsewhere() && tenure.holds() && atBoundary();
+    }
+
+    /** Whether it stands between two transactions. */
+    private boolean atBoundary() {
+        return clientMessages.atBoundary() && conversation.atTransactionBoundary();
     }
 
     @Override
@@ -206,8 +214,7 @@ final class Session implements ClientSession {
             bytes.release();
             return;
         }
-        counters.messagesFromPostgres.add(postgresMessages.walk(bytes));
-        counters.bytesFromPostgres.add(bytes.readableBytes());
+        account.fromPostgres(postgresMessages.walk(bytes), bytes);
         noticeHold.pass(bytes, client);
         if (postgresMessages.stopped()) {
             commitUnresolved();
@@ -217,8 +224,7 @@ final class Session implements ClientSession {
     /** Ends the session before the client can take a commit that no standby has confirmed for a success. */
     private void commitUnresolved() {
         LOG.warn("commit unresolved listener={} notice={}", door.name(), UnresolvedCommit.text(noticeHold.kept()));
-        LeaseView view = surroundings.lease().view();
-        if (standing.judge(view, surroundings.lease().nowMillis()) == Standing.Verdict.SEVER) {
+        if (tenure.verdict() == Standing.Verdict.SEVER) {
             sever();
         } else {
             state = State.CLOSING;
@@ -235,6 +241,9 @@ final class Session implements ClientSession {
             return;
         }
         client.flush();
+        if (ended()) {
+            return;
+        }
         if (!loginTimer.isDone() && conversation.isAuthenticated()) {
             loginTimer.cancel(false);
         }
@@ -242,11 +251,10 @@ final class Session implements ClientSession {
 
     /** Judges the session by the lease at this very moment; false when it has just ended. */
     private boolean served() {
-        LeaseView view = surroundings.lease().view();
-        return switch (standing.judge(view, surroundings.lease().nowMillis())) {
+        return switch (tenure.verdict()) {
             case SERVE -> true;
             case DISMISS -> {
-                dismiss(Refusals.cut(view));
+                dismiss(Refusals.cut(tenure.view()));
                 yield false;
             }
             case SEVER -> {
@@ -258,11 +266,9 @@ final class Session implements ClientSession {
 
     @Override
     public void review() {
-        LeaseView view = surroundings.lease().view();
-        long now = surroundings.lease().nowMillis();
         switch (state) {
             case WAITING -> {
-                if (Refusals.holdIsOver(view, now)) {
+                if (tenure.isHoldOver()) {
                     refuse(RefusalReason.HOLD, Refusals.notReleasedInTime("57P03"));
                 } else {
                     ask();
@@ -270,8 +276,8 @@ final class Session implements ClientSession {
             }
             case CONNECTING -> {}
             case RELAYING -> {
-                if (served() && !heldBack.isEmpty() && postgres != null && !view.holdsAt(now)) {
-                    if (Refusals.holdIsOver(view, now)) {
+                if (served() && !ended() && !heldBack.isEmpty() && postgres != null && !tenure.holds()) {
+                    if (tenure.isHoldOver()) {
                         dismiss(Refusals.notReleasedInTime("57P01"));
                     } else {
                         release(postgres);
@@ -279,7 +285,7 @@ final class Session implements ClientSession {
                 }
             }
             case CLOSING -> {
-                if (!standing.mayBeTold(view, now)) {
+                if (!tenure.mayBeTold()) {
                     Farewell.sever(client);
                 }
             }
@@ -367,33 +373,26 @@ final class Session implements ClientSession {
             Farewell.close(postgres);
         }
         state = State.CLOSING;
-        heldBack.forEach(ByteBuf::release);
-        heldBack.clear();
+        heldBack.release();
         noticeHold.release();
         endIfOver();
     }
 
     private void endIfOver() {
         boolean over = !client.isActive() && (postgres == null || !postgres.isActive());
-        if (over && surroundings.loops().sessionsOf(client.eventLoop()).remove(this) && postgres != null) {
-            counters.active(door.name()).decrement();
-            conversation.ended();
-            watch.ended();
+        if (over && surroundings.loops().sessionsOf(client.eventLoop()).remove(this)) {
+            account.over();
         }
     }
 
     @Override
     public Census census() {
-        if (!caller.isCounted() || standing.isElsewhere() || state == State.CLOSING) {
+        if (!caller.isCounted() || tenure.isElsewhere() || state == State.CLOSING) {
             return Census.EMPTY;
         }
-        boolean holds = surroundings.lease().view().holdsAt(surroundings.lease().nowMillis());
-        boolean working = state == State.RELAYING
-                && caller.isHeld()
-                && conversation.isAuthenticated()
-                && !(conversation.atTransactionBoundary() && clientMessages.atBoundary());
-        boolean parked =
-                holds && caller.isHeld() && !working && (state == State.WAITING || conversation.isAuthenticated());
-        return new Census(1, working ? 1 : 0, parked ? 1 : 0);
+        boolean known = state == State.RELAYING && caller.isHeld() && conversation.isAuthenticated();
+        boolean working = known && (!atBoundary() || tenure.isLeaving());
+        boolean stops = caller.isHeld() && !working && (state == State.WAITING || conversation.isAuthenticated());
+        return new Census(1, working ? 1 : 0, tenure.holds() && stops ? 1 : 0);
     }
 }

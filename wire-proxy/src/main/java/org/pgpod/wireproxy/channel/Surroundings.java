@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.pgpod.wireproxy.lease.LeaseWatch;
 import org.pgpod.wireproxy.session.Watching;
+import org.pgpod.wireproxy.standbys.Standbys;
 import org.pgpod.wireproxy.telemetry.Counters;
 
 /**
@@ -15,6 +16,8 @@ import org.pgpod.wireproxy.telemetry.Counters;
  * @param counters what is counted
  * @param postgres the Unix socket of Postgres
  * @param forwarding the way to the primary of another pod; empty without a port for peers
+ * @param standbys where clients read that want a standby; empty if nobody may want one
+ * @param waiting what clients have sent that waits here
  * @param loginTimeout how long a client may take until Postgres has admitted it
  * @param watching where durations go
  */
@@ -24,5 +27,7 @@ public record Surroundings(
         Counters counters,
         Path postgres,
         Optional<Forwarding> forwarding,
+        Optional<Standbys> standbys,
+        WaitingBytes waiting,
         Duration loginTimeout,
         Watching watching) {}

@@ -115,11 +115,8 @@ final class Tenancy {
     /** Asks for a connection to this server; {@link #assigned} follows, perhaps at once. */
     void request(PoolKey.Server at) {
         wanted = key.at(at);
-        request();
-    }
-
-    private void request() {
         state = State.QUEUING;
+        session.watch().serverWanted();
         traffic.serverWanted();
         pools.request(this);
     }

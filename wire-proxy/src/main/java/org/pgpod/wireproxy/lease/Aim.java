@@ -7,7 +7,15 @@ public enum Aim {
     /** The primary, in whichever pod it is. */
     PRIMARY,
     /** The primary, and only if it is in this pod: another pod sent the caller here. */
-    PRIMARY_HERE;
+    PRIMARY_HERE,
+    /** A standby, in whichever pod there is one. */
+    STANDBY,
+    /** The one of this pod, and only while it is a standby: another pod sent the caller here. */
+    STANDBY_HERE;
+
+    boolean isOfPrimary() {
+        return this == PRIMARY || this == PRIMARY_HERE;
+    }
 
     /** What a caller wants that was told to wait: it waited for the primary, which may be in another pod by now. */
     public Aim afterWaiting() {

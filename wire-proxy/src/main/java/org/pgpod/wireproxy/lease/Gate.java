@@ -18,13 +18,22 @@ public sealed interface Gate {
     /** It may, at the primary of another pod. */
     record Elsewhere(String leader) implements Gate {}
 
+    /** It may, at a standby that is still to be chosen. */
+    record AnyStandby() implements Gate {}
+
     /** The decision at this moment. */
     static Gate decide(LeaseView view, long nowMillis, Caller caller, Aim aim) {
+        if (aim == Aim.STANDBY) {
+            return new AnyStandby();
+        }
+        if (aim == Aim.STANDBY_HERE && view.role() != Role.STANDBY) {
+            return refused(RefusalReason.NO_STANDBY, "A standby was looked for here, and this server is none.");
+        }
         boolean lapsed = view.role() == Role.PRIMARY && !view.isPrimaryAt(nowMillis);
         if (caller.isHeld() && view.holdsAt(nowMillis) && !lapsed) {
             return new Held();
         }
-        if (aim != Aim.THIS_SERVER && view.role() != Role.PRIMARY) {
+        if (aim.isOfPrimary() && view.role() != Role.PRIMARY) {
             return elsewhere(view, aim);
         }
         if (caller == Caller.PHYSICAL_REPLICATION) {

@@ -8,6 +8,9 @@ import java.util.Set;
 
 /** The servers and the waiting clients of one {@link PoolKey}. */
 final class Pool<C> {
+    /** With a pause of half a second: at last every 64 s. */
+    private static final int MINIMUM_DOUBLINGS_MAX = 7;
+
     enum State {
         OPENING,
         IDLE,
@@ -51,7 +54,14 @@ final class Pool<C> {
 
     final Map<C, Waiter> waiters = new LinkedHashMap<>();
     int opening;
+
+    /** Before it no login is tried for who waits. */
     long retryAt;
+
+    /** Before it no login is tried to keep the minimum: ever later while logins fail. */
+    long minimumAt;
+
+    int failures;
     boolean minimumKept;
 
     Pool(PoolKey key) {
@@ -60,6 +70,19 @@ final class Pool<C> {
 
     Waiter oldestWaiter() {
         return waiters.values().iterator().next();
+    }
+
+    void loginFailed(long nowMillis, long pauseMillis) {
+        retryAt = nowMillis + pauseMillis;
+        minimumAt = nowMillis + (pauseMillis << Math.min(failures, MINIMUM_DOUBLINGS_MAX));
+        failures++;
+    }
+
+    /** Nothing is held against further logins. */
+    void loginsAreNew() {
+        retryAt = 0;
+        minimumAt = 0;
+        failures = 0;
     }
 
     boolean isEmpty() {

@@ -88,6 +88,7 @@ public final class PoolMachine<C> {
         if (server != null) {
             if (server.state == State.OPENING) {
                 server.pool.opening--;
+                server.pool.loginsAreNew();
             }
             rest(server, nowMillis);
         }
@@ -100,7 +101,7 @@ public final class PoolMachine<C> {
         if (server != null) {
             Pool<C> pool = server.pool;
             forget(server);
-            pool.retryAt = nowMillis + limits.retryPause().toMillis();
+            pool.loginFailed(nowMillis, limits.retryPause().toMillis());
             if (failure == Failure.FINAL) {
                 pool.minimumKept = false;
                 for (C client : List.copyOf(pool.waiters.keySet())) {
@@ -175,6 +176,10 @@ public final class PoolMachine<C> {
                 }
             }
         }
+        // Logins failed at servers that are left now.
+        pools.values().stream()
+                .filter(pool -> database == null || pool.key.database().equals(database))
+                .forEach(Pool::loginsAreNew);
         return done();
     }
 
@@ -185,6 +190,11 @@ public final class PoolMachine<C> {
             busy += database == null || server.pool.key.database().equals(database) ? 1 : 0;
         }
         return busy;
+    }
+
+    /** Whether there is a pool of this key. */
+    public boolean has(PoolKey key) {
+        return pools.containsKey(key);
     }
 
     /** What {@link #pause} has paused. */
@@ -373,7 +383,7 @@ public final class PoolMachine<C> {
     private void keepMinimum(Pool<C> pool, long nowMillis) {
         while (pool.minimumKept
                 && pool.servers.size() < limits.minimum()
-                && nowMillis >= pool.retryAt
+                && nowMillis >= pool.minimumAt
                 && !pauses.concern(pool.key.database())
                 && caps.haveRoom(pool.key)) {
             open(pool, nowMillis);

@@ -51,7 +51,7 @@ public final class UnresolvedCommit {
         return field(notice, (byte) 'M').toString(StandardCharsets.UTF_8);
     }
 
-    private static ByteBuf field(ByteBuf notice, byte wanted) {
+    static ByteBuf field(ByteBuf notice, byte wanted) {
         int at = notice.readerIndex() + HEADER_BYTES;
         while (at < notice.writerIndex() && notice.getByte(at) != END) {
             int end = notice.indexOf(at + 1, notice.writerIndex(), END);

@@ -1,10 +1,12 @@
 package org.pgpod.wireproxy.session;
 
+import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.pgpod.wireproxy.protocol.MessageBuffer;
 
 /** Settings that Postgres reports and a session may change, so that the next server connection can be given the same. */
 public final class ReportedSettings {
@@ -59,5 +61,15 @@ public final class ReportedSettings {
                     .append("', false)");
         }
         return Optional.of(sql.toString());
+    }
+
+    /** Name and value that a whole ParameterStatus reports, a character for each byte; empty if it is malformed. */
+    public static Optional<Map.Entry<String, String>> read(ByteBuf message) {
+        String[] texts = message.toString(
+                        message.readerIndex() + MessageBuffer.HEADER_BYTES,
+                        message.readableBytes() - MessageBuffer.HEADER_BYTES,
+                        StandardCharsets.ISO_8859_1)
+                .split("\0", -1);
+        return texts.length == 3 ? Optional.of(Map.entry(texts[0], texts[1])) : Optional.empty();
     }
 }

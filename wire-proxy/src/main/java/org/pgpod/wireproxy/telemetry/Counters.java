@@ -42,6 +42,8 @@ public final class Counters {
     public final LongAdder sessionsParked = new LongAdder();
     public final LongAdder sessionsPinned = new LongAdder();
     public final LongAdder sessionsMoved = new LongAdder();
+    public final LongAdder poolLoginsFailed = new LongAdder();
+    public final LongAdder standbyFallbacks = new LongAdder();
     private final SqlStateCounts errors = new SqlStateCounts();
     private final Map<ListenerName, LongAdder> sessions = adders(ListenerName.class);
     private final Map<ListenerName, LongAdder> active = adders(ListenerName.class);

@@ -6,6 +6,8 @@ public enum ListenerName {
     CLIENTS,
     /** Where applications reach the primary, whichever pod it is in. */
     PRIMARY,
+    /** Where applications reach a standby, in whichever pod there is one. */
+    STANDBYS,
     /** Where the other pods of the cluster come in, each with its certificate. */
     PEERS
 }

@@ -105,6 +105,16 @@ public final class ProxyMeters {
                 "Times that a pooled client went on with the primary of another pod, or came back from there",
                 Tags.empty(),
                 counters.sessionsMoved);
+        counter(
+                "pool.logins.failed",
+                "Logins of pools at Postgres that failed",
+                Tags.empty(),
+                counters.poolLoginsFailed);
+        counter(
+                "standby.fallbacks",
+                "Sessions brought to the primary because no standby was fit",
+                Tags.empty(),
+                counters.standbyFallbacks);
         counter("sessions.held", "Times that a client's message was held back", Tags.empty(), counters.sessionsParked);
     }
 

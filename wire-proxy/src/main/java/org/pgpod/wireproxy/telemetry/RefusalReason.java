@@ -14,6 +14,8 @@ public enum RefusalReason {
     HOLD,
     /** As many connections as are allowed are open. */
     TOO_MANY,
+    /** Clients together have sent more than may wait. */
+    TOO_MUCH_WAITS,
     /** Its source opens more connections a second than one may. */
     RATE,
     /** The listener takes TLS only. */
@@ -22,6 +24,8 @@ public enum RefusalReason {
     UNENCRYPTED_BYTES,
     /** The primary was wanted, and none is known or it is not here. */
     NO_PRIMARY,
+    /** A standby was wanted, and none is fit to serve, or it is not here. */
+    NO_STANDBY,
     /** The primary of another pod could not be reached. */
     PRIMARY_UNREACHABLE,
     /** Somebody has closed its database to new clients. */

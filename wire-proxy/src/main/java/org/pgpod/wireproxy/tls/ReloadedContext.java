@@ -1,7 +1,6 @@
 package org.pgpod.wireproxy.tls;
 
 import io.netty.handler.ssl.OpenSsl;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,35 +12,39 @@ import org.pgpod.core.tls.CertificateWatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The TLS context of the certificate that is current in a directory; the last good one while none there is usable. */
-final class ReloadedContext {
+/**
+ * The TLS context of the certificate that is current in a directory; the last good one while none there is usable.
+ *
+ * @param <C> one context, or several of the same certificate
+ */
+final class ReloadedContext<C> {
     /** BoringSSL where its library can be loaded, which costs about half the processor time of the JDK's TLS. */
     static final SslProvider PROVIDER = OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
 
     private static final Logger LOG = LoggerFactory.getLogger(ReloadedContext.class);
 
     /** Makes a context of a certificate, its key and its authorities. */
-    interface Maker {
-        SslContext contextOf(CertificatePair pair) throws SSLException;
+    interface Maker<C> {
+        C contextOf(CertificatePair pair) throws SSLException;
     }
 
     private final Path directory;
-    private final Maker maker;
+    private final Maker<C> maker;
     private final CertificateWatch watch;
 
     /** Null only until the watch has handed over the first certificate. */
-    private volatile @Nullable SslContext context;
+    private volatile @Nullable C context;
 
-    private ReloadedContext(Path directory, Maker maker) throws IOException {
+    private ReloadedContext(Path directory, Maker<C> maker) throws IOException {
         this.directory = directory;
         this.maker = maker;
         this.watch = CertificateWatch.open(directory, this::adopt);
     }
 
     /** Reads the certificate; the error says in one sentence what is wrong with it. */
-    static ReloadedContext open(Path directory, Maker maker) throws IOException {
+    static <C> ReloadedContext<C> open(Path directory, Maker<C> maker) throws IOException {
         try {
-            return new ReloadedContext(directory, maker);
+            return new ReloadedContext<>(directory, maker);
         } catch (UnusableCertificateException unusable) {
             throw new IOException(unusable.getMessage(), unusable);
         }
@@ -72,7 +75,7 @@ final class ReloadedContext {
         }
     }
 
-    SslContext current() {
+    C current() {
         return Objects.requireNonNull(context);
     }
 

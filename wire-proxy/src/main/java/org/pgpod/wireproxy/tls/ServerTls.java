@@ -33,12 +33,14 @@ public final class ServerTls {
     /** The protocol name (ALPN) that direct TLS connections must ask for. */
     public static final String PROTOCOL_NAME = "postgresql";
 
-    static final ApplicationProtocolConfig PROTOCOL_NAMES = new ApplicationProtocolConfig(
-            ApplicationProtocolConfig.Protocol.ALPN,
-            // The only behaviour that both providers have; who needs the name checks it afterwards.
-            ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-            ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-            PROTOCOL_NAME);
+    static ApplicationProtocolConfig protocolNames(List<String> names) {
+        return new ApplicationProtocolConfig(
+                ApplicationProtocolConfig.Protocol.ALPN,
+                // The only behaviour that both providers have; who needs the name checks it afterwards.
+                ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                names);
+    }
 
     /** Whose certificate is asked for in the handshake. */
     public enum Verification {
@@ -49,9 +51,9 @@ public final class ServerTls {
     }
 
     private final Verification verification;
-    private final ReloadedContext context;
+    private final ReloadedContext<SslContext> context;
 
-    private ServerTls(Verification verification, ReloadedContext context) {
+    private ServerTls(Verification verification, ReloadedContext<SslContext> context) {
         this.verification = verification;
         this.context = context;
     }
@@ -105,7 +107,8 @@ public final class ServerTls {
                 .sslProvider(ReloadedContext.providerFor(pair))
                 .protocols(policy.versions())
                 .ciphers(policy.suites().isEmpty() ? null : policy.suites())
-                .applicationProtocolConfig(PROTOCOL_NAMES);
+                .applicationProtocolConfig(
+                        protocolNames(verification == Verification.BOTH ? PeerProtocol.all() : List.of(PROTOCOL_NAME)));
         if (verification == Verification.BOTH) {
             ReloadedContext.requireAuthorities(pair);
             builder.clientAuth(ClientAuth.REQUIRE)

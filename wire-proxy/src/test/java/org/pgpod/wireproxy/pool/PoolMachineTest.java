@@ -162,4 +162,26 @@ class PoolMachineTest {
         assertThat(machine.busy("shop")).isZero();
         assertThat(machine.resume("shop", 3)).containsExactly(new Open<>(id(2), SHOP));
     }
+
+    @Test
+    void theMinimumIsTriedEverLaterWhileLoginsFailAndAtOnceElsewhere() {
+        PoolMachine<String> machine = new PoolMachine<>(limits(2, 1, 0, 0));
+        machine.request("a", SHOP, 0);
+        machine.withdraw("a");
+        long now = 0;
+        for (int failure = 0; failure < 9; failure++) {
+            long pause = 1_000L << Math.min(failure, 7);
+            machine.failed(id(failure + 1), Failure.PASSING, now);
+            assertThat(machine.tick(now + pause - 1)).isEmpty();
+            now += pause;
+            assertThat(machine.tick(now)).containsExactly(new Open<>(id(failure + 2), SHOP));
+        }
+        machine.failed(id(10), Failure.PASSING, now);
+        assertThat(machine.tick(now + 1)).isEmpty();
+        // Who waits does not wait for that.
+        assertThat(machine.request("b", SHOP, now + 1_000)).containsExactly(new Open<>(id(11), SHOP));
+        machine.failed(id(11), Failure.PASSING, now + 1_000);
+        machine.reconnect(null);
+        assertThat(machine.tick(now + 1_001)).containsExactly(new Open<>(id(12), SHOP));
+    }
 }

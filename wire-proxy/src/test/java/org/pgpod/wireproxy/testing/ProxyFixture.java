@@ -207,6 +207,15 @@ public final class ProxyFixture implements AutoCloseable {
 
     /** A connection as the role of pooled clients, at the address of this proxy, without TLS. */
     public Connection connectPooled(String at, Map<String, String> properties) throws SQLException {
+        return connectPlain(at, port, properties);
+    }
+
+    /** The same at another port. */
+    public Connection connectAt(String at, int otherPort) throws SQLException {
+        return connectPlain(at, otherPort, Map.of());
+    }
+
+    private static Connection connectPlain(String at, int port, Map<String, String> properties) throws SQLException {
         Properties all = new Properties();
         all.setProperty("user", PoolFixture.ROLE);
         all.setProperty("password", PoolFixture.PASSWORD);

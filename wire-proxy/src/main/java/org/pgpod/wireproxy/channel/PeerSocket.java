@@ -12,9 +12,10 @@ import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.pgpod.wireproxy.tls.PeerProtocol;
 
-/** Connects to the peers' port of the primary's pod, on the event loop of whoever needs it. */
-final class LeaderSocket {
+/** Connects to the peers' port of another pod, on the event loop of whoever needs it. */
+final class PeerSocket {
     /** A pod that does not answer within this time is as good as gone. */
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
@@ -22,7 +23,7 @@ final class LeaderSocket {
     private final Forwarding forwarding;
     private final EventLoop loop;
 
-    LeaderSocket(Surroundings surroundings, Forwarding forwarding, EventLoop loop) {
+    PeerSocket(Surroundings surroundings, Forwarding forwarding, EventLoop loop) {
         this.surroundings = surroundings;
         this.forwarding = forwarding;
         this.loop = loop;
@@ -31,10 +32,15 @@ final class LeaderSocket {
     /**
      * Exactly one of {@code connected}, after the handshake, and {@code failed} will be called.
      *
-     * @param leader where that pod takes clients, {@code host:port}; only the host counts here
+     * @param pod its address, without or with a port, which does not count here
      */
-    void connect(String leader, Supplier<ChannelHandler> leg, Consumer<Channel> connected, Consumer<Throwable> failed) {
-        SslHandler tls = forwarding.tls().handler(surroundings.loops().allocator(), TIMEOUT);
+    void connect(
+            String pod,
+            PeerProtocol protocol,
+            Supplier<ChannelHandler> leg,
+            Consumer<Channel> connected,
+            Consumer<Throwable> failed) {
+        SslHandler tls = forwarding.tls().handler(protocol, surroundings.loops().allocator(), TIMEOUT);
         new Bootstrap()
                 .group(loop)
                 .channel(EpollSocketChannel.class)
@@ -50,7 +56,7 @@ final class LeaderSocket {
                         channel.pipeline().addLast(tls, leg.get());
                     }
                 })
-                .connect(host(leader), forwarding.peerPort())
+                .connect(host(pod), forwarding.peerPort())
                 .addListener((ChannelFuture attempt) -> {
                     if (attempt.isSuccess()) {
                         awaitHandshake(tls, attempt.channel(), connected, failed);
@@ -72,8 +78,10 @@ final class LeaderSocket {
         });
     }
 
-    private static String host(String leader) {
-        String host = leader.substring(0, leader.lastIndexOf(':'));
+    private static String host(String pod) {
+        boolean bare = pod.indexOf(':') != pod.lastIndexOf(':') && !pod.startsWith("[");
+        int colon = pod.lastIndexOf(':');
+        String host = bare || colon < 0 || pod.endsWith("]") ? pod : pod.substring(0, colon);
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 }
