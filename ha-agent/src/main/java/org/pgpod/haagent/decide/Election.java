@@ -40,6 +40,9 @@ final class Election {
         if (vacant.record().pause() && !forced) {
             return Step.rest(Reason.Code.PAUSED, memory);
         }
+        if (!vacant.record().allowsWriting()) {
+            return StandbyElection.decide(now, vacant, volume.get(), memory);
+        }
         if (!volume.get().hasData()) {
             return Bootstrap.inherit(now, vacant, memory);
         }
@@ -298,8 +301,14 @@ final class Election {
                 .findFirst();
     }
 
-    /** The compare-and-set that begins our term: next epoch, a timeline that nobody knows yet, everything else as it was. */
+    /**
+     * The compare-and-set that begins our term: next epoch, a timeline that nobody knows yet, everything else as it was. Where
+     * the cluster is to follow another one, whoever is elected leads it there instead.
+     */
     static Action takeOver(Observation now, Standing.Vacant vacant, VolumeState volume, DatabaseFacts database) {
+        if (StandbyElection.isWanted(now)) {
+            return StandbyElection.takeOver(now, vacant.view(), vacant.record(), volume);
+        }
         ClusterRecord record = vacant.record()
                 .change()
                 .epoch(vacant.view().epoch().next())

@@ -43,6 +43,16 @@ final class Cluster {
     final Set<MemberName> wiped = new HashSet<>();
 
     boolean proxied;
+
+    /** The cluster that this one may be told to follow. */
+    Optional<OtherCluster> other = Optional.empty();
+
+    /** The entry {@code config} of the ConfigMap. */
+    Optional<String> configuration = Optional.empty();
+
+    /** Since when the configuration has named another cluster; 0 while it does not. */
+    long followsSinceMillis;
+
     int checkpointMillisMax = 1_500;
     long lastWriteMillis;
     long longestGapMillis;
@@ -173,6 +183,7 @@ final class Cluster {
     }
 
     private void step() {
+        other.ifPresent(OtherCluster::turn);
         writeWhereAdmitted();
         network.stream();
         watch.step();
@@ -203,6 +214,59 @@ final class Cluster {
                 watch.wrote(pod, server);
             }
         }
+    }
+
+    boolean isOther(Server server) {
+        return other.filter(there -> there.is(server)).isPresent();
+    }
+
+    /** People have the cluster follow the other one. */
+    void follow(OtherCluster there) {
+        other = Optional.of(there);
+        configuration = Optional.of(there.configuration());
+        followsSinceMillis = time.nowMillis();
+        story.tell("cluster", () -> "is to follow " + there.address.endpoint());
+    }
+
+    /** People have it follow nobody. */
+    void followNobody() {
+        configuration = Optional.of("{}");
+        followsSinceMillis = 0;
+        story.tell("cluster", () -> "is to follow nobody");
+    }
+
+    boolean isToFollow() {
+        return followsSinceMillis != 0;
+    }
+
+    /** One member streams from the other cluster, and all others from it. */
+    boolean follows() {
+        Optional<Server> leader = holder().flatMap(Pod::server)
+                .filter(server -> server.source.filter(this::isOther).isPresent());
+        return leader.isPresent()
+                && current().stream()
+                        .filter(pod -> holder().filter(pod::equals).isEmpty())
+                        .allMatch(pod -> pod.server()
+                                        .filter(server -> network.feeds(leader.get(), server))
+                                        .isPresent()
+                                && pod.volume.state.destroying().isEmpty());
+    }
+
+    /** The primary goes on, and says why it cannot follow. */
+    boolean refuses() {
+        return settled()
+                && holder().flatMap(pod -> pod.agent.lastDecision())
+                        .filter(decision -> decision.reason().code() == Reason.Code.STANDBY_REFUSED)
+                        .isPresent();
+    }
+
+    /** People have a copy made anew that cannot follow. */
+    void mend() {
+        holder().filter(pod -> pod.agent
+                        .lastDecision()
+                        .filter(decision -> decision.reason().code() == Reason.Code.BLOCKED_REMOTE)
+                        .isPresent())
+                .ifPresent(pod -> pod.ask(new Request.Reinitialize(requestId())));
     }
 
     Pod pod(int number) {

@@ -106,12 +106,15 @@ final class Simulation {
         for (Pod pod : cluster.pods) {
             cluster.time.after(chance.upTo(3_000), cluster.nature, pod.agent::start);
         }
+        StandbyPart part = StandbyPart.of(seed, cluster);
+        part.begin();
         boolean peaceful = !chance.oneIn(4);
         if (peaceful) {
-            cluster.await("the cluster forms", cluster::settled, FORMING);
+            cluster.await("the cluster forms", () -> cluster.settled() || cluster.follows(), FORMING);
         }
         int planned = chance.between(FAULTS_MIN + 2, FAULTS_MAX);
         while (faults < planned) {
+            part.turn(faults, planned);
             strike();
             // Faults come in bursts, which is when they matter.
             cluster.time.runFor(Duration.ofMillis(
@@ -121,6 +124,7 @@ final class Simulation {
             scaleIn();
         }
         repair();
+        part.end();
         long left = LENGTH_MIN.toMillis() - (cluster.time.nowMillis() - beganMillis);
         cluster.time.runFor(Duration.ofMillis(Math.max(0, left)));
         cluster.time.runUntil(this::isWell, CONVERGING);
@@ -146,7 +150,10 @@ final class Simulation {
     private void strike() {
         Fault fault = Fault.any(cluster.chance);
         Pod pod = cluster.chance.oneIn(2)
-                ? cluster.primary().orElseGet(() -> cluster.chance.of(cluster.current()))
+                ? cluster.primary()
+                        .or(cluster::holder)
+                        .filter(any -> !any.replaced)
+                        .orElseGet(() -> cluster.chance.of(cluster.current()))
                 : cluster.chance.of(cluster.current());
         cluster.story.tell(pod.title(), () -> "FAULT " + fault);
         fault.strike(cluster, pod);
@@ -165,11 +172,12 @@ final class Simulation {
         // A wish to pause may still be on its way when the first of these comes.
         for (long afterMillis = 0; afterMillis < CONVERGING.toMillis() / 2; afterMillis += RESUME_MILLIS) {
             cluster.time.after(afterMillis, cluster.nature, cluster::resume);
+            cluster.time.after(afterMillis, cluster.nature, cluster::mend);
         }
     }
 
     private boolean isWell() {
-        return cluster.settled() || truly(cluster);
+        return cluster.isToFollow() ? cluster.follows() || cluster.refuses() : cluster.settled() || truly(cluster);
     }
 
     /** Whether those who could serve say why they cannot, and are right. */
