@@ -285,6 +285,8 @@ record HaAgentOptions(
                     PARAMETERS,
                     TuningOptions.MEMORY,
                     TuningOptions.CPUS,
+                    TuningOptions.CONTAINER_MEMORY,
+                    TuningOptions.CONTAINER_CPUS,
                     INITDB)));
 
     /** Puts the values together; what contradicts itself is reported together. */

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pgpod.core.config.Configuration;
 import org.pgpod.core.config.ConfigurationException;
+import org.pgpod.haagent.conf.Tuning;
 import org.pgpod.haagent.model.MaintenanceSettings;
 
 /** What the configuration may say of maintenance. */
@@ -29,6 +30,22 @@ class OperationOptionsTest {
         Configuration configuration =
                 Configuration.read(Optional.of(file), Map.of(), List.of(HaAgentOptions.SCHEMA), Set.of("haAgent"));
         return HaAgentOptions.from(configuration.section(HaAgentOptions.SCHEMA));
+    }
+
+    @Test
+    void limitsThatInjectionHandsOverCountWhereNobodySaysAnything() throws Exception {
+        String memory = "containerMemory: 2147483648";
+        String cpus = "containerCpus: 3";
+
+        assertThat(read("leasePreset: fast").tuning()).isEqualTo(new Tuning(0, 0));
+        assertThat(read(memory, cpus).tuning()).isEqualTo(new Tuning(2L << 30, 3));
+        assertThat(read(memory, cpus, "postgresMemory: 1GiB").tuning()).isEqualTo(new Tuning(1L << 30, 3));
+        assertThat(read(memory, cpus, "postgresMemory: 0B", "postgresCpus: 0").tuning())
+                .isEqualTo(new Tuning(0, 0));
+        assertThatThrownBy(() -> read("postgresCpus: many"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(
+                        "haAgent.postgresCpus is 'many'; it must be a whole number from 0 to 1024, or empty");
     }
 
     @Test

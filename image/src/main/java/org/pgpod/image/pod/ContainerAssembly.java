@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -36,6 +37,7 @@ record ContainerAssembly(String image, ObjectNode postgres, Examination.Findings
                         .environment()
                         .forEach((name, value) ->
                                 environment.addObject().put("name", name).put("value", value));
+                addLimits(environment, configured.limits());
                 container.set("env", environment);
             }
             case Sidecar.Program.Plain plain -> setSidecarImage(container, sidecar.place(), plain.command());
@@ -107,6 +109,21 @@ record ContainerAssembly(String image, ObjectNode postgres, Examination.Findings
         addField(environment, "PGPOD_POD_ADDRESS", "status.podIP");
         addField(environment, "PGPOD_POD_NODE", "spec.nodeName");
         return environment;
+    }
+
+    /** Only limits that are there: for one that is missing Kubernetes would tell what the whole node has. */
+    private void addLimits(ArrayNode environment, Map<String, String> limits) {
+        limits.forEach((name, resource) -> {
+            if (postgres.path("resources").path("limits").hasNonNull(resource)) {
+                environment
+                        .addObject()
+                        .put("name", name)
+                        .putObject("valueFrom")
+                        .putObject("resourceFieldRef")
+                        .put("containerName", Nodes.name(postgres))
+                        .put("resource", "limits." + resource);
+            }
+        });
     }
 
     private static void addField(ArrayNode environment, String name, String fieldPath) {

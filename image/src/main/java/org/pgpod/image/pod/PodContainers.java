@@ -1,10 +1,13 @@
 package org.pgpod.image.pod;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.pgpod.image.pod.Sidecar.Mount;
 import org.pgpod.image.pod.Sidecar.Place;
@@ -191,6 +194,15 @@ final class PodContainers {
         Map<String, String> environment = sidecar.equals("extension-loader")
                 ? Map.of("PGPOD_EXTENSION_LOADER_IMAGE_ROOT", Layout.SERVER_IMAGE)
                 : Map.of();
-        return new Program.Configured(List.copyOf(command), environment);
+        return new Program.Configured(List.copyOf(command), environment, limits(sidecar));
+    }
+
+    /** The agent tunes Postgres by the limits of a container that it cannot see. */
+    private static SortedMap<String, String> limits(String sidecar) {
+        return sidecar.equals("ha-agent")
+                ? new TreeMap<>(Map.of(
+                        "PGPOD_HA_AGENT_CONTAINER_CPUS", "cpu",
+                        "PGPOD_HA_AGENT_CONTAINER_MEMORY", "memory"))
+                : Collections.emptySortedMap();
     }
 }

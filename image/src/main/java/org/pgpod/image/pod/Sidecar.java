@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SortedMap;
 
 /**
  * One container that injection adds, as data: what differs between the sidecars and nothing else. {@link
@@ -35,8 +36,13 @@ record Sidecar(
 
     /** What a container runs, and from which image. */
     sealed interface Program {
-        /** {@code pgpod run}, with the configuration file, the pod's identity and some options of its own. */
-        record Configured(List<String> command, Map<String, String> environment) implements Program {}
+        /**
+         * {@code pgpod run}, with the configuration file, the pod's identity and some options of its own.
+         *
+         * @param limits variables that tell a limit of the Postgres container, where it has that limit
+         */
+        record Configured(List<String> command, Map<String, String> environment, SortedMap<String, String> limits)
+                implements Program {}
 
         /** Another command of the sidecar image, which needs neither. */
         record Plain(List<String> command) implements Program {}

@@ -3,6 +3,7 @@ package org.pgpod.image.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -106,6 +107,49 @@ class InjectedTemplateTest {
                     .extracting(mount -> mount.path("mountPath").asText())
                     .doesNotHaveDuplicates();
         }
+    }
+
+    /** What the agent is told of the limits of the Postgres container, by the names of the variables. */
+    private static Map<String, String> toldLimits(ObjectNode limits) {
+        ObjectNode template =
+                Templates.workload(Templates.text("templates/minimal.yaml")).object();
+        ObjectNode postgres = (ObjectNode) template.path("spec")
+                .path("template")
+                .path("spec")
+                .path("containers")
+                .get(0);
+        postgres.putObject("resources").set("limits", limits);
+        Outcome outcome = Templates.INJECTOR.inject(template);
+        ObjectNode injected = ((Outcome.Injected) outcome).object();
+        assertThat(KubernetesModel.unknownFields(injected)).isEmpty();
+        assertThat(((Outcome.Injected) Templates.INJECTOR.inject(injected)).object())
+                .isEqualTo(injected);
+        ObjectNode agent = Nodes.named(
+                        (ObjectNode) injected.path("spec").path("template").path("spec"), "initContainers", "ha-agent")
+                .orElseThrow();
+        Map<String, String> told = new HashMap<>();
+        for (ObjectNode variable : Nodes.objects(agent, "env")) {
+            JsonNode reference = variable.path("valueFrom").path("resourceFieldRef");
+            if (!reference.isMissingNode()) {
+                assertThat(reference.path("containerName").asText()).isEqualTo(Nodes.name(postgres));
+                told.put(Nodes.name(variable), reference.path("resource").asText());
+            }
+        }
+        return told;
+    }
+
+    @Test
+    void theAgentIsToldTheLimitsThatPostgresHas() {
+        ObjectNode both =
+                JsonNodeFactory.instance.objectNode().put("memory", "2Gi").put("cpu", "1500m");
+        ObjectNode memory = JsonNodeFactory.instance.objectNode().put("memory", "2Gi");
+
+        assertThat(toldLimits(both))
+                .isEqualTo(Map.of(
+                        "PGPOD_HA_AGENT_CONTAINER_MEMORY", "limits.memory",
+                        "PGPOD_HA_AGENT_CONTAINER_CPUS", "limits.cpu"));
+        assertThat(toldLimits(memory)).isEqualTo(Map.of("PGPOD_HA_AGENT_CONTAINER_MEMORY", "limits.memory"));
+        assertThat(toldLimits(JsonNodeFactory.instance.objectNode())).isEmpty();
     }
 
     @Test
