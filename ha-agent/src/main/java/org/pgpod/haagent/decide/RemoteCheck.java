@@ -45,8 +45,16 @@ final class RemoteCheck {
      * @param start where that timeline began, if that is known
      */
     static Optional<String> divergence(RemoteSighting remote, Timeline timeline, Optional<Lsn> start, Lsn end) {
-        String own = "timeline=" + timeline + " lsn=" + end;
-        String there = " remoteTimeline=" + remote.timeline() + " remoteLsn=" + remote.end();
+        boolean behind = remote.endOf(timeline).isEmpty() && end.compareTo(remote.end()) > 0;
+        return astray(remote, timeline, start, end)
+                .or(() -> behind ? Optional.of(both(remote, timeline, end, "is ahead of it")) : Optional.empty());
+    }
+
+    /**
+     * Why a copy is not on the other server's line: it has WAL that is left out there. Postgres goes by the numbers of timelines
+     * and would stream a namesake.
+     */
+    static Optional<String> astray(RemoteSighting remote, Timeline timeline, Optional<Lsn> start, Lsn end) {
         Optional<RemoteSighting.Branch> branch = remote.branches().stream()
                 .filter(known -> known.timeline().equals(timeline))
                 .findFirst();
@@ -54,14 +62,16 @@ final class RemoteCheck {
                 && timeline.id() != 1
                 && start.filter(lsn -> !lsn.equals(branch.get().start())).isPresent();
         if (branch.isEmpty() || namesake) {
-            return Optional.of(own + " is not of its line" + there);
+            return Optional.of(both(remote, timeline, end, "is not of its line"));
         }
-        Optional<Lsn> fork = remote.endOf(timeline);
-        if (fork.filter(lsn -> end.compareTo(lsn) > 0).isPresent()) {
-            return Optional.of(own + " is past its fork at " + fork.get() + there);
-        }
-        boolean behind = fork.isEmpty() && end.compareTo(remote.end()) > 0;
-        return behind ? Optional.of(own + " is ahead of it" + there) : Optional.empty();
+        return remote.endOf(timeline)
+                .filter(fork -> end.compareTo(fork) > 0)
+                .map(fork -> both(remote, timeline, end, "is past its fork at " + fork));
+    }
+
+    private static String both(RemoteSighting remote, Timeline timeline, Lsn end, String what) {
+        return "timeline=" + timeline + " lsn=" + end + " " + what + " remoteTimeline=" + remote.timeline()
+                + " remoteLsn=" + remote.end();
     }
 
     /**

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Optional;
 import org.pgpod.core.postgres.Epoch;
 import org.pgpod.core.postgres.Lsn;
-import org.pgpod.core.postgres.Timeline;
 import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.ControlData;
 import org.pgpod.haagent.model.DatabaseFacts;
@@ -102,14 +101,12 @@ final class StandbyLeadership {
         if (restart.isPresent()) {
             return restart.get();
         }
-        MemberName self = Leadership.nameOf(now, volume);
-        PostgresSettings wanted = new PostgresSettings.Remote(self, remote.get());
         if (now.postgresIs(SupervisorState.Postgres.DOWN)) {
-            return start(now, mine, wanted, memory);
+            return start(now, volume, remote.get(), memory);
         }
         return now.database()
-                .map(database -> lead(now, mine, volume, database, wanted, stranger, memory))
-                .orElseGet(() -> Step.rest(Reason.Code.WAIT_POSTGRES, memory));
+                .map(database -> lead(now, mine, volume, database, new Upstream(remote.get(), stranger), memory))
+                .orElseGet(() -> whileSilent(now, memory));
     }
 
     private static Step waitFor(RemotePrimary remote, Memory memory) {
@@ -141,7 +138,8 @@ final class StandbyLeadership {
                 memory);
     }
 
-    private static Step start(Observation now, Standing.Mine mine, PostgresSettings wanted, Memory memory) {
+    /** A copy that is known to be on the other cluster's line may need WAL from there before it answers. */
+    private static Step start(Observation now, VolumeState volume, RemotePrimary remote, Memory memory) {
         Optional<ControlData> control = now.local().control().known();
         if (control.isEmpty()) {
             return Step.act(new Action.ReadControl(), Reason.Code.FOLLOW_INSPECT, memory);
@@ -149,48 +147,62 @@ final class StandbyLeadership {
         if (!control.get().stoppedAsPrimary() && !control.get().wasStandby()) {
             return Step.act(new Action.Recover(), Reason.Code.REJOIN_RECOVER, memory);
         }
-        Lsn end = control.get().wasStandby()
-                ? control.get().recoveryEnd()
-                : control.get().checkpoint();
-        Timeline timeline = control.get().timeline();
-        Optional<Lsn> start = mine.record().history().entryOf(timeline).map(TimelineHistory.Entry::start);
-        // Postgres would refuse to start on a line that leaves its own WAL out, again and again.
-        return RemoteCheck.seen(now)
-                .filter(remote -> !isBehind(remote, timeline))
-                .flatMap(remote -> RemoteCheck.divergence(remote, timeline, start, end))
-                .map(problem -> Step.rest(Reason.Code.BLOCKED_REMOTE, problem, memory))
-                .orElseGet(() -> Step.act(new Action.StartStandby(wanted), Reason.Code.FOLLOW_START, memory));
+        MemberName self = Leadership.nameOf(now, volume);
+        PostgresSettings settings = control.get().isUnstartedCopy() || isOnLine(now, control.get())
+                ? new PostgresSettings.Remote(self, remote)
+                : new PostgresSettings.Detached(self);
+        return Step.act(new Action.StartStandby(settings), Reason.Code.FOLLOW_START, memory);
     }
 
-    /** Whether it only has less of the same timeline, which keeps nobody from starting. */
-    private static boolean isBehind(RemoteSighting remote, Timeline timeline) {
-        return remote.timeline().equals(timeline);
+    private static boolean isOnLine(Observation now, ControlData control) {
+        Lsn end = control.wasStandby() ? control.recoveryEnd() : control.checkpoint();
+        boolean placed = control.timeline().id() == 1 || control.timelineStart().isPresent();
+        return RemoteCheck.seen(now)
+                .filter(remote -> placed)
+                .filter(remote -> RemoteCheck.astray(remote, control.timeline(), control.timelineStart(), end)
+                        .isEmpty())
+                .isPresent();
     }
+
+    /** One that was started without an upstream may not be complete, and is started again once there is one. */
+    private static Step whileSilent(Observation now, Memory memory) {
+        boolean alone = now.local().settings().orElse(null) instanceof PostgresSettings.Detached
+                && RemoteCheck.seen(now).isPresent()
+                && !now.postgresIs(SupervisorState.Postgres.STOPPING);
+        return alone && now.passed(now.settings().startTimeout(), memory.openingMillis())
+                ? Step.act(new Action.Stop(SupervisorRequest.Stop.FAST), Reason.Code.FOLLOW_CONFIGURE, memory)
+                : Step.rest(Reason.Code.WAIT_POSTGRES, memory);
+    }
+
+    /** Whom to follow, and why a copy of this cluster cannot be fed there, whatever it holds. */
+    private record Upstream(RemotePrimary remote, Optional<String> stranger) {}
 
     private static Step lead(
             Observation now,
             Standing.Mine mine,
             VolumeState volume,
             DatabaseFacts database,
-            PostgresSettings wanted,
-            Optional<String> stranger,
+            Upstream upstream,
             Memory before) {
+        PostgresSettings wanted = settings(now, volume, database, upstream.remote());
         if (!now.local().settings().equals(Optional.of(wanted))) {
             return Step.act(new Action.Configure(wanted), Reason.Code.FOLLOW_CONFIGURE, before);
         }
         boolean streams = database.receiver() == DatabaseFacts.Receiver.STREAMING;
         Memory memory = streams ? Copying.streams(before) : before;
         Optional<Step> duty = Duties.labels(now, PodPort.RoleLabel.STANDBY_LEADER, memory)
+                .or(() -> Removal.asked(now, mine, memory))
                 .or(() -> Duties.slots(now, mine, database, memory));
         if (duty.isPresent()) {
             return duty.get();
         }
         if (!streams) {
-            Optional<String> problem = stranger.or(() -> RemoteCheck.seen(now)
-                    .flatMap(remote -> RemoteCheck.divergence(
-                            remote, database.timeline(), database.timelineStart(), database.position())));
+            Optional<String> problem = upstream.stranger()
+                    .or(() -> RemoteCheck.seen(now)
+                            .flatMap(remote -> RemoteCheck.divergence(
+                                    remote, database.timeline(), database.timelineStart(), database.position())));
             return problem.map(why -> Step.rest(Reason.Code.BLOCKED_REMOTE, why, memory))
-                    .orElseGet(() -> waitFor(((PostgresSettings.Remote) wanted).remote(), memory));
+                    .orElseGet(() -> waitFor(upstream.remote(), memory));
         }
         return record(now, mine, volume, database, memory)
                 .or(() -> Duties.mark(mine.record(), database.timeline(), volume, memory))
@@ -198,11 +210,27 @@ final class StandbyLeadership {
                         ? Step.act(new Action.Discard(), Reason.Code.FOLLOW_DISCARD, memory)
                         : Step.rest(
                                 Reason.Code.STANDBY_LEADING,
-                                "remote="
-                                        + ((PostgresSettings.Remote) wanted)
-                                                .remote()
-                                                .endpoint(),
+                                "remote=" + upstream.remote().endpoint(),
                                 memory));
+    }
+
+    /** It is pointed at a server only once that one's line is known to hold its own, and stays so until it is known not to. */
+    private static PostgresSettings settings(
+            Observation now, VolumeState volume, DatabaseFacts database, RemotePrimary remote) {
+        MemberName self = Leadership.nameOf(now, volume);
+        PostgresSettings following = new PostgresSettings.Remote(self, remote);
+        boolean streams = database.receiver() == DatabaseFacts.Receiver.STREAMING;
+        boolean follows = now.local().settings().equals(Optional.of(following));
+        Optional<RemoteSighting> seen = RemoteCheck.seen(now);
+        boolean placed =
+                database.timeline().id() == 1 || database.timelineStart().isPresent();
+        boolean fits = seen.filter(sighting -> placed)
+                .filter(sighting -> RemoteCheck.astray(
+                                sighting, database.timeline(), database.timelineStart(), database.position())
+                        .isEmpty())
+                .isPresent();
+        boolean stays = follows && (streams || seen.isEmpty() || !placed);
+        return fits || stays ? following : new PostgresSettings.Detached(self);
     }
 
     /** What others go by: whose copy leads, and along which timelines. */

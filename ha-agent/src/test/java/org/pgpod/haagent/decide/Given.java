@@ -290,7 +290,8 @@ final class Given {
     }
 
     Given control(String state, int timeline, Lsn checkpoint, Lsn recoveryEnd) {
-        control = Optional.of(new ControlData(SYSTEM, state, checkpoint, new Timeline(timeline), recoveryEnd));
+        control = Optional.of(
+                new ControlData(SYSTEM, state, checkpoint, new Timeline(timeline), Optional.empty(), recoveryEnd));
         return this;
     }
 

@@ -137,8 +137,36 @@ class StandbyClusterTest {
     void whyItCannotFollowIsSaid(RemoteSighting seen) {
         Given given = GivenRemote.toFollow(GivenRemote.leading(new Given()), seen);
         given.database = GivenRemote.withSlots(Given.standby(2, Given.END, DatabaseFacts.Receiver.NONE, false));
+        if (given.decide().action() instanceof Action.Configure(PostgresSettings settings)) {
+            assertThat(settings).isEqualTo(new PostgresSettings.Detached(Given.SELF));
+            given.loaded = Optional.of(settings);
+        }
 
         assertThat(reason(given)).isEqualTo(Reason.Code.BLOCKED_REMOTE);
+    }
+
+    @Test
+    void aNamesakeOfItsTimelineIsNeverStreamed() {
+        Given given = GivenRemote.toFollow(
+                GivenRemote.leading(new Given()), GivenRemote.remote(3, new Lsn(Given.END.value() + 8)));
+        given.database = GivenRemote.withSlots(Given.standby(3, LATER, DatabaseFacts.Receiver.NONE, false));
+        given.loaded = Optional.of(new PostgresSettings.Detached(Given.SELF));
+
+        assertThat(reason(given)).isEqualTo(Reason.Code.BLOCKED_REMOTE);
+        assertThat(given.decide().action()).isEqualTo(new Action.Nothing());
+    }
+
+    @Test
+    void aStoppedCopyIsPointedAtAServerOnlyIfThatOneHasItsLine() {
+        Given good = down(GivenRemote.leading(new Given()), "shut down in recovery", Given.END);
+        good.control = Optional.of(new org.pgpod.haagent.model.ControlData(
+                Given.SYSTEM, "shut down in recovery", Given.END, new Timeline(2), Optional.of(Given.FORK), Given.END));
+        assertThat(good.decide().action())
+                .isEqualTo(new Action.StartStandby(new PostgresSettings.Remote(Given.SELF, GivenRemote.REMOTE)));
+
+        Given unknown = down(GivenRemote.leading(new Given()), "shut down in recovery", Given.END);
+        assertThat(unknown.decide().action())
+                .isEqualTo(new Action.StartStandby(new PostgresSettings.Detached(Given.SELF)));
     }
 
     @Test
@@ -157,6 +185,16 @@ class StandbyClusterTest {
 
         assertThat(given.decide().action()).isEqualTo(new Action.Configure(new PostgresSettings.Detached(Given.SELF)));
         assertThat(reason(given)).isEqualTo(Reason.Code.STANDBY_DETACH);
+    }
+
+    @Test
+    void itForgetsAMemberThatIsGoneWhenAsked() {
+        Given given = GivenRemote.leading(new Given()).asked(new Request.Remove("r", "demo-2"));
+        given.members.set(
+                2,
+                new org.pgpod.haagent.model.MemberSighting(given.members.get(2).status(), "1", Given.NOW - 120_000));
+
+        assertThat(given.decide().action()).isEqualTo(new Action.RemoveMember("demo-2", "1"));
     }
 
     // ---- who leads
