@@ -332,11 +332,13 @@ final class Election {
      */
     private static TimelineHistory withUnrecorded(ClusterRecord record, DatabaseFacts database) {
         TimelineHistory line = record.history();
-        return isUnrecorded(record, database)
-                ? database.timelineStart()
-                        .map(start -> line.with(new TimelineHistory.Entry(record.epoch(), database.timeline(), start)))
-                        .orElse(line)
-                : line;
+        if (isUnrecorded(record, database)) {
+            return database.timelineStart()
+                    .map(start -> line.with(new TimelineHistory.Entry(record.epoch(), database.timeline(), start)))
+                    .orElse(line);
+        }
+        // Timelines that were begun after our own are left out by our election: who is on one of them must see it.
+        return line.placeOf(database.timeline()).isPresent() ? line.upTo(database.timeline()) : line;
     }
 
     private static boolean isUnrecorded(ClusterRecord record, DatabaseFacts database) {

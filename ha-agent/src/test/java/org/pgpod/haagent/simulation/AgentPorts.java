@@ -38,6 +38,7 @@ import org.pgpod.haagent.testing.FakeSlots;
 /** The ports of one run of an agent. What a dead agent still tries changes nothing. */
 final class AgentPorts implements DatabasePort, SlotPort, ConfigurationPort, SupervisorPort {
     private static final int MAILBOX_MILLIS_MAX = 100;
+    private static final long VOLUME_BYTES = 1L << 40;
     private static final int GREETING_MILLIS = 1_000;
 
     private final Pod pod;
@@ -293,11 +294,23 @@ final class AgentPorts implements DatabasePort, SlotPort, ConfigurationPort, Sup
         return Map.of();
     }
 
-    // ---- the volume is well: what a failing one means is told by tests of its own
+    // ---- the volume
 
     @Override
     public Reading<StorageState> readStorage() {
-        return Reading.failed("the simulation has no probe");
+        boolean stuck = pod.disk == Pod.Disk.STUCK;
+        long now = pod.node.nowMillis();
+        return Reading.of(new StorageState(
+                pod.node.bootId(),
+                stuck ? pod.diskMillis : now,
+                stuck ? pod.diskMillis : 0,
+                pod.disk == Pod.Disk.FULL ? 0 : VOLUME_BYTES / 2,
+                VOLUME_BYTES,
+                switch (pod.disk) {
+                    case WELL, STUCK -> Optional.<StorageState.Problem>empty();
+                    case FULL -> Optional.of(StorageState.Problem.ENOSPC);
+                    case FAILING -> Optional.of(StorageState.Problem.EIO);
+                }));
     }
 
     @Override

@@ -58,10 +58,15 @@ final class Cluster {
     long longestGapMillis;
     private long numbers;
 
-    /** What decides about a cluster besides chance. */
+    /**
+     * What decides about a cluster besides chance.
+     *
+     * @param differing the settings of members, by their number, that do not have those of the others
+     */
     record Plan(
             int size,
             HaAgentSettings settings,
+            Map<Integer, HaAgentSettings> differing,
             Map<Integer, Tags> tags,
             Mutant mutant,
             Coverage coverage,
@@ -71,26 +76,27 @@ final class Cluster {
                     size,
                     HaAgentSettings.of(LeaseTimings.Preset.FAST.timings()),
                     Map.of(),
+                    Map.of(),
                     Mutant.NONE,
                     new Coverage(),
                     false);
         }
 
         Plan with(HaAgentSettings other) {
-            return new Plan(size, other, tags, mutant, coverage, told);
+            return new Plan(size, other, differing, tags, mutant, coverage, told);
         }
 
         Plan with(Mutant other) {
-            return new Plan(size, settings, tags, other, coverage, told);
+            return new Plan(size, settings, differing, tags, other, coverage, told);
         }
 
         /** With tags for the members of these numbers. */
         Plan tagged(Map<Integer, Tags> others) {
-            return new Plan(size, settings, Map.copyOf(others), mutant, coverage, told);
+            return new Plan(size, settings, differing, Map.copyOf(others), mutant, coverage, told);
         }
 
         Plan toldAloud() {
-            return new Plan(size, settings, tags, mutant, coverage, true);
+            return new Plan(size, settings, differing, tags, mutant, coverage, true);
         }
     }
 
@@ -109,7 +115,7 @@ final class Cluster {
                     node,
                     new Volume(),
                     plan.tags().getOrDefault(number, Tags.NONE),
-                    plan.settings()));
+                    plan.differing().getOrDefault(number, plan.settings())));
         }
         time.every(STEP_MILLIS, nature, this::step);
     }

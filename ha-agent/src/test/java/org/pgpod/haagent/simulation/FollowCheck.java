@@ -37,7 +37,7 @@ final class FollowCheck {
         }
         boolean before = following;
         following = !record.get().allowsWriting();
-        if (following && by.server().filter(Server::writable).isPresent()) {
+        if (following && !before && by.server().filter(Server::writable).isPresent()) {
             throw cluster.watch.violation(by, "it begins to follow another cluster while its Postgres can write");
         }
         if (before && !following && cluster.isToFollow()) {

@@ -22,7 +22,7 @@ class MutantTest {
             Map.entry("asymmetric-order", mutant -> Scenarios.oneStandbyLags(mutant, 1)),
             Map.entry("stale-standby", mutant -> Scenarios.theLastOneLagsTooFar(mutant, 1)),
             Map.entry("started-twice", mutant -> Scenarios.plannedSwitchover(mutant, 1)),
-            Map.entry("early-rewind", mutant -> Scenarios.oldPrimaryComesBack(mutant, 1)),
+            Map.entry("early-rewind", mutant -> Scenarios.oldPrimaryComesBack(mutant, 2)),
             Map.entry("recruit-streams", mutant -> Scenarios.voterRestarts(mutant, 1)),
             Map.entry("renewal-from-response", mutant -> Scenarios.plannedSwitchover(mutant, 1)),
             Map.entry("fast-stop-in-fence", mutant -> Scenarios.fenceWithAFrozenStandby(mutant, 1)),
