@@ -5,10 +5,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.pgpod.core.config.Option;
 import org.pgpod.core.config.Options;
 import org.pgpod.core.config.SectionSchema;
 import org.pgpod.core.config.Values;
+import org.pgpod.exporter.catalog.CollectorFiles;
 import org.pgpod.exporter.model.MergeTarget;
 
 /**
@@ -20,12 +22,14 @@ import org.pgpod.exporter.model.MergeTarget;
 record ExporterSettings(
         String adminAddress,
         int adminPort,
+        Optional<Path> webConfigFile,
         String postgresAddress,
-        Optional<Path> collectorDirectory,
+        CollectorFiles collectorFiles,
         List<String> disabledCollectors,
         Duration scrapeDeadline,
         Duration loginCheckInterval,
-        List<MergeTarget> mergeTargets) {
+        List<MergeTarget> mergeTargets,
+        CollectionSettings collection) {
 
     /** The Postgres role of the exporter, a member of pg_monitor and no more. */
     static final String ROLE = "pgpod_exporter";
@@ -34,12 +38,25 @@ record ExporterSettings(
                     "adminAddress", "The address on which the exporter serves /metrics, /livez and /readyz.")
             .withDefault("0.0.0.0");
     private static final Option<Integer> ADMIN_PORT = Options.port("adminPort", 9187, "The port of that address.");
+    private static final Option<Optional<Path>> WEB_CONFIG_FILE = Options.optionalPath(
+            "webConfigFile",
+            "TLS and passwords of that port: a file in the form of exporter-toolkit's web configuration, read again when"
+                    + " it changes.");
     private static final Option<String> POSTGRES_ADDRESS = Options.text(
                     "postgresAddress", "The loopback address on which Postgres listens, with pod.postgresPort.")
             .withDefault("127.0.0.1");
     private static final Option<Optional<Path>> COLLECTOR_DIRECTORY = Options.optionalPath(
             "collectorDirectory",
-            "A directory of collector files, which add to pgpod's own or take the place of one of the same name.");
+            "A directory of collector files, which add to pgpod's own or take the place of one of the same name; read"
+                    + " again when they change.");
+    private static final Option<Optional<Path>> POSTGRES_EXPORTER_QUERIES = Options.optionalPath(
+            "postgresExporterQueries",
+            "A file in the form of postgres_exporter's queries.yaml, or a directory of such files; read again when they"
+                    + " change.");
+    private static final Option<Optional<Path>> CNPG_QUERIES = Options.optionalPath(
+            "cnpgQueries",
+            "The same in the form of CloudNativePG's custom queries, such as a mounted ConfigMap; metrics begin with"
+                    + " cnpg_.");
     private static final Option<List<String>> DISABLED_COLLECTORS =
             Options.list("disabledCollectors", "Names of collectors that are not used.");
     private static final Option<Duration> SCRAPE_DEADLINE = Options.duration(
@@ -65,15 +82,23 @@ record ExporterSettings(
     static final SectionSchema SCHEMA = new SectionSchema(
             "exporter",
             "Prometheus metrics of Postgres and of the pod.",
-            List.of(
-                    ADMIN_ADDRESS,
-                    ADMIN_PORT,
-                    POSTGRES_ADDRESS,
-                    COLLECTOR_DIRECTORY,
-                    DISABLED_COLLECTORS,
-                    SCRAPE_DEADLINE,
-                    LOGIN_CHECK_INTERVAL,
-                    MERGE_TARGETS));
+            Stream.of(
+                            List.of(
+                                    ADMIN_ADDRESS,
+                                    ADMIN_PORT,
+                                    WEB_CONFIG_FILE,
+                                    POSTGRES_ADDRESS,
+                                    COLLECTOR_DIRECTORY,
+                                    POSTGRES_EXPORTER_QUERIES,
+                                    CNPG_QUERIES,
+                                    DISABLED_COLLECTORS,
+                                    SCRAPE_DEADLINE,
+                                    LOGIN_CHECK_INTERVAL,
+                                    MERGE_TARGETS),
+                            CollectionSettings.OPTIONS,
+                            HostSettings.OPTIONS)
+                    .flatMap(List::stream)
+                    .toList());
 
     ExporterSettings {
         disabledCollectors = List.copyOf(disabledCollectors);
@@ -97,11 +122,16 @@ record ExporterSettings(
         return new ExporterSettings(
                 values.get(ADMIN_ADDRESS),
                 values.get(ADMIN_PORT),
+                values.get(WEB_CONFIG_FILE),
                 values.get(POSTGRES_ADDRESS),
-                values.get(COLLECTOR_DIRECTORY),
+                new CollectorFiles(
+                        values.get(COLLECTOR_DIRECTORY),
+                        values.get(POSTGRES_EXPORTER_QUERIES),
+                        values.get(CNPG_QUERIES)),
                 values.get(DISABLED_COLLECTORS),
                 values.get(SCRAPE_DEADLINE),
                 values.get(LOGIN_CHECK_INTERVAL),
-                values.get(MERGE_TARGETS));
+                values.get(MERGE_TARGETS),
+                CollectionSettings.from(values));
     }
 }

@@ -11,8 +11,9 @@ class ArchitectureTest {
                 .environmentOnlyIn()
                 .floors("loop", "collect", "catalog", "model")
                 .floors("loop", "expose", "model")
-                .apart("collect", "expose")
-                .apart("catalog", "expose")
+                .floors("loop", "host", "model")
+                .apart("collect", "expose", "web", "host")
+                .apart("catalog", "expose", "web", "host")
                 .smallFiles();
     }
 
@@ -21,7 +22,8 @@ class ArchitectureTest {
         ArchitectureRules.of("exporter")
                 .libraryOnlyIn("java.sql..", "collect", "loop")
                 .libraryOnlyIn("org.postgresql..", "collect")
-                .libraryOnlyIn("com.sun.net.httpserver..", "expose")
-                .libraryOnlyIn("com.fasterxml.jackson..", "catalog");
+                .libraryOnlyIn("com.sun.net.httpserver..", "expose", "web")
+                .libraryOnlyIn("com.fasterxml.jackson..", "catalog", "web")
+                .libraryOnlyIn("org.bouncycastle..", "web");
     }
 }

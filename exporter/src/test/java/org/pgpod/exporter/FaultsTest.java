@@ -190,6 +190,21 @@ class FaultsTest {
     }
 
     @Test
+    void aServerThatRecoversAndLetsNobodyInIsDownAndItsOwnWordsSayWhy() throws Exception {
+        server.stop();
+        server.append("standby.signal", "");
+        server.append("postgresql.conf", "hot_standby = off\n");
+        server.restart();
+        Page down = awaitDown();
+        assertThat(down.like("pg_stat_")).isEmpty();
+        Await.until("its words", () -> exporter.get("/readyz").body().contains("57P03"));
+        Unprivileged.run(Unprivileged.asServer(
+                List.of("rm", server.data().resolve("standby.signal").toString())));
+        server.restart();
+        Await.until("up again", () -> healthy(exporter.scrape()));
+    }
+
+    @Test
     void aPasswordThatNoLongerFitsIsDownUntilItsFileIsReplaced() throws Exception {
         server.execute("ALTER ROLE pgpod_exporter PASSWORD 'another-one'");
         awaitDown();

@@ -65,10 +65,10 @@ final class RunningExporter implements AutoCloseable {
         }
         StringBuilder file = new StringBuilder("""
                 pod: {cluster: demo, namespace: default, name: demo-0, uid: u, address: 127.0.0.1, postgresPort: %d,
-                      credentialsDirectory: %s}
+                      credentialsDirectory: %s, runDirectory: %s}
                 exporter:
                   adminAddress: 127.0.0.1
-                """.formatted(postgresPort, directory));
+                """.formatted(postgresPort, directory, directory));
         for (String option : options) {
             file.append("  ").append(option).append('\n');
         }

@@ -2,8 +2,12 @@ package org.pgpod.exporter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.pgpod.core.testing.Await;
 import org.pgpod.core.testing.PostgresServer;
@@ -20,11 +24,11 @@ class StandbyTest {
         try (PostgresServer primary = RunningExporter.prepared(PostgresServer.start())) {
             primary.execute("SELECT pg_create_physical_replication_slot('standby_1')");
             clone(primary, directory, port);
-            try (RunningExporter beside = RunningExporter.on(port);
+            try (RunningExporter beside = RunningExporter.on(port, "compatibility: [postgres_exporter, cnpg]");
                     RunningExporter upstream = RunningExporter.on(primary)) {
                 streamingIsShown(beside, upstream);
                 aCutStreamShowsAsGrowingLag(primary, beside);
-                control(directory, "promote", "--wait");
+                aPromotionInTheMidstOfAScrapeHarmsNoPage(directory, port);
                 promotionIsShown(beside);
             } finally {
                 control(directory, "stop", "--mode=immediate");
@@ -69,12 +73,19 @@ class StandbyTest {
         Await.until("the standby streams and has replayed all", () -> {
             Page page = beside.scrape();
             return page.value("pg_up") == 1
-                    && page.value("pg_replication_is_replica") == 1
+                    && page.series().getOrDefault("pg_replication_is_replica", 0.0) == 1
                     && page.value("pg_replication_lag_seconds") == 0
                     && !page.like(
                                     "pg_stat_wal_receiver_flushed_lsn{upstream_host=\"127.0.0.1\",slot_name=\"standby_1\"")
                             .isEmpty();
         });
+        Await.until(
+                "tables were read",
+                () -> beside.scrape().has("pg_scrape_collector_success{collector=\"stat_user_tables\"}"));
+        Page standby = beside.scrape();
+        assertThat(standby.like("pg_scrape_collector_success"))
+                .allSatisfy(
+                        series -> assertThat(standby.value(series)).as(series).isEqualTo(1));
         // The walsender may still call it catching up when the standby has long replayed all.
         Await.until(
                 "the primary says that it streams",
@@ -103,6 +114,33 @@ class StandbyTest {
         Await.until(
                 "lag grows although nothing is left to replay",
                 () -> beside.scrape().value("pg_replication_lag_seconds") > 1);
+    }
+
+    private static void aPromotionInTheMidstOfAScrapeHarmsNoPage(Path directory, int port) throws Exception {
+        Path collectors = Files.createTempDirectory("collectors");
+        Files.writeString(collectors.resolve("slow.yaml"), """
+                family: test_slow
+                description: Keeps a collection busy.
+                ttl: 1h
+                timeout: 5s
+                query: SELECT 1 AS n FROM pg_sleep(3)
+                metrics:
+                  - n: { usage: GAUGE, description: "One." }
+                """);
+        try (RunningExporter slow =
+                RunningExporter.on(port, "collectorDirectory: " + collectors, "scrapeDeadline: 20s")) {
+            CompletableFuture<HttpResponse<String>> scrape = slow.getLater("/metrics");
+            control(directory, "promote", "--wait");
+            HttpResponse<String> answer = scrape.get(30, TimeUnit.SECONDS);
+            assertThat(answer.statusCode()).isEqualTo(200);
+            Page page = Page.parse(answer.body(), 0);
+            assertThat(page.value("pg_up")).isEqualTo(1);
+            assertThat(page.value("pg_exporter_last_scrape_error")).isZero();
+            assertThat(page.value("test_slow_n")).isEqualTo(1);
+            promotionIsShown(slow);
+        } finally {
+            Unprivileged.delete(collectors);
+        }
     }
 
     private static void promotionIsShown(RunningExporter beside) {

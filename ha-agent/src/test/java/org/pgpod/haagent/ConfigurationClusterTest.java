@@ -20,6 +20,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.pgpod.haagent.ctl.ControlClient;
 import org.pgpod.haagent.ctl.QueryWish;
@@ -28,6 +29,7 @@ import org.pgpod.haagent.testing.TestCluster;
 import org.pgpod.haagent.testing.TestPod;
 
 /** What operators do with a cluster, on three whole pods: configuration, requests over REST, the command line. */
+@Tag("long")
 class ConfigurationClusterTest {
     private static final RestartWish PENDING =
             new RestartWish(Optional.empty(), Optional.empty(), true, Optional.empty(), Optional.empty());

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pgpod.core.testing.Await;
+import org.pgpod.core.testing.OtherPostgres;
 import org.pgpod.core.testing.PostgresServer;
 import org.pgpod.core.testing.Unprivileged;
 import org.pgpod.haagent.conf.ParameterFile;
@@ -30,7 +31,6 @@ import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.SlotWishes;
 import org.pgpod.haagent.model.SynchronousSet;
 import org.pgpod.haagent.model.Upstream;
-import org.pgpod.haagent.testing.OtherPostgres;
 
 /** Two servers with the parameters of a primary and its standby: a logical slot and what it kept survive the primary. */
 @Tag("long")

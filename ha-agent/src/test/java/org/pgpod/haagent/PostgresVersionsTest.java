@@ -5,7 +5,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
-import org.pgpod.haagent.testing.OtherPostgres;
+import org.pgpod.core.testing.OtherPostgres;
 
 /** What the agent says to Postgres in SQL, on the oldest and the newest versions. */
 class PostgresVersionsTest {

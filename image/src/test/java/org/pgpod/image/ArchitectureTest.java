@@ -8,12 +8,14 @@ class ArchitectureTest {
     void houseRulesHold() {
         ArchitectureRules.of("image")
                 .everywhere()
-                .environmentOnlyIn("RunCommand")
+                .environmentOnlyIn("RunCommand", "ExporterCommand")
                 .smallFiles();
     }
 
     @Test
     void theLauncherIsOnTopAndLocalPodsKnowNothingOfBenchmarks() {
-        ArchitectureRules.of("image").floors("launcher", "bench", "local").apart("pod", "local");
+        ArchitectureRules.of("image")
+                .floors("launcher", "bench", "local", "observation")
+                .apart("pod", "local");
     }
 }

@@ -9,7 +9,7 @@ class ArchitectureTest {
         ArchitectureRules.of("logshipper")
                 .everywhere()
                 .environmentOnlyIn()
-                .pure("model", "parse")
+                .pure("model", "parse", "know")
                 .smallFiles();
     }
 
@@ -18,16 +18,25 @@ class ArchitectureTest {
         ArchitectureRules.of("logshipper")
                 .floors("loop", "tail", "parse", "model")
                 .floors("loop", "sink", "model")
-                .apart("tail", "sink")
-                .apart("parse", "sink");
+                .floors("search", "sink", "model")
+                .floors("loop", "forward", "sink", "model")
+                .floors("loop", "know", "model")
+                .apart("sink", "parse", "know")
+                .apart("sink", "tail")
+                .apart("tail", "know")
+                .apart("search", "forward", "parse", "know")
+                .apart("search", "tail")
+                .apart("search", "loop")
+                .apart("forward", "tail");
     }
 
     @Test
     void librariesStayWhereTheyBelong() {
         ArchitectureRules.of("logshipper")
                 .libraryOnlyIn("org.postgresql..", "sink")
-                .libraryOnlyIn("java.sql..", "sink")
-                .libraryOnlyIn("com.fasterxml.jackson..", "parse")
+                .libraryOnlyIn("java.sql..", "sink", "search")
+                .libraryOnlyIn("com.fasterxml.jackson..", "parse", "know", "search", "forward")
+                .libraryOnlyIn("java.net.http..", "forward")
                 .libraryOnlyIn("io.micrometer..", "loop");
     }
 }

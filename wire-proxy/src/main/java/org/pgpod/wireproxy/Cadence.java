@@ -1,7 +1,9 @@
 package org.pgpod.wireproxy;
 
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -32,6 +34,17 @@ final class Cadence implements AutoCloseable {
             task.run();
         } catch (RuntimeException surprise) {
             LOG.error("task failed name={}", name, surprise);
+        }
+    }
+
+    /** Runs the task once more, on the thread on which it always runs, and returns when that is done or nothing runs any more. */
+    void runNow() {
+        try {
+            thread.submit(this::run).get();
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | RejectedExecutionException ended) {
+            LOG.debug("task ended name={}", name, ended);
         }
     }
 

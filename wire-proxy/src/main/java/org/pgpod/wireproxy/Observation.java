@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.pgpod.core.lifecycle.SidecarContext;
 import org.pgpod.core.pod.PodSettings;
+import org.pgpod.wireproxy.channel.EventLoops;
 import org.pgpod.wireproxy.session.TextBudget;
 import org.pgpod.wireproxy.session.Watching;
 import org.pgpod.wireproxy.telemetry.Counters;
@@ -46,6 +47,15 @@ final class Observation {
                         texts.refused());
         StatementReporter reporter = new StatementReporter(slowLog(chosen), tracer(chosen));
         return new Watching(counters, durations, reporter, texts, System::nanoTime);
+    }
+
+    /** Shows the pools of these loops. */
+    void showPools(EventLoops loops) {
+        ObservationSettings chosen = settings.observation();
+        if (context.meters() instanceof PrometheusMeterRegistry prometheus) {
+            new PoolGauges(chosen.labels(), chosen.labelValuesMax(), loops::poolLines)
+                    .register(prometheus.getPrometheusRegistry());
+        }
     }
 
     private Optional<SlowLog> slowLog(ObservationSettings chosen) {

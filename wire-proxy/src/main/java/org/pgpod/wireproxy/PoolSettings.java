@@ -8,6 +8,7 @@ import org.pgpod.core.config.Option;
 import org.pgpod.core.config.Options;
 import org.pgpod.core.config.Values;
 import org.pgpod.wireproxy.channel.CancelKeys;
+import org.pgpod.wireproxy.channel.ClientCaps;
 import org.pgpod.wireproxy.channel.PoolMode;
 import org.pgpod.wireproxy.channel.Pooling;
 import org.pgpod.wireproxy.pool.PoolLimits;
@@ -21,11 +22,14 @@ record PoolSettings(
         Duration reserveDelay,
         int perDatabase,
         int perUser,
+        int clientsPerDatabase,
+        int clientsPerUser,
         Duration queryWaitTimeout,
         Duration queryWaitNotify,
         Duration idleTimeout,
         Duration lifetime,
-        int statements) {
+        int statements,
+        Duration primaryWait) {
 
     /** Whether and for how long a client keeps a server connection. */
     enum Mode {
@@ -71,6 +75,15 @@ record PoolSettings(
     private static final Option<Integer> PER_USER = Options.number(
                     "poolConnectionsPerUser", 0, 100_000, "Server connections of one role at most; 0 for any number.")
             .withDefault("0");
+    private static final Option<Integer> CLIENTS_PER_DATABASE = Options.number(
+                    "poolClientsPerDatabase",
+                    0,
+                    100_000,
+                    "Clients of one database that share server connections at most, not divided; 0 for any number.")
+            .withDefault("0");
+    private static final Option<Integer> CLIENTS_PER_USER = Options.number(
+                    "poolClientsPerUser", 0, 100_000, "The same for the clients of one role.")
+            .withDefault("0");
     private static final Option<Duration> QUERY_WAIT_TIMEOUT = Options.duration(
                     "queryWaitTimeout",
                     Duration.ofMillis(100),
@@ -99,6 +112,14 @@ record PoolSettings(
                     "Named statements that stay prepared at a server connection in transaction mode.")
             .withDefault("200");
 
+    private static final Option<Duration> PRIMARY_WAIT = Options.duration(
+                    "primaryWaitTimeout",
+                    Duration.ZERO,
+                    Duration.ofMinutes(10),
+                    "How long a pooled client without an open transaction waits for a new primary, wherever that is, when the"
+                            + " lease of this one has ended; 0s ends it with the lease.")
+            .withDefault("30s");
+
     static final List<Option<?>> ALL = List.of(
             MODE,
             SIZE,
@@ -107,11 +128,14 @@ record PoolSettings(
             RESERVE_DELAY,
             PER_DATABASE,
             PER_USER,
+            CLIENTS_PER_DATABASE,
+            CLIENTS_PER_USER,
             QUERY_WAIT_TIMEOUT,
             QUERY_WAIT_NOTIFY,
             IDLE_TIMEOUT,
             LIFETIME,
-            STATEMENTS);
+            STATEMENTS,
+            PRIMARY_WAIT);
 
     static PoolSettings from(Values values) {
         return new PoolSettings(
@@ -122,11 +146,14 @@ record PoolSettings(
                 values.get(RESERVE_DELAY),
                 values.get(PER_DATABASE),
                 values.get(PER_USER),
+                values.get(CLIENTS_PER_DATABASE),
+                values.get(CLIENTS_PER_USER),
                 values.get(QUERY_WAIT_TIMEOUT),
                 values.get(QUERY_WAIT_NOTIFY),
                 values.get(IDLE_TIMEOUT),
                 values.get(LIFETIME),
-                values.get(STATEMENTS));
+                values.get(STATEMENTS),
+                values.get(PRIMARY_WAIT));
     }
 
     /** How server connections are shared, empty if they are not; the error says what does not fit. */
@@ -158,7 +185,14 @@ record PoolSettings(
                 lifetime,
                 RETRY_PAUSE);
         PoolMode poolMode = mode == Mode.SESSION ? PoolMode.SESSION : PoolMode.TRANSACTION;
-        return Optional.of(new Pooling(poolMode, limits, loginLimit, statements, new CancelKeys()));
+        return Optional.of(new Pooling(
+                poolMode,
+                limits,
+                loginLimit,
+                statements,
+                new CancelKeys(),
+                new ClientCaps(clientsPerDatabase, clientsPerUser),
+                primaryWait));
     }
 
     private static int share(int all, int loops) {

@@ -29,6 +29,7 @@ import org.pgpod.wireproxy.tls.TlsPolicy;
  * @param adminAddress where the admin server listens
  * @param adminPort its port
  * @param pool how clients share server connections
+ * @param console the admin database
  * @param arrivals what is asked of clients' connections before their first packet
  * @param observation what is measured and told of statements
  */
@@ -49,6 +50,7 @@ record WireProxySettings(
         String adminAddress,
         int adminPort,
         PoolSettings pool,
+        ConsoleSettings console,
         Arrivals arrivals,
         ObservationSettings observation) {
 
@@ -146,7 +148,7 @@ record WireProxySettings(
     static final SectionSchema SCHEMA = new SectionSchema(
             "wireProxy",
             "The proxy in front of Postgres.",
-            Stream.of(OWN, PoolSettings.ALL, ArrivalSettings.OPTIONS, ObservationSettings.OPTIONS)
+            Stream.of(OWN, PoolSettings.ALL, ConsoleSettings.ALL, ArrivalSettings.OPTIONS, ObservationSettings.OPTIONS)
                     .flatMap(List::stream)
                     .toList());
 
@@ -175,6 +177,7 @@ record WireProxySettings(
                 values.get(ADMIN_ADDRESS),
                 values.get(ADMIN_PORT),
                 PoolSettings.from(values),
+                ConsoleSettings.from(values),
                 ArrivalSettings.from(values),
                 ObservationSettings.from(values));
     }

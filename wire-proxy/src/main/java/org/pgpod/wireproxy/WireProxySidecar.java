@@ -23,6 +23,7 @@ import org.pgpod.core.pod.Credential;
 import org.pgpod.core.pod.LeaseToken.Phase;
 import org.pgpod.wireproxy.channel.Arrivals;
 import org.pgpod.wireproxy.channel.ConnectionLimit;
+import org.pgpod.wireproxy.channel.Console;
 import org.pgpod.wireproxy.channel.Door;
 import org.pgpod.wireproxy.channel.EventLoops;
 import org.pgpod.wireproxy.channel.Forwarding;
@@ -97,10 +98,12 @@ final class WireProxySidecar implements Sidecar {
                 ? Optional.of(
                         new Forwarding(PeerTls.open(context.pod().peerCertificateDirectory()), settings.peerPort()))
                 : Optional.empty();
-        renewCertificates(clientTls, peerTls, forwarding);
+        Cadence renewal = renewCertificates(clientTls, peerTls, forwarding);
 
         Surroundings surroundings = watchLease(forwarding);
-        listen(surroundings, clientTls, peerTls);
+        Optional<Console> console =
+                settings.console().console(settings, context.pod().postgresPort(), renewal::runNow);
+        listen(surroundings, clientTls, peerTls, console);
         meters.show(counters);
         admin.health(this::health)
                 .handle("/metrics", new Exposition(context.meters())::answer)
@@ -115,7 +118,7 @@ final class WireProxySidecar implements Sidecar {
         }
     }
 
-    private void renewCertificates(
+    private Cadence renewCertificates(
             Optional<ServerTls> clientTls, Optional<ServerTls> peerTls, Optional<Forwarding> forwarding) {
         List<ServerTls> all = new ArrayList<>();
         clientTls.ifPresent(tls -> addCertificate(all, ListenerName.CLIENTS, tls));
@@ -126,6 +129,7 @@ final class WireProxySidecar implements Sidecar {
             forwarding.ifPresent(way -> way.tls().certificate().check());
         });
         stops.push(renewal::close);
+        return renewal;
     }
 
     private void addCertificate(List<ServerTls> all, ListenerName listener, ServerTls tls) {
@@ -172,11 +176,18 @@ final class WireProxySidecar implements Sidecar {
                 observation.watching());
     }
 
-    private void listen(Surroundings surroundings, Optional<ServerTls> clientTls, Optional<ServerTls> peerTls)
+    private void listen(
+            Surroundings surroundings,
+            Optional<ServerTls> clientTls,
+            Optional<ServerTls> peerTls,
+            Optional<Console> console)
             throws IOException {
         Optional<Pooling> pooling = settings.pool()
                 .pooling(settings.clientAuthentication(), settings.eventLoops(), settings.loginTimeout());
-        pooling.ifPresent(shared -> surroundings.loops().share(surroundings, shared));
+        pooling.ifPresent(shared -> {
+            surroundings.loops().share(surroundings, shared);
+            observation.showPools(surroundings.loops());
+        });
         Door.Encryption encryption = settings.clientTls() == WireProxySettings.ClientTls.REQUIRED
                 ? Door.Encryption.REQUIRED
                 : Door.Encryption.OPTIONAL;
@@ -193,7 +204,8 @@ final class WireProxySidecar implements Sidecar {
                         settings.arrivals(),
                         Optional.empty(),
                         logins,
-                        pooling));
+                        pooling,
+                        console));
         if (settings.primaryPort() != 0) {
             open(
                     settings.primaryPort(),
@@ -206,7 +218,8 @@ final class WireProxySidecar implements Sidecar {
                             settings.arrivals(),
                             Optional.empty(),
                             logins,
-                            Optional.empty()));
+                            Optional.empty(),
+                            console));
         }
         if (peerTls.isPresent()) {
             open(
@@ -219,6 +232,7 @@ final class WireProxySidecar implements Sidecar {
                             new ConnectionLimit(settings.peerConnectionsMax()),
                             Arrivals.unlimited(),
                             Optional.of(clients),
+                            Optional.empty(),
                             Optional.empty(),
                             Optional.empty()));
         }

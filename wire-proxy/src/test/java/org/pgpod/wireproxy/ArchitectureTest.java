@@ -9,13 +9,14 @@ class ArchitectureTest {
         ArchitectureRules.of("wireproxy")
                 .everywhere()
                 .environmentOnlyIn()
-                .pure("protocol", "auth", "pool")
+                .pure("protocol", "auth", "pool", "console")
                 .floors("channel", "session", "telemetry", "protocol")
                 .floors("traces", "telemetry", "protocol")
                 .floors("channel", "lease", "telemetry", "protocol")
                 .floors("channel", "auth", "protocol")
                 .floors("channel", "pool")
-                .apart("session", "lease", "tls", "auth", "pool", "traces")
+                .floors("channel", "console")
+                .apart("session", "lease", "tls", "auth", "pool", "traces", "console")
                 .smallFiles();
     }
 

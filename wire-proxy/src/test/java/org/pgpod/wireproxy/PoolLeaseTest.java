@@ -132,14 +132,20 @@ class PoolLeaseTest {
     }
 
     @Test
-    void nothingReachesAClientAfterTheLease() throws Exception {
+    void nothingReachesAClientAfterTheLeaseAndOneAtRestOutlivesIt() throws Exception {
         try (RawClient busy = pool.raw();
                 RawClient idle = pool.raw()) {
             busy.send(RawClient.query("select pg_sleep(2)"));
             proxy.awaitAnswer(proxy.token().primary(1, Phase.OPEN, 600));
             assertThat(busy.readToEnd()).isEmpty();
-            assertThat(idle.readToEnd()).isEmpty();
-            assertThat(proxy.metric("pgpod_proxy_sessions_fenced_total")).isEqualTo(2);
+            assertThat(proxy.metric("pgpod_proxy_sessions_fenced_total")).isEqualTo(1);
+            idle.send(RawClient.query("select 1"));
+            CompletableFuture<Message> first = nextMessage(idle);
+            awaitHeld(1);
+            assertThat(first).isNotDone();
+            proxy.token().primary(2, Phase.OPEN, 40_000);
+            assertThat(first.get(20, TimeUnit.SECONDS).type()).isEqualTo('T');
+            assertThat(idle.readUntil('Z')).hasSize(3);
         }
     }
 
@@ -151,7 +157,8 @@ class PoolLeaseTest {
         }
         try (RawClient client = pool.raw()) {
             proxy.awaitAnswer(proxy.token().primary(2, Phase.OPEN, 40_000));
-            assertThat(client.readToEnd()).isEmpty();
+            client.send(RawClient.query("select pg_backend_pid()"));
+            assertThat(client.readUntil('Z').get(1).body()).doesNotContain(before);
         }
         try (Connection client = pool.connect()) {
             assertThat(value(client, "select pg_backend_pid()")).isNotEqualTo(before);

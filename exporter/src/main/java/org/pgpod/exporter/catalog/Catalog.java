@@ -4,17 +4,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.pgpod.core.config.ConfigurationException;
 import org.pgpod.exporter.model.Cadence;
@@ -27,52 +27,42 @@ import org.pgpod.exporter.model.Usage;
 
 /** The collectors in use: those that come with pgpod, changed and added to by a directory of files of the same form. */
 public final class Catalog {
-    /** A larger file is refused. */
-    public static final int FILE_BYTES_MAX = 262_144;
-
-    /** More files in a directory are refused. */
-    public static final int FILES_MAX = 500;
-
     private static final String RESOURCES = "/org/pgpod/exporter/collectors/";
     private static final String END = ".yaml";
 
-    private final List<Collector> collectors;
+    // Replaced as a whole by adopt().
+    private volatile List<Collector> collectors;
 
     private Catalog(List<Collector> collectors) {
         this.collectors = List.copyOf(collectors);
     }
 
-    /** The collectors that come with pgpod. */
+    /** All collectors that come with pgpod, also those that are off by default. */
     public static Catalog builtIn() throws ConfigurationException {
-        return read(Optional.empty(), List.of());
+        List<String> problems = new ArrayList<>();
+        Collection<Collector> collectors = all(CollectorFiles.NONE, problems).values();
+        return checked(List.copyOf(collectors), problems);
     }
 
     /**
-     * The collectors that come with pgpod and those of a directory, where a file of the same name takes the place of
-     * pgpod's; without those switched off. Throws with every problem of every file.
+     * Those chosen of the collectors that come with pgpod and of files, where a file of our own form and the same name takes
+     * the place of pgpod's. Throws with every problem of every file.
      */
-    public static Catalog read(Optional<Path> directory, List<String> switchedOff) throws ConfigurationException {
+    public static Catalog read(CollectorFiles files, Choice choice) throws ConfigurationException {
         List<String> problems = new ArrayList<>();
-        Map<String, Optional<Collector>> byName = new TreeMap<>();
-        for (String name : builtInNames()) {
-            byName.put(name, CollectorReader.read(name, "built-in " + name + END, resource(name + END), problems));
-        }
-        if (directory.isPresent()) {
-            for (Path file : files(directory.get(), problems)) {
-                String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
-                content(file, problems)
-                        .ifPresent(bytes ->
-                                byName.put(name, CollectorReader.read(name, file.toString(), bytes, problems)));
-            }
-        }
-        for (String name : switchedOff) {
-            if (byName.remove(name) == null) {
-                problems.add("exporter.disabledCollectors names '" + name + "', which is no collector; collectors are "
-                        + String.join(", ", byName.keySet()));
-            }
-        }
-        List<Collector> collectors =
-                byName.values().stream().flatMap(Optional::stream).toList();
+        Map<String, Collector> byName = all(files, problems);
+        Set<String> profiles = new TreeSet<>();
+        byName.values().forEach(collector -> collector.scope().profile().ifPresent(profiles::add));
+        problems.addAll(choice.problems(byName.keySet(), profiles));
+        return checked(
+                byName.values().stream()
+                        .filter(choice::uses)
+                        .map(choice::limited)
+                        .toList(),
+                problems);
+    }
+
+    private static Catalog checked(List<Collector> collectors, List<String> problems) throws ConfigurationException {
         refuseSameMetric(collectors, problems);
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
@@ -80,8 +70,44 @@ public final class Catalog {
         return new Catalog(collectors);
     }
 
+    /** All collectors that there are, also those that are switched off; without files that are wrong. */
+    public static List<Collector> known(CollectorFiles files) {
+        return List.copyOf(all(files, new ArrayList<>()).values());
+    }
+
+    private static Map<String, Collector> all(CollectorFiles files, List<String> problems) {
+        Map<String, Collector> byName = new TreeMap<>();
+        for (String name : builtInNames()) {
+            CollectorReader.read(name, "built-in " + name + END, resource(name + END), problems)
+                    .ifPresent(collector -> byName.put(name, collector));
+        }
+        for (Path file : files.own(problems)) {
+            String name = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
+            CollectorFiles.content(file, problems)
+                    .flatMap(bytes -> CollectorReader.read(name, file.toString(), bytes, problems))
+                    .ifPresent(collector -> byName.put(name, collector));
+        }
+        for (Collector collector : files.foreign(problems)) {
+            Collector other = byName.putIfAbsent(collector.name(), collector);
+            if (other != null) {
+                problems.add(collector.title() + ": is also in " + other.source());
+            }
+        }
+        return byName;
+    }
+
     public List<Collector> collectors() {
         return collectors;
+    }
+
+    /** Takes the collectors of another catalog in place of its own: who holds this one sees them from now on. */
+    public void adopt(Catalog next) {
+        collectors = next.collectors;
+    }
+
+    /** Whether a collector is one of these, exactly as it is. */
+    public boolean uses(Collector collector) {
+        return collectors.contains(collector);
     }
 
     /** Those of a cadence that have something to ask this server. */
@@ -124,36 +150,6 @@ public final class Catalog {
         }
     }
 
-    private static List<Path> files(Path directory, List<String> problems) {
-        try (Stream<Path> entries = Files.list(directory)) {
-            List<Path> files = entries.filter(
-                            file -> file.getFileName().toString().matches("[^.].*\\.ya?ml"))
-                    .sorted()
-                    .limit(FILES_MAX + 1L)
-                    .toList();
-            if (files.size() > FILES_MAX) {
-                problems.add(directory + ": holds more than " + FILES_MAX + " collector files");
-            }
-            return files;
-        } catch (IOException unreadable) {
-            problems.add(directory + ": the directory of collectors cannot be read: " + unreadable.getMessage());
-            return List.of();
-        }
-    }
-
-    private static Optional<byte[]> content(Path file, List<String> problems) {
-        try {
-            if (Files.size(file) > FILE_BYTES_MAX) {
-                problems.add(file + ": is larger than " + FILE_BYTES_MAX + " bytes");
-                return Optional.empty();
-            }
-            return Optional.of(Files.readAllBytes(file));
-        } catch (IOException unreadable) {
-            problems.add(file + ": cannot be read: " + unreadable.getMessage());
-            return Optional.empty();
-        }
-    }
-
     /** One metric of two collectors would stand twice on the page, which Prometheus refuses. */
     private static void refuseSameMetric(List<Collector> collectors, List<String> problems) {
         Map<String, List<Collector>> owners = new TreeMap<>();
@@ -170,7 +166,9 @@ public final class Catalog {
             for (int i = 1; i < owning.size(); i++) {
                 if (meet(owning.get(i - 1), owning.get(i))) {
                     problems.add(owning.get(i).title() + ": metric " + metric + " is also made by "
-                            + owning.get(i - 1).source());
+                            + owning.get(i - 1).source() + "; switch one off by exporter.disabledCollectors: '"
+                            + owning.get(i).name() + "' or '"
+                            + owning.get(i - 1).name() + "'");
                 }
             }
         });

@@ -47,9 +47,13 @@ final class CollectorReader {
             "tags",
             "maxSeries",
             "each",
+            "databases",
+            "extension",
+            "profile",
             "query",
             "queries",
             "metrics");
+    private static final List<String> BACKGROUND_KEYS = List.of("each", "databases", "extension");
     private static final Pattern FAMILY = Pattern.compile("[a-zA-Z_:][a-zA-Z0-9_:]*");
     private static final Pattern LABEL = Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]*");
 
@@ -63,7 +67,7 @@ final class CollectorReader {
         this.root = root;
     }
 
-    /** The collector of a file; empty when it is switched off or when problems were added. */
+    /** The collector of a file; empty when problems were added. */
     static Optional<Collector> read(String name, String source, byte[] content, List<String> problems) {
         int problemsBefore = problems.size();
         JsonNode root;
@@ -86,14 +90,11 @@ final class CollectorReader {
         String family = root.path("family").asText("");
         Fields fields = new Fields(source + (family.isEmpty() ? "" : ": family " + family), problems);
         Collector collector = new CollectorReader(name, fields, root).collector(source);
-        return problems.size() == problemsBefore && root.path("enabled").asBoolean(true)
-                ? Optional.of(collector)
-                : Optional.empty();
+        return problems.size() == problemsBefore ? Optional.of(collector) : Optional.empty();
     }
 
     private Collector collector(String source) {
         fields.refuseUnknown(root, KEYS);
-        fields.flag(root, "enabled", true);
         String family = fields.required(root, "family");
         if (!FAMILY.matcher(family).matches()) {
             fields.problem("the family is not a metric name");
@@ -102,8 +103,12 @@ final class CollectorReader {
         List<Column> columns = columns();
         Optional<String> each = fields.text(root, "each");
         Cadence cadence = cadence();
-        if (each.isPresent() && cadence != Cadence.BACKGROUND) {
-            fields.problem("each is allowed with run: background only");
+        if (cadence != Cadence.BACKGROUND) {
+            for (String key : BACKGROUND_KEYS) {
+                if (root.has(key)) {
+                    fields.problem(key + " is allowed with run: background only");
+                }
+            }
         }
         Collector collector = new Collector(
                 name,
@@ -119,7 +124,8 @@ final class CollectorReader {
                 fields.number(root, "maxSeries", SERIES_MAX_STANDARD),
                 each,
                 queries(versions),
-                columns);
+                columns,
+                new ScopeReader(fields, root).scope());
         checkColumns(collector);
         return collector;
     }

@@ -11,13 +11,13 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.pgpod.core.config.Options;
+import org.pgpod.exporter.model.Collector;
 import org.pgpod.exporter.model.Usage;
 import org.pgpod.exporter.model.VersionRange;
 
 /** Reads the values of one part of a file and gathers what is wrong with them, each problem beginning with the place. */
 final class Fields {
     private static final Duration DURATION_MIN = Duration.ofMillis(1);
-    private static final int SERIES_MAX_MOST = 1_000_000;
 
     private final String place;
     private final List<String> problems;
@@ -94,8 +94,9 @@ final class Fields {
         if (value.isMissingNode()) {
             return standard;
         }
-        if (!value.isInt() || value.asInt() < 1 || value.asInt() > SERIES_MAX_MOST) {
-            problem(key + " is '" + value.asText() + "'; it must be a whole number from 1 to " + SERIES_MAX_MOST);
+        if (!value.isInt() || value.asInt() < 1 || value.asInt() > Collector.SERIES_MAX_MOST) {
+            problem(key + " is '" + value.asText() + "'; it must be a whole number from 1 to "
+                    + Collector.SERIES_MAX_MOST);
         }
         return value.asInt();
     }

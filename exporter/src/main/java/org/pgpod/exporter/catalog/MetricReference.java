@@ -5,9 +5,11 @@ import java.util.stream.Collectors;
 import org.pgpod.exporter.model.Cadence;
 import org.pgpod.exporter.model.Collector;
 import org.pgpod.exporter.model.Column;
+import org.pgpod.exporter.model.HostMetric;
 import org.pgpod.exporter.model.OwnMetric;
 import org.pgpod.exporter.model.Query;
 import org.pgpod.exporter.model.Role;
+import org.pgpod.exporter.model.Scope;
 import org.pgpod.exporter.model.Usage;
 import org.pgpod.exporter.model.VersionRange;
 
@@ -24,6 +26,7 @@ public final class MetricReference {
         MetricReference reference = new MetricReference();
         reference.introduction();
         catalog.collectors().forEach(reference::collector);
+        reference.host();
         reference.own();
         return reference.page.toString();
     }
@@ -35,21 +38,22 @@ public final class MetricReference {
                 Made from the collector files by `MetricReference`; to write it anew, run the exporter's tests with
                 `-Dpgpod.docs.write=true`.
 
-                Names, types and labels are those of postgres_exporter where it has them. `/metrics` is in the Prometheus
-                text format 0.0.4, whatever the scraper asks for. A scrape answers within `exporter.scrapeDeadline` (or the
+                Names, types and labels are those of postgres_exporter where it has them, in each of the
+                [formats](exporter.md#formats) of `/metrics`. A scrape answers within `exporter.scrapeDeadline` (or the
                 scraper's own announced timeout, if shorter) whatever Postgres does:
 
                 | Postgres | `pg_up` | the page |
                 |---|---|---|
                 | answers, new logins work | 1 | all families |
                 | answers, new logins fail (`max_connections`, `pg_hba.conf`, password, postmaster stopped) | 0 | all families, read on the kept connection |
-                | stopped, restarting, or never reached | 0 | no Postgres families |
+                | stopped, restarting, recovering without letting anybody in, or never reached | 0 | no Postgres families |
                 | frozen: neither the kept connection nor a new one is answered | 0 | no Postgres families |
                 | a collector is slow, blocked by a lock, or fails | 1 | its last values for five minutes more, and their age in `pgpod_exporter_family_age_seconds` |
 
                 A family collected *at a scrape* is read again by a scrape that finds it older than its ttl, together with
                 all others that are due, in one round trip. A family collected *in the background* is read at the pace of
-                its ttl, and no scrape waits for it.
+                its ttl, or more rarely when that is much work: the background rests three times as long as it works. No
+                scrape waits for it.
 
                 """);
         ownFiles();
@@ -61,7 +65,8 @@ public final class MetricReference {
                 ## Collectors of your own
 
                 Every file `*.yaml` in `exporter.collectorDirectory` is a collector; one with the name of a heading below takes
-                that collector's place. All problems of all files are reported at start, with file, family and column.
+                that collector's place. All problems of all files are reported at start, with file, family and column. Files
+                that change are [read again](exporter.md#reload).
 
                 ```yaml
                 family: app_queue                # begins the names of its metrics
@@ -77,9 +82,12 @@ public final class MetricReference {
                   - waited_ms: { usage: COUNTER, rename: waited_seconds_total, scale: 0.001, default: 0, description: "Time waited." }
                 ```
 
-                Other keys: `enabled: false` switches the file off; `run: background` takes it out of scrapes, and then
-                `each: SELECT …` runs the query once for each value of that result, as `$1`; `versions: 13-16` (or `17+`,
-                `15`) limits it to major versions, and `queries:` with entries of `versions` and `query` replaces `query`
+                Other keys: `enabled: false` switches the file off unless `exporter.enabledCollectors` names it;
+                `run: background` takes it out of scrapes, and then `each: SELECT …` runs the query once for each value of
+                that result, as `$1`, `databases: every` (or a list of patterns such as `[app_*]`) runs it in each database
+                that `exporter.databases` lets it, and `extension: name` only where that extension is, whose schema stands
+                for `{schema}` in the query; `profile: name` uses it only if `exporter.compatibility` names the profile;
+                `versions: 13-16` (or `17+`, `15`) limits it to major versions, and `queries:` with entries of `versions` and `query` replaces `query`
                 where versions differ; a column may have `versions` too. Usages: `LABEL`, `GAUGE`, `COUNTER`, `UNTYPED`,
                 `NAME` (the end of the row's metric name), `HELP` (its help text), `DISCARD`. NULL makes no series unless
                 there is a `default`. The role `pgpod_exporter` must be able to read what the query reads.
@@ -91,9 +99,11 @@ public final class MetricReference {
         page.append("### ")
                 .append(collector.name())
                 .append("\n\n")
-                .append(collector.description().strip());
+                .append(collector.description().strip())
+                .append(used(collector.scope()));
         page.append("\n\nCollected ")
                 .append(collector.cadence() == Cadence.SCRAPE ? "at a scrape" : "in the background")
+                .append(where(collector.scope()))
                 .append(", ttl ")
                 .append(seconds(collector.ttl().toMillis()))
                 .append(", timeout ")
@@ -115,6 +125,24 @@ public final class MetricReference {
                             column.description()));
         }
         page.append('\n');
+    }
+
+    private static String used(Scope scope) {
+        String off = scope.standard() == Scope.Standard.OFF ? " Off by default." : "";
+        return off
+                + scope.profile()
+                        .map(profile -> " Only with the compatibility `" + profile + "`.")
+                        .orElse("");
+    }
+
+    private static String where(Scope scope) {
+        String having =
+                scope.extension().map(extension -> " that has " + extension).orElse("");
+        return switch (scope.reach()) {
+            case SERVER -> "";
+            case ONE -> " in one database" + having;
+            case EVERY -> " in every database" + having;
+        };
     }
 
     private static String seconds(long millis) {
@@ -139,6 +167,21 @@ public final class MetricReference {
                         Math.max(least, column.versions().least()),
                         Math.min(most, column.versions().most()))
                 .toString();
+    }
+
+    private void host() {
+        page.append("""
+                ## Container, processes and volumes
+
+                Read from the kernel's files every `exporter.hostInterval`; no scrape waits for them and no SQL is needed.
+                [What can be seen in which pod](host-metrics.md) is a page of its own.
+
+                """);
+        page.append(TABLE_HEAD);
+        for (HostMetric metric : HostMetric.values()) {
+            row(metric.metric(), metric.type().text(), metric.labels(), "all", metric.help());
+        }
+        page.append('\n');
     }
 
     private void own() {

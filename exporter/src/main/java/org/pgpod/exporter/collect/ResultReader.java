@@ -30,16 +30,14 @@ final class ResultReader {
     private static final String WRONG_COLUMNS = "42P10";
 
     private final Collector collector;
-    private final int major;
     private final Map<String, MetricFamily.Builder> families = new LinkedHashMap<>();
     private final Set<String> seen = new HashSet<>();
     private int series;
     private int duplicateRows;
     private int droppedSeries;
 
-    ResultReader(Collector collector, int major) {
+    ResultReader(Collector collector) {
         this.collector = collector;
-        this.major = major;
     }
 
     Collected collected(int skippedItems) {
@@ -48,9 +46,9 @@ final class ResultReader {
         return new Collected(built, duplicateRows, droppedSeries, skippedItems);
     }
 
-    /** Adds the rows of one result. */
-    ResultReader add(ResultSet result) throws SQLException {
-        Map<Usage, List<Place>> places = places(result.getMetaData());
+    /** Adds the rows of one result of a server of this major version. */
+    ResultReader add(ResultSet result, int major) throws SQLException {
+        Map<Usage, List<Place>> places = places(result.getMetaData(), major);
         List<Place> labels = places.getOrDefault(Usage.LABEL, List.of());
         List<Place> values = new ArrayList<>();
         places.forEach((usage, of) -> {
@@ -73,7 +71,7 @@ final class ResultReader {
     /** A declared column and its place in the result. */
     private record Place(Column column, int index) {}
 
-    private Map<Usage, List<Place>> places(ResultSetMetaData shape) throws SQLException {
+    private Map<Usage, List<Place>> places(ResultSetMetaData shape, int major) throws SQLException {
         Map<String, Integer> indexes = new HashMap<>();
         for (int index = 1; index <= shape.getColumnCount(); index++) {
             indexes.put(shape.getColumnLabel(index), index);

@@ -1,6 +1,8 @@
 package org.pgpod.exporter.collect;
 
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -19,7 +21,9 @@ public final class ServerLogin {
     /** How long a query may wait for a lock. */
     public static final Duration LOCK_TIMEOUT = Duration.ofMillis(100);
 
-    private static final String DATABASE = "postgres";
+    /** The database that every server has, in which all that is not of one database is read. */
+    public static final String DATABASE = "postgres";
+
     private static final String LIMITS = String.join(
             " ",
             "-c statement_timeout=5000",
@@ -41,12 +45,17 @@ public final class ServerLogin {
         this.password = password;
     }
 
+    /** Logs in to the database that every server has; see {@link #open(String, Duration)}. */
+    public Connection open(Duration silence) throws SQLException {
+        return open(DATABASE, silence);
+    }
+
     /**
      * Logs in.
      *
      * @param silence a server that says nothing for this long, now or later, is given up; rounded up to seconds
      */
-    public Connection open(Duration silence) throws SQLException {
+    public Connection open(String database, Duration silence) throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("user", role);
         properties.setProperty("password", readPassword());
@@ -61,7 +70,8 @@ public final class ServerLogin {
         properties.setProperty("sslmode", "disable");
         properties.setProperty("gssEncMode", "disable");
         properties.setProperty("preparedStatementCacheQueries", "64");
-        return DriverManager.getConnection("jdbc:postgresql://" + host + ":" + port + "/" + DATABASE, properties);
+        String path = URLEncoder.encode(database, StandardCharsets.UTF_8);
+        return DriverManager.getConnection("jdbc:postgresql://" + host + ":" + port + "/" + path, properties);
     }
 
     private String readPassword() throws SQLException {

@@ -11,9 +11,11 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.pgpod.exporter.model.Collected;
 import org.pgpod.exporter.model.Collector;
 import org.pgpod.exporter.model.Role;
+import org.pgpod.exporter.model.Scope;
 import org.pgpod.exporter.model.Server;
 
 /** One connection to Postgres that runs collectors. Not for several threads at once. */
@@ -22,6 +24,14 @@ public final class Session implements AutoCloseable {
     public static final int ITEMS_MAX = 10_000;
 
     private static final String ROLE = "SELECT pg_is_in_recovery()";
+    private static final String EXTENSION =
+            "SELECT quote_ident(nspname) FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace"
+                    + " WHERE extname = ?";
+
+    // A connection limit of -2 marks a database that an interrupted DROP DATABASE left behind.
+    private static final String DATABASES = "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate"
+            + " AND datconnlimit <> -2 AND has_database_privilege(oid, 'CONNECT') ORDER BY datname";
+    private static final int ROWS_AT_ONCE = 1_000;
     private static final String ITEM = "$1";
     private static final String SEPARATOR = ";\n";
 
@@ -33,9 +43,14 @@ public final class Session implements AutoCloseable {
         this.server = server;
     }
 
-    /** Logs in and asks what the server is. */
+    /** Logs in to the database that every server has and asks what the server is. */
     public static Session open(ServerLogin login, Duration silence) throws SQLException {
-        Connection connection = login.open(silence);
+        return open(login, ServerLogin.DATABASE, silence);
+    }
+
+    /** Logs in to a database and asks what the server is. */
+    public static Session open(ServerLogin login, String database, Duration silence) throws SQLException {
+        Connection connection = login.open(database, silence);
         try {
             var product = connection.getMetaData();
             return new Session(
@@ -94,8 +109,8 @@ public final class Session implements AutoCloseable {
             for (Collector collector : ordered) {
                 collected.put(
                         collector,
-                        new ResultReader(collector, server.major())
-                                .add(results.next())
+                        new ResultReader(collector)
+                                .add(results.next(), server.major())
                                 .collected(0));
             }
             server = server.as(role);
@@ -105,21 +120,68 @@ public final class Session implements AutoCloseable {
 
     /** Runs one collector by itself, once for each of its items if it has any; an item that fails is skipped. */
     public Collected run(Collector collector) throws SQLException {
-        String sql = collector.sqlFor(server).orElseThrow();
-        execute(setTimeout(collector.timeout()));
-        ResultReader reader = new ResultReader(collector, server.major());
-        if (collector.each().isEmpty()) {
-            try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                statement.setMaxRows(rowsMax(List.of(collector)));
-                try (ResultSet result = statement.executeQuery()) {
-                    return reader.add(result).collected(0);
-                }
-            }
-        }
-        return reader.collected(runEach(sql, items(collector.each().get()), reader));
+        Gathering gathering = new Gathering(collector);
+        gathering.from(this);
+        return gathering.collected();
     }
 
-    private int runEach(String sql, List<String> items, ResultReader reader) throws SQLException {
+    /**
+     * Adds what a collector reads in this database and says how many of its items were skipped; empty when the database
+     * lacks the collector's extension.
+     */
+    Optional<Integer> read(Collector collector, ResultReader reader) throws SQLException {
+        Optional<String> extension = collector.scope().extension();
+        Optional<String> schema = extension.isEmpty() ? Optional.of("") : schemaOf(extension.get());
+        return schema.isEmpty() ? Optional.empty() : Optional.of(read(collector, schema.get(), reader));
+    }
+
+    /** Returns how many items were skipped. */
+    private int read(Collector collector, String schema, ResultReader reader) throws SQLException {
+        String sql = collector.sqlFor(server).orElseThrow().replace(Scope.SCHEMA, schema);
+        execute(setTimeout(collector.timeout()));
+        if (collector.each().isPresent()) {
+            return readEach(sql, items(collector.each().get().replace(Scope.SCHEMA, schema)), reader);
+        }
+        readPortions(sql, rowsMax(List.of(collector)), reader);
+        return 0;
+    }
+
+    /** The schema of an extension, quoted; empty when this database does not have it. */
+    private Optional<String> schemaOf(String extension) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(EXTENSION)) {
+            statement.setString(1, extension);
+            try (ResultSet result = statement.executeQuery()) {
+                return result.next() ? Optional.of(result.getString(1)) : Optional.empty();
+            }
+        }
+    }
+
+    // Rows come in portions only inside a transaction; without portions, all of them would be in memory at once.
+    private void readPortions(String sql, int rowsMax, ResultReader reader) throws SQLException {
+        connection.setAutoCommit(false);
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setMaxRows(rowsMax);
+            statement.setFetchSize(ROWS_AT_ONCE);
+            try (ResultSet result = statement.executeQuery()) {
+                reader.add(result, server.major());
+            }
+            connection.commit();
+        } catch (SQLException failed) {
+            if (!SessionFailure.endsSession(failed)) {
+                connection.rollback();
+            }
+            throw failed;
+        } finally {
+            connection.setAutoCommit(true);
+        }
+    }
+
+    /** The names of the databases that allow connections to this role and are no templates. */
+    public List<String> databases() throws SQLException {
+        return items(DATABASES);
+    }
+
+    private int readEach(String sql, List<String> items, ResultReader reader) throws SQLException {
         int skipped = 0;
         SQLException last = null;
         try (PreparedStatement statement = connection.prepareStatement(sql.replace(ITEM, "?"))) {
@@ -129,7 +191,7 @@ public final class Session implements AutoCloseable {
                     statement.setString(place, item);
                 }
                 try (ResultSet result = statement.executeQuery()) {
-                    reader.add(result);
+                    reader.add(result, server.major());
                 } catch (SQLException failed) {
                     if (SessionFailure.endsSession(failed)) {
                         throw failed;

@@ -7,8 +7,10 @@ import java.net.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import org.pgpod.exporter.model.ExpositionFormat;
 import org.pgpod.exporter.model.MergeTarget;
 import org.pgpod.exporter.model.SidecarPage;
+import org.pgpod.exporter.model.TextFamily;
 import org.pgpod.exporter.model.TextPage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +23,10 @@ public final class SidecarPages {
     /** A larger page is not read. */
     public static final int PAGE_BYTES_MAX = 4_194_304;
 
+    // OpenMetrics has exemplars, which the text format lacks.
+    private static final String ACCEPT =
+            "application/openmetrics-text; version=1.0.0, text/plain; version=0.0.4; q=0.5";
+
     private static final Logger LOG = LoggerFactory.getLogger(SidecarPages.class);
 
     private SidecarPages() {}
@@ -28,21 +34,20 @@ public final class SidecarPages {
     /** The sidecar's page now, each of its series labelled with the sidecar's name. */
     public static SidecarPage read(MergeTarget target, Duration timeout) {
         try {
-            String page = get(target, Math.toIntExact(timeout.toMillis()));
-            return new SidecarPage(target.name(), true, TextPage.families(page, target.name()));
+            return new SidecarPage(target.name(), true, get(target, Math.toIntExact(timeout.toMillis())));
         } catch (IOException | IllegalArgumentException down) {
             LOG.debug("sidecar not read sidecar={} url={}", target.name(), target.url(), down);
             return new SidecarPage(target.name(), false, List.of());
         }
     }
 
-    private static String get(MergeTarget target, int timeoutMillis) throws IOException {
+    private static List<TextFamily> get(MergeTarget target, int timeoutMillis) throws IOException {
         HttpURLConnection connection = (HttpURLConnection) target.url().toURL().openConnection(Proxy.NO_PROXY);
         try {
             connection.setConnectTimeout(timeoutMillis);
             connection.setReadTimeout(timeoutMillis);
             connection.setInstanceFollowRedirects(false);
-            connection.setRequestProperty("Accept", "text/plain; version=0.0.4");
+            connection.setRequestProperty("Accept", ACCEPT);
             if (connection.getResponseCode() != HttpURLConnection.HTTP_OK) {
                 throw new IOException("status " + connection.getResponseCode());
             }
@@ -51,7 +56,10 @@ public final class SidecarPages {
                 if (bytes.length > PAGE_BYTES_MAX) {
                     throw new IOException("the page is larger than " + PAGE_BYTES_MAX + " bytes");
                 }
-                return new String(bytes, StandardCharsets.UTF_8);
+                return TextPage.families(
+                        new String(bytes, StandardCharsets.UTF_8),
+                        ExpositionFormat.of(String.valueOf(connection.getContentType())),
+                        target.name());
             }
         } finally {
             connection.disconnect();

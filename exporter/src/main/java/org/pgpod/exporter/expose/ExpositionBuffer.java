@@ -1,50 +1,76 @@
 package org.pgpod.exporter.expose;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.pgpod.exporter.model.ExpositionFormat;
 import org.pgpod.exporter.model.MetricFamily;
+import org.pgpod.exporter.model.MetricType;
 import org.pgpod.exporter.model.TextFamily;
 
 /**
- * Writes the Prometheus text format 0.0.4 into one growing array; allocates nothing per series unless its value has a
+ * Writes a page of metrics into arrays of a fixed size; allocates nothing per series unless its value has a
  * fraction or its labels leave ASCII.
  */
 final class ExpositionBuffer {
-    static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
-
-    private static final int FIRST_CAPACITY = 65_536;
+    private static final int PART_BYTES = 65_536;
     private static final int ASCII = 0x80;
     private static final double EXACT_INTEGERS = 1e15;
     private static final int DIGITS_MAX = 20;
 
-    private byte[] bytes = new byte[FIRST_CAPACITY];
+    private final ExpositionFormat format;
+    private final Set<String> names;
+
+    // The page before the part that is being written. One array for all would be copied as it grows, and be three times
+    // as large as the page for a moment.
+    private final List<byte[]> parts = new ArrayList<>();
+    private byte[] bytes = new byte[PART_BYTES];
     private int length;
 
-    int length() {
-        return length;
+    /**
+     * An empty page.
+     *
+     * @param names of all families that the page will have, as the text format has them
+     */
+    ExpositionBuffer(ExpositionFormat format, Set<String> names) {
+        this.format = format;
+        this.names = names;
+    }
+
+    long length() {
+        return parts.stream().mapToLong(part -> part.length).sum() + length;
     }
 
     void writeTo(OutputStream out) throws IOException {
+        for (byte[] part : parts) {
+            out.write(part);
+        }
         out.write(bytes, 0, length);
     }
 
     @Override
     public String toString() {
-        return new String(bytes, 0, length, StandardCharsets.UTF_8);
+        ByteArrayOutputStream page = new ByteArrayOutputStream();
+        try {
+            writeTo(page);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        return page.toString(StandardCharsets.UTF_8);
     }
 
     void family(MetricFamily family) {
         if (family.size() == 0) {
             return;
         }
-        text("# HELP ")
-                .text(family.name())
-                .one(' ')
-                .text(escapedHelp(family.help()))
-                .one('\n');
-        text("# TYPE ").text(family.name()).one(' ').text(family.type().text()).one('\n');
+        header(family.name(), Optional.of(family.type()), Optional.of(family.help()));
         for (int i = 0; i < family.size(); i++) {
             text(family.name());
             String labels = family.labels(i);
@@ -55,18 +81,44 @@ final class ExpositionBuffer {
         }
     }
 
-    void header(TextFamily family) {
-        family.header().forEach(line -> text(line).one('\n'));
+    /** The lines that describe a family; {@code name} is that of the text format. */
+    void header(String name, Optional<MetricType> type, Optional<String> help) {
+        String shownName = name;
+        Optional<String> shownType = type.map(MetricType::text);
+        if (format == ExpositionFormat.OPEN_METRICS) {
+            OpenMetricsName open = OpenMetricsName.of(name, type.orElse(MetricType.UNTYPED), names);
+            shownName = open.name();
+            shownType = Optional.of(open.type().openMetrics());
+        }
+        String described = shownName;
+        help.ifPresent(sentence -> comment("# HELP ", described, escaped(sentence)));
+        shownType.ifPresent(word -> comment("# TYPE ", described, word));
+        if (format == ExpositionFormat.OPEN_METRICS) {
+            OpenMetricsName.unit(described).ifPresent(unit -> comment("# UNIT ", described, unit));
+        }
+    }
+
+    private void comment(String kind, String name, String rest) {
+        text(kind).text(name).one(' ').text(rest).one('\n');
     }
 
     void samples(TextFamily family) {
-        family.samples().forEach(line -> text(line).one('\n'));
+        family.samples().forEach(sample -> text(sample.text(format)).one('\n'));
     }
 
-    private static String escapedHelp(String help) {
-        return help.indexOf('\\') < 0 && help.indexOf('\n') < 0
-                ? help
-                : help.replace("\\", "\\\\").replace("\n", "\\n");
+    /** Nothing is added after it. */
+    void end() {
+        if (format == ExpositionFormat.OPEN_METRICS) {
+            text("# EOF\n");
+        }
+    }
+
+    private String escaped(String help) {
+        if (help.indexOf('\\') < 0 && help.indexOf('\n') < 0 && help.indexOf('"') < 0) {
+            return help;
+        }
+        String escaped = help.replace("\\", "\\\\").replace("\n", "\\n");
+        return format == ExpositionFormat.OPEN_METRICS ? escaped.replace("\"", "\\\"") : escaped;
     }
 
     private ExpositionBuffer one(char ascii) {
@@ -128,7 +180,9 @@ final class ExpositionBuffer {
 
     private void room(int more) {
         if (bytes.length - length < more) {
-            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
+            parts.add(Arrays.copyOf(bytes, length));
+            length = 0;
+            bytes = bytes.length < more ? new byte[more] : bytes;
         }
     }
 }

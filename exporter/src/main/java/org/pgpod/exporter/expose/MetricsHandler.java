@@ -3,10 +3,15 @@ package org.pgpod.exporter.expose;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
+import org.pgpod.exporter.model.MetricFamily;
 import org.pgpod.exporter.model.Scrape;
 
 /** Answers {@code /metrics} within the deadline that the scraper announces, and never later than the exporter's own. */
@@ -20,8 +25,11 @@ public final class MetricsHandler implements HttpHandler {
     private static final Duration DEADLINE_MIN = Duration.ofMillis(100);
     private static final double MILLIS_PER_SECOND = 1_000;
     private static final double SECONDS_MAX = 3_600;
+    private static final int OK = 200;
+    private static final int LENGTH_UNKNOWN = 0;
 
     private final Function<Duration, Scrape> scrapes;
+    private final Supplier<List<MetricFamily>> own;
     private final Supplier<String> meters;
     private final Duration deadlineMax;
 
@@ -29,10 +37,16 @@ public final class MetricsHandler implements HttpHandler {
      * A handler.
      *
      * @param scrapes makes a scrape that waits no longer than the given time
+     * @param own families of the exporter itself
      * @param meters the page of the exporter's meters
      */
-    public MetricsHandler(Function<Duration, Scrape> scrapes, Supplier<String> meters, Duration deadlineMax) {
+    public MetricsHandler(
+            Function<Duration, Scrape> scrapes,
+            Supplier<List<MetricFamily>> own,
+            Supplier<String> meters,
+            Duration deadlineMax) {
         this.scrapes = scrapes;
+        this.own = own;
         this.meters = meters;
         this.deadlineMax = deadlineMax;
     }
@@ -40,12 +54,31 @@ public final class MetricsHandler implements HttpHandler {
     @Override
     public void handle(HttpExchange exchange) throws IOException {
         Scrape scrape = scrapes.apply(deadline(exchange.getRequestHeaders().getFirst(TIMEOUT_HEADER), deadlineMax));
-        ExpositionBuffer page = MetricsPage.render(scrape, ProcessFamilies.read(), meters.get());
-        exchange.getResponseHeaders().set("Content-Type", ExpositionBuffer.CONTENT_TYPE);
-        boolean withoutBody = exchange.getRequestMethod().equals("HEAD");
-        exchange.sendResponseHeaders(200, withoutBody ? -1 : page.length());
-        if (!withoutBody) {
+        ContentNegotiation wanted = ContentNegotiation.of(exchange.getRequestHeaders());
+        ExpositionBuffer page = MetricsPage.render(wanted.format(), scrape, own.get(), meters.get());
+        exchange.getResponseHeaders().set("Content-Type", wanted.format().contentType());
+        exchange.getResponseHeaders().set("Vary", "Accept, Accept-Encoding");
+        if (exchange.getRequestMethod().equals("HEAD")) {
+            exchange.sendResponseHeaders(OK, -1);
+        } else if (wanted.gzip()) {
+            exchange.getResponseHeaders().set("Content-Encoding", "gzip");
+            exchange.sendResponseHeaders(OK, LENGTH_UNKNOWN);
+            try (OutputStream body = new FastGzip(exchange.getResponseBody())) {
+                page.writeTo(body);
+            }
+        } else {
+            exchange.sendResponseHeaders(OK, page.length());
             page.writeTo(exchange.getResponseBody());
+        }
+    }
+
+    /** Metrics shrink to a tenth at the lowest level already; higher ones cost several times the CPU. */
+    private static final class FastGzip extends GZIPOutputStream {
+        private static final int BUFFER_BYTES = 16_384;
+
+        FastGzip(OutputStream out) throws IOException {
+            super(out, BUFFER_BYTES);
+            def.setLevel(Deflater.BEST_SPEED);
         }
     }
 

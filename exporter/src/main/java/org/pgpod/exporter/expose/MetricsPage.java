@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.pgpod.exporter.model.Collected;
 import org.pgpod.exporter.model.Collector;
+import org.pgpod.exporter.model.ExpositionFormat;
 import org.pgpod.exporter.model.FamilyState;
 import org.pgpod.exporter.model.LabelText;
 import org.pgpod.exporter.model.MetricFamily;
@@ -26,30 +28,48 @@ import org.pgpod.exporter.model.TextPage;
 final class MetricsPage {
     private static final double MILLIS_PER_SECOND = 1_000;
 
-    private final ExpositionBuffer buffer = new ExpositionBuffer();
+    private final ExpositionBuffer buffer;
     private final Set<String> written = new HashSet<>();
 
-    private MetricsPage() {}
+    private MetricsPage(ExpositionBuffer buffer) {
+        this.buffer = buffer;
+    }
 
     /**
      * Renders a scrape.
      *
-     * @param process the families of the exporter's process, besides those of its meters
+     * @param own families of the exporter itself, besides those of its meters
      * @param meters the page of the exporter's meters
      */
-    static ExpositionBuffer render(Scrape scrape, List<MetricFamily> process, String meters) {
-        MetricsPage page = new MetricsPage();
+    static ExpositionBuffer render(ExpositionFormat format, Scrape scrape, List<MetricFamily> own, String meters) {
+        List<MetricFamily> collected = collected(scrape);
+        List<TextFamily> ofMeters = TextPage.families(meters);
+        Set<String> names = new HashSet<>();
+        Stream.of(collected, scrape.host(), own)
+                .flatMap(List::stream)
+                .map(MetricFamily::name)
+                .forEach(names::add);
+        ofMeters.stream().map(TextFamily::name).forEach(names::add);
+        scrape.sidecars().stream()
+                .flatMap(sidecar -> sidecar.families().stream())
+                .map(TextFamily::name)
+                .forEach(names::add);
+        MetricsPage page = new MetricsPage(new ExpositionBuffer(format, names));
         page.own(scrape);
-        for (Collector collector : scrape.shown()) {
-            scrape.board()
-                    .family(collector)
-                    .shownAt(scrape.nowMillis(), collector.ttl())
-                    .map(Collected::families)
-                    .ifPresent(families -> families.forEach(page::family));
-        }
-        process.forEach(page::family);
-        page.merged(TextPage.families(meters), scrape.sidecars());
+        collected.forEach(page::family);
+        scrape.host().forEach(page::family);
+        own.forEach(page::family);
+        page.merged(ofMeters, scrape.sidecars());
+        page.buffer.end();
         return page.buffer;
+    }
+
+    private static List<MetricFamily> collected(Scrape scrape) {
+        return scrape.shown().stream()
+                .flatMap(collector ->
+                        scrape.board().family(collector).shownAt(scrape.nowMillis(), collector.ttl()).stream())
+                .flatMap(result -> result.families().stream())
+                .toList();
     }
 
     private void family(MetricFamily family) {
@@ -129,7 +149,8 @@ final class MetricsPage {
         }
         byName.forEach((name, families) -> {
             if (written.add(name)) {
-                buffer.header(families.getFirst());
+                TextFamily first = families.getFirst();
+                buffer.header(name, first.type(), first.help());
                 families.forEach(buffer::samples);
             }
         });

@@ -10,7 +10,7 @@ import org.pgpod.exporter.model.MetricFamily;
 import org.pgpod.exporter.model.MetricType;
 
 /** The exporter's own process under the names that Prometheus client libraries use everywhere. Source: proc(5). */
-final class ProcessFamilies {
+public final class ProcessFamilies {
     private static final Path STAT = Path.of("/proc/self/stat");
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
 
@@ -25,7 +25,7 @@ final class ProcessFamilies {
     private ProcessFamilies() {}
 
     /** The families now; none where there is no /proc. */
-    static List<MetricFamily> read() {
+    public static List<MetricFamily> read() {
         try {
             String stat = Files.readString(STAT, StandardCharsets.ISO_8859_1);
             // The program's name may hold spaces and parentheses; the fields after it are numbers.

@@ -36,7 +36,6 @@ final class CheapCollection implements SharedRun.Work {
     private final Supplier<Optional<String>> silence;
     private final Catalog catalog;
     private final SharedBoard board;
-    private final Duration silenceMax;
     private final Duration budget;
     private final LongSupplier clockMillis;
     private final Counters counters;
@@ -62,7 +61,6 @@ final class CheapCollection implements SharedRun.Work {
         this.silence = silence;
         this.catalog = catalog;
         this.board = board;
-        this.silenceMax = silenceMax(catalog.timeoutSum(Cadence.SCRAPE));
         this.budget = budget;
         this.clockMillis = clockMillis;
         this.counters = counters;
@@ -110,7 +108,7 @@ final class CheapCollection implements SharedRun.Work {
                 throw new SQLException(silent.get());
             }
             counters.count(OwnMetric.LOGINS);
-            session = Session.open(login, silenceMax);
+            session = Session.open(login, silenceMax(catalog.timeoutSum(Cadence.SCRAPE)));
             kept = session;
         }
         return session;

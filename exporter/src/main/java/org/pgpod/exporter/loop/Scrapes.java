@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -12,11 +13,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.pgpod.exporter.catalog.Catalog;
+import org.pgpod.exporter.collect.DatabaseSessions;
 import org.pgpod.exporter.collect.ServerLogin;
 import org.pgpod.exporter.model.Board;
 import org.pgpod.exporter.model.Cadence;
 import org.pgpod.exporter.model.Collector;
+import org.pgpod.exporter.model.DatabaseChoice;
 import org.pgpod.exporter.model.MergeTarget;
 import org.pgpod.exporter.model.OwnMetric;
 import org.pgpod.exporter.model.Scrape;
@@ -28,16 +33,19 @@ import org.pgpod.exporter.model.ServerState;
  * collection; what is not done at the deadline is shown as it was before, with its age.
  */
 public final class Scrapes implements AutoCloseable {
+    // Beyond the longest timeout, so that the server, not the client, ends a slow statement.
+    private static final Duration SILENCE_BEYOND_TIMEOUT = Duration.ofSeconds(5);
+
     private final Catalog catalog;
     private final LongSupplier clockMillis;
     private final Duration deadlineMax;
     private final Counters counters = new Counters();
-    private final SharedBoard board = new SharedBoard();
+    private final SharedBoard board;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final CheapCollection cheap;
     private final SharedRun cheapRun;
     private final LoginCheck loginCheck;
-    private final BackgroundCollection background;
+    private final List<BackgroundCollection> backgrounds;
     private final List<SidecarWatch> sidecars;
 
     /**
@@ -49,28 +57,52 @@ public final class Scrapes implements AutoCloseable {
     public Scrapes(
             ServerLogin login,
             Catalog catalog,
+            DatabaseChoice databases,
             List<MergeTarget> targets,
             Duration deadlineMax,
             Duration loginCheckInterval,
             LongSupplier clockMillis) {
         this.catalog = catalog;
+        this.board = new SharedBoard(catalog::uses);
         this.clockMillis = clockMillis;
         this.deadlineMax = deadlineMax;
         this.loginCheck = new LoginCheck(login, loginCheckInterval, threads, clockMillis, counters);
         this.cheap =
                 new CheapCollection(login, loginCheck::silence, catalog, board, deadlineMax, clockMillis, counters);
         this.cheapRun = new SharedRun("collection", cheap, threads, clockMillis);
-        this.background = new BackgroundCollection(login, loginCheck::silence, catalog, board, clockMillis, counters);
+        // Collectors that go from object to object take long; the others shall not wait for them.
+        this.backgrounds = List.of(
+                background(login, collector -> collector.each().isEmpty(), databases),
+                background(login, collector -> collector.each().isPresent(), databases.keepingNone()));
         this.sidecars = targets.stream()
                 .map(target -> new SidecarWatch(target, threads, clockMillis))
                 .toList();
     }
 
-    /** Starts the background job and a first collection, whose result the first scrape finds. */
+    private BackgroundCollection background(ServerLogin login, Predicate<Collector> mine, DatabaseChoice databases) {
+        DatabaseSessions sessions = new DatabaseSessions(
+                login,
+                () -> catalog.timeoutMax(Cadence.BACKGROUND).plus(SILENCE_BEYOND_TIMEOUT),
+                databases.sessionsKept(),
+                () -> counters.count(OwnMetric.LOGINS));
+        return new BackgroundCollection(loginCheck::silence, catalog, mine, sessions, databases, board, clockMillis);
+    }
+
+    /** Starts the background jobs and a first collection, whose result the first scrape finds. */
     public void start() {
-        threads.execute(background);
+        backgrounds.forEach(threads::execute);
         cheapRun.join();
         loginCheck.ask();
+    }
+
+    /** Goes on with the collectors of another catalog; those that are the same keep what they brought. */
+    public void adopt(Catalog next) {
+        Set<String> same = next.collectors().stream()
+                .filter(catalog::uses)
+                .map(Collector::name)
+                .collect(Collectors.toSet());
+        catalog.adopt(next);
+        board.keep(same);
     }
 
     /** A scrape that takes hardly longer than {@code deadline}. */
@@ -155,7 +187,7 @@ public final class Scrapes implements AutoCloseable {
 
     @Override
     public void close() {
-        background.stop();
+        backgrounds.forEach(BackgroundCollection::stop);
         threads.shutdownNow();
         try {
             if (threads.awaitTermination(deadlineMax.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -1,5 +1,7 @@
 package org.pgpod.exporter.loop;
 
+import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.pgpod.exporter.model.Board;
 import org.pgpod.exporter.model.Collected;
@@ -13,8 +15,19 @@ import org.slf4j.LoggerFactory;
 final class SharedBoard {
     private static final Logger LOG = LoggerFactory.getLogger(SharedBoard.class);
 
+    private final Predicate<Collector> inUse;
+
     // Replaced as a whole; writers take turns in update().
     private volatile Board board = Board.EMPTY;
+
+    /**
+     * An empty board.
+     *
+     * @param inUse whether a collector still is in use as it was when it began to run; what others bring is dropped
+     */
+    SharedBoard(Predicate<Collector> inUse) {
+        this.inUse = inUse;
+    }
 
     Board now() {
         return board;
@@ -28,17 +41,26 @@ final class SharedBoard {
     }
 
     void succeeded(Collector collector, Collected result, long startedAtMillis) {
-        Board before = update(current -> current.with(collector, state -> state.succeeded(result, startedAtMillis)));
+        Board before = update(current -> inUse.test(collector)
+                ? current.with(collector, state -> state.succeeded(result, startedAtMillis))
+                : current);
         if (before.family(collector).failure().isPresent()) {
             LOG.info("collector recovered family={}", collector.name());
         }
     }
 
     void failed(Collector collector, String reason, long startedAtMillis) {
-        Board before = update(current -> current.with(collector, state -> state.failed(reason, startedAtMillis)));
+        Board before = update(current -> inUse.test(collector)
+                ? current.with(collector, state -> state.failed(reason, startedAtMillis))
+                : current);
         if (before.family(collector).failure().isEmpty()) {
             LOG.warn("collector fails family={} file={} reason={}", collector.name(), collector.source(), reason);
         }
+    }
+
+    /** Knows nothing any more of collectors that have none of these names. */
+    void keep(Set<String> names) {
+        var _ = update(current -> current.keeping(names));
     }
 
     void answering(Server server) {

@@ -2,6 +2,7 @@ package org.pgpod.exporter.model;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** All that is known at one moment: of the server, and of each collector by its name. */
@@ -31,5 +32,12 @@ public record Board(ServerState server, Map<String, FamilyState> families) {
         Map<String, FamilyState> forgotten = new HashMap<>();
         families.forEach((name, state) -> forgotten.put(name, state.forgotten()));
         return new Board(new ServerState.Unreachable(reason), forgotten);
+    }
+
+    /** Knows nothing any more of collectors that have none of these names. */
+    public Board keeping(Set<String> names) {
+        Map<String, FamilyState> kept = new HashMap<>(families);
+        kept.keySet().retainAll(names);
+        return new Board(server, kept);
     }
 }

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param each a query for the values that {@code $1} of the main query takes one after the other
  * @param queries one for each range of major versions; ranges do not overlap
  * @param columns what the result's columns are for
+ * @param scope where it runs, and whether it does
  */
 public record Collector(
         String name,
@@ -31,11 +32,21 @@ public record Collector(
         int seriesMax,
         Optional<String> each,
         List<Query> queries,
-        List<Column> columns) {
+        List<Column> columns,
+        Scope scope) {
+    /** No collector may show more series. */
+    public static final int SERIES_MAX_MOST = 1_000_000;
+
     public Collector {
         roles = Set.copyOf(roles);
         queries = List.copyOf(queries);
         columns = List.copyOf(columns);
+    }
+
+    /** The same with another limit of series. */
+    public Collector withSeriesMax(int most) {
+        return new Collector(
+                name, source, family, description, cadence, ttl, timeout, roles, most, each, queries, columns, scope);
     }
 
     /** The query for this server; empty when the collector has nothing to ask it. */

@@ -53,7 +53,16 @@ public enum OwnMetric {
             MetricType.COUNTER,
             "Scrapes answered with older results because a collection was not done at their deadline."),
     MERGE_UP(
-            "pgpod_exporter_merge_up", MetricType.GAUGE, "Whether the sidecar's own metrics could be read.", "sidecar");
+            "pgpod_exporter_merge_up", MetricType.GAUGE, "Whether the sidecar's own metrics could be read.", "sidecar"),
+    RELOAD_SUCCESSFUL(
+            "pgpod_exporter_config_last_reload_successful",
+            MetricType.GAUGE,
+            "Whether the files as they are now are in use (1), or the last good ones because these are wrong (0).",
+            "configuration"),
+    CERTIFICATE_EXPIRY(
+            "pgpod_exporter_certificate_expiry_timestamp_seconds",
+            MetricType.GAUGE,
+            "When the certificate of the exporter's port expires, in seconds since the epoch.");
 
     private final String metric;
     private final MetricType type;

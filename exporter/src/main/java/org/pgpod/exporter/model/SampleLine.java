@@ -1,14 +1,23 @@
 package org.pgpod.exporter.model;
 
+import java.math.BigDecimal;
+import java.util.OptionalLong;
+
 /**
- * One line of a series in the Prometheus text format: name, labels as text, value and perhaps a time. What is not of that
- * form is refused, because one such line makes Prometheus refuse a whole page.
+ * One line of a series: what is not of its format is refused, because one such line makes Prometheus refuse a whole page.
+ *
+ * @param labels as text, without braces
+ * @param value as text
+ * @param timeMillis when it was so, if the line says that
+ * @param exemplar the text after {@code #} in OpenMetrics; empty for none
  */
-public record SampleLine(String name, String labels, String rest) {
+public record SampleLine(String name, String labels, String value, OptionalLong timeMillis, String exemplar) {
     private static final int WORDS_MAX = 2;
+    private static final BigDecimal MILLIS_PER_SECOND = BigDecimal.valueOf(1_000);
+    private static final String EXEMPLAR = " # ";
 
     /** Reads a line; throws {@link IllegalArgumentException} when it is no sample. */
-    public static SampleLine parse(String line) {
+    public static SampleLine parse(String line, ExpositionFormat format) {
         int nameEnd = endOfName(line, 0);
         if (nameEnd == 0) {
             throw new IllegalArgumentException("no metric name");
@@ -17,22 +26,43 @@ public record SampleLine(String name, String labels, String rest) {
         int labelsEnd = braces ? endOfLabels(line, nameEnd + 1) : nameEnd;
         String labels = braces ? line.substring(nameEnd + 1, labelsEnd) : "";
         String rest = line.substring(braces ? labelsEnd + 1 : labelsEnd).strip();
-        checkNumbers(rest);
+        int exemplarAt = format == ExpositionFormat.OPEN_METRICS ? rest.indexOf(EXEMPLAR) : -1;
+        String exemplar = exemplarAt < 0 ? "" : rest.substring(exemplarAt + EXEMPLAR.length());
+        String[] words = (exemplarAt < 0 ? rest : rest.substring(0, exemplarAt)).split(" +", -1);
+        checkExemplar(exemplar);
+        checkValue(words);
         return new SampleLine(
                 line.substring(0, nameEnd),
                 labels.endsWith(",") ? labels.substring(0, labels.length() - 1) : labels,
-                rest);
+                words[0],
+                words.length < WORDS_MAX ? OptionalLong.empty() : OptionalLong.of(millis(words[1], format)),
+                exemplar);
     }
 
     /** The line with one more label; a label of that name which it has already gets the prefix {@code exported_}. */
-    public String with(String label, String value) {
-        String added = LabelText.of(label, value);
+    public SampleLine with(String label, String text) {
+        String added = LabelText.of(label, text);
         String kept = labels.isEmpty() ? "" : "," + renamed(label);
-        return name + "{" + added + kept + "} " + rest;
+        return new SampleLine(name, added + kept, value, timeMillis, exemplar);
     }
 
-    public String text() {
-        return name + (labels.isEmpty() ? "" : "{" + labels + "}") + " " + rest;
+    /** The line in a format; the text format has no exemplars. */
+    public String text(ExpositionFormat format) {
+        StringBuilder line = new StringBuilder(name);
+        if (!labels.isEmpty()) {
+            line.append('{').append(labels).append('}');
+        }
+        line.append(' ').append(value);
+        boolean open = format == ExpositionFormat.OPEN_METRICS;
+        timeMillis.ifPresent(millis -> line.append(' ')
+                .append(
+                        open
+                                ? BigDecimal.valueOf(millis)
+                                        .divide(MILLIS_PER_SECOND)
+                                        .toPlainString()
+                                : Long.toString(millis)));
+        return line.append(open && !exemplar.isEmpty() ? EXEMPLAR + exemplar : "")
+                .toString();
     }
 
     private String renamed(String label) {
@@ -99,16 +129,32 @@ public record SampleLine(String name, String labels, String rest) {
         return at + 1;
     }
 
-    private static void checkNumbers(String rest) {
-        String[] words = rest.split(" +", -1);
+    private static void checkValue(String[] words) {
         if (words.length > WORDS_MAX) {
             throw new IllegalArgumentException("more than a value and a time");
         }
         if (!words[0].matches("NaN|[+-]?Inf")) {
             var _ = Double.parseDouble(words[0]);
         }
-        if (words.length == WORDS_MAX) {
-            var _ = Long.parseLong(words[1]);
+    }
+
+    private static long millis(String time, ExpositionFormat format) {
+        return format == ExpositionFormat.TEXT
+                ? Long.parseLong(time)
+                : new BigDecimal(time).multiply(MILLIS_PER_SECOND).longValue();
+    }
+
+    private static void checkExemplar(String exemplar) {
+        if (!exemplar.isEmpty()) {
+            if (exemplar.charAt(0) != '{') {
+                throw new IllegalArgumentException("an exemplar without labels");
+            }
+            String[] words =
+                    exemplar.substring(endOfLabels(exemplar, 1) + 1).strip().split(" +", -1);
+            checkValue(words);
+            if (words.length == WORDS_MAX) {
+                var _ = new BigDecimal(words[1]);
+            }
         }
     }
 }

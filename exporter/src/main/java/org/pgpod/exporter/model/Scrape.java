@@ -13,6 +13,7 @@ import java.util.Map;
  * @param sidecars the other sidecars' pages
  * @param nowMillis the boot clock when the scrape was put together, from which ages count
  * @param waited how long the scrape waited for collections
+ * @param host what the kernel says of Postgres and of the volumes
  */
 public record Scrape(
         boolean up,
@@ -21,10 +22,28 @@ public record Scrape(
         List<SidecarPage> sidecars,
         Totals totals,
         long nowMillis,
-        Duration waited) {
+        Duration waited,
+        List<MetricFamily> host) {
     public Scrape {
         shown = List.copyOf(shown);
         sidecars = List.copyOf(sidecars);
+        host = List.copyOf(host);
+    }
+
+    /** A scrape without what the kernel says. */
+    public Scrape(
+            boolean up,
+            List<Collector> shown,
+            Board board,
+            List<SidecarPage> sidecars,
+            Totals totals,
+            long nowMillis,
+            Duration waited) {
+        this(up, shown, board, sidecars, totals, nowMillis, waited, List.of());
+    }
+
+    public Scrape with(List<MetricFamily> families) {
+        return new Scrape(up, shown, board, sidecars, totals, nowMillis, waited, families);
     }
 
     /** The exporter's own counters since it started, by the metric that shows them. */

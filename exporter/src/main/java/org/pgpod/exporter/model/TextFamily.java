@@ -1,16 +1,16 @@
 package org.pgpod.exporter.model;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
- * One metric family of another page, kept as the text it came in.
+ * One metric family of another page.
  *
- * @param header its {@code # HELP} and {@code # TYPE} lines
- * @param samples its other lines
+ * @param name as the text format has it: that of a counter includes its {@code _total}
+ * @param help without escapes
  */
-public record TextFamily(String name, List<String> header, List<String> samples) {
+public record TextFamily(String name, Optional<MetricType> type, Optional<String> help, List<SampleLine> samples) {
     public TextFamily {
-        header = List.copyOf(header);
         samples = List.copyOf(samples);
     }
 }

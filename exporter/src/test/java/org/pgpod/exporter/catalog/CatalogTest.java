@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -29,13 +30,33 @@ class CatalogTest {
               - length: { usage: GAUGE, description: "Its length." }
             """;
 
+    /** The first major version whose server has what these collectors read. */
+    private static final Map<String, Integer> FIRST_VERSIONS = Map.of(
+            "buffercache_summary", 16,
+            "cnpg_pg_stat_checkpointer", 17,
+            "stat_checkpointer", 17,
+            "stat_database_sessions", 14,
+            "stat_io", 16,
+            "stat_progress_copy", 14,
+            "stat_replication_slots", 14,
+            "stat_subscription_errors", 15,
+            "stat_wal", 14);
+
     @TempDir
     private Path directory;
 
+    private static Choice disabling(String name) {
+        return new Choice(List.of(), List.of(name), List.of(), Map.of());
+    }
+
+    private static CollectorFiles own(Path directory) {
+        return new CollectorFiles(Optional.of(directory), Optional.empty(), Optional.empty());
+    }
+
     private List<String> problemsOf(String file) throws IOException {
         Files.writeString(directory.resolve("queue.yaml"), file);
-        ConfigurationException refused = catchThrowableOfType(
-                ConfigurationException.class, () -> Catalog.read(Optional.of(directory), List.of()));
+        ConfigurationException refused =
+                catchThrowableOfType(ConfigurationException.class, () -> Catalog.read(own(directory), Choice.STANDARD));
         assertThat(refused).as(file).isNotNull();
         return refused.problems();
     }
@@ -57,10 +78,10 @@ class CatalogTest {
     @CsvSource({"13", "14", "15", "16", "17", "18"})
     void everyBuiltInCollectorHasAQueryForEveryVersion(int major) throws Exception {
         for (Collector collector : Catalog.builtIn().collectors()) {
-            boolean expected = !collector.name().equals("stat_checkpointer") || major >= 17;
-            assertThat(collector.sqlFor(new Server(major, 0, Role.STANDBY)).isPresent())
+            Role role = collector.roles().contains(Role.STANDBY) ? Role.STANDBY : Role.PRIMARY;
+            assertThat(collector.sqlFor(new Server(major, 0, role)).isPresent())
                     .as(collector.name())
-                    .isEqualTo(expected);
+                    .isEqualTo(major >= FIRST_VERSIONS.getOrDefault(collector.name(), 13));
         }
     }
 
@@ -71,7 +92,7 @@ class CatalogTest {
         Files.writeString(directory.resolve("wal.yaml"), GOOD.replace("app_queue", "pg_wal") + "enabled: false\n");
         Files.writeString(directory.resolve("README"), "not a collector");
         List<Collector> collectors =
-                Catalog.read(Optional.of(directory), List.of("locks")).collectors();
+                Catalog.read(own(directory), disabling("locks")).collectors();
         assertThat(collectors)
                 .extracting(Collector::name)
                 .contains("queue", "settings")
@@ -154,10 +175,53 @@ class CatalogTest {
     }
 
     @Test
+    void collectorsAreSwitchedOnAndOffAndLimitedByName() throws Exception {
+        Choice choice = new Choice(
+                List.of("stat_user_indexes"), List.of("locks"), List.of("cnpg"), Map.of("stat_user_tables", 250_000));
+        List<Collector> collectors = Catalog.read(CollectorFiles.NONE, choice).collectors();
+        assertThat(collectors)
+                .extracting(Collector::name)
+                .contains("stat_user_indexes", "cnpg_backends", "stat_user_tables")
+                .doesNotContain("locks", "compat_replication_lag", "statio_user_indexes");
+        assertThat(collectors)
+                .filteredOn(collector -> collector.name().equals("stat_user_tables"))
+                .extracting(Collector::seriesMax)
+                .containsExactly(250_000);
+    }
+
+    @Test
+    void aNameInBothListsOrOfNothingIsRefused() {
+        Choice choice =
+                new Choice(List.of("locks", "table"), List.of("locks"), List.of("prometheus"), Map.of("tables", 1));
+        ConfigurationException refused =
+                catchThrowableOfType(ConfigurationException.class, () -> Catalog.read(CollectorFiles.NONE, choice));
+        assertThat(refused.problems())
+                .hasSize(4)
+                .anyMatch(problem ->
+                        problem.startsWith("exporter.enabledCollectors names 'table', which is no collector"))
+                .anyMatch(problem -> problem.startsWith("exporter.maxSeries names 'tables', which is no collector"))
+                .anyMatch(problem -> problem.startsWith("exporter.compatibility names 'prometheus'")
+                        && problem.endsWith("there are cnpg, postgres_exporter"))
+                .anyMatch(problem -> problem.contains("both name 'locks'"));
+    }
+
+    @Test
+    void whereACollectorRunsIsChecked() throws Exception {
+        assertThat(problemsOf(GOOD + "databases: all\nrun: background\n"))
+                .anyMatch(problem -> problem.endsWith(
+                        "databases is 'all'; it must be one, every, or a list of patterns for names such as app_*"));
+        assertThat(problemsOf(GOOD + "databases: one\nrun: background\n"))
+                .anyMatch(problem -> problem.endsWith("databases is 'one', which goes with an extension only"));
+        assertThat(problemsOf(GOOD + "databases: every\nextension: hstore\n"))
+                .anyMatch(problem -> problem.endsWith("databases is allowed with run: background only"))
+                .anyMatch(problem -> problem.endsWith("extension is allowed with run: background only"));
+    }
+
+    @Test
     void aMissingDirectoryAndAnUnknownNameAreNamed() {
         Path missing = directory.resolve("missing");
-        ConfigurationException refused = catchThrowableOfType(
-                ConfigurationException.class, () -> Catalog.read(Optional.of(missing), List.of("lock")));
+        ConfigurationException refused =
+                catchThrowableOfType(ConfigurationException.class, () -> Catalog.read(own(missing), disabling("lock")));
         assertThat(refused.problems()).hasSize(2);
         assertThat(refused.problems().getFirst()).contains(missing.toString());
         assertThat(refused.problems().getLast()).contains("'lock', which is no collector", "locks");

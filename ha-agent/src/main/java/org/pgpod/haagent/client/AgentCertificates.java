@@ -3,8 +3,6 @@ package org.pgpod.haagent.client;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -13,9 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
+import org.pgpod.core.tls.Authorities;
 import org.pgpod.core.tls.CertificateFiles;
 import org.pgpod.core.tls.CertificatePair;
 
@@ -35,7 +32,7 @@ record AgentCertificates(Optional<CertificatePair> own, X509TrustManager members
         if (!Files.exists(directory.resolve("tls.crt"))) {
             return new AgentCertificates(
                     Optional.empty(),
-                    trust(CertificateFiles.authorities(directory.resolve("ca.crt"))),
+                    Authorities.trust(CertificateFiles.authorities(directory.resolve("ca.crt"))),
                     Optional.empty());
         }
         CertificatePair pair = CertificateFiles.load(directory);
@@ -45,28 +42,8 @@ record AgentCertificates(Optional<CertificatePair> own, X509TrustManager members
         }
         Optional<X509TrustManager> people = clientAuthorities.isEmpty()
                 ? Optional.empty()
-                : Optional.of(trust(CertificateFiles.authorities(clientAuthorities.get())));
-        return new AgentCertificates(Optional.of(pair), trust(pair.authorities()), people);
-    }
-
-    private static X509TrustManager trust(List<X509Certificate> authorities) throws IOException {
-        try {
-            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-            store.load(null, null);
-            for (int index = 0; index < authorities.size(); index++) {
-                store.setCertificateEntry(Integer.toString(index), authorities.get(index));
-            }
-            TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-            factory.init(store);
-            for (TrustManager manager : factory.getTrustManagers()) {
-                if (manager instanceof X509TrustManager found) {
-                    return found;
-                }
-            }
-            throw new IllegalStateException("every Java platform verifies X.509 certificates");
-        } catch (GeneralSecurityException unusable) {
-            throw new IOException("the authorities cannot be used: " + unusable.getMessage(), unusable);
-        }
+                : Optional.of(Authorities.trust(CertificateFiles.authorities(clientAuthorities.get())));
+        return new AgentCertificates(Optional.of(pair), Authorities.trust(pair.authorities()), people);
     }
 
     /** Whether {@code leaf} bears a DNS name that our own certificate bears too. */

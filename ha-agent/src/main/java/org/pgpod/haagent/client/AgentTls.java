@@ -16,6 +16,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
 import org.pgpod.core.tls.CertificatePair;
+import org.pgpod.core.tls.CurrentKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +45,7 @@ public final class AgentTls implements AutoCloseable {
         try {
             this.context = SSLContext.getInstance("TLS");
             context.init(
-                    new KeyManager[] {new AgentKey(() -> current)},
+                    new KeyManager[] {new CurrentKey(() -> current.own())},
                     new TrustManager[] {new AgentTrust(() -> current, serverName)},
                     null);
         } catch (GeneralSecurityException impossible) {

@@ -21,14 +21,14 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = "Measures pgpod and its peers side by side: failover, switchover, proxy.")
+        description = "Measures pgpod and its peers side by side: failover, switchover, proxy, exporter.")
 public final class BenchCommand implements Callable<Integer> {
-    private static final List<String> NAMES = List.of("failover", "switchover", "proxy");
+    private static final List<String> NAMES = List.of("failover", "switchover", "proxy", "exporter");
     private static final List<String> PRESETS = List.of("fast", "normal", "wide");
     private static final List<String> PEERS = List.of("patroni", "none");
     private static final int INTERRUPTED = 130;
 
-    @Parameters(paramLabel = "NAME", description = "failover, switchover or proxy")
+    @Parameters(paramLabel = "NAME", description = "failover, switchover, proxy or exporter")
     private String name = "";
 
     @Option(names = "--json", paramLabel = "FILE", description = "Also write the rows to this file.")
@@ -112,13 +112,15 @@ public final class BenchCommand implements Callable<Integer> {
         List<String> failures = List.of();
         if (name.equals("proxy")) {
             rows = new ProxyBench(rounds, seconds).run(progress);
+        } else if (name.equals("exporter")) {
+            rows = new ExporterBench(rounds).run(progress);
         } else {
             FailoverBench.Result result = new FailoverBench(plan(), progress).run();
             rows = result.rows();
             failures = result.failures();
         }
         BenchTable.print(rows, out);
-        if (!name.equals("proxy")) {
+        if (name.equals("failover") || name.equals("switchover")) {
             BenchTable.summary(rows, out);
         }
         if (file.isPresent()) {

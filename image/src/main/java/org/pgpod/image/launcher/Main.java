@@ -5,6 +5,7 @@ import org.pgpod.core.config.ConfigurationException;
 import org.pgpod.core.telemetry.JsonLogging;
 import org.pgpod.image.bench.BenchCommand;
 import org.pgpod.image.ctl.CtlCommand;
+import org.pgpod.image.ctl.LogsCommand;
 import org.pgpod.image.local.DemoCommand;
 import org.pgpod.image.local.KubernetesApiCommand;
 import org.pgpod.image.pod.InjectCommand;
@@ -24,8 +25,10 @@ import picocli.CommandLine.Command;
             RunCommand.class,
             DemoCommand.class,
             CtlCommand.class,
+            LogsCommand.class,
             InjectCommand.class,
             BenchCommand.class,
+            ExporterCommand.class,
             ConfigurationReferenceCommand.class,
             PrepareCommand.class,
             KubernetesApiCommand.class,

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.pgpod.image.observation.WatchFiles;
 
 /** What can be seen of the pods from outside: metrics in Prometheus, log records in the central store. */
 final class ObservationChecks {
@@ -36,7 +37,23 @@ final class ObservationChecks {
             if (!complaints.isEmpty()) {
                 throw new IOException("promtool: " + String.join("; ", complaints));
             }
-            return prometheus.up() + " of " + prometheus.targets() + " up, promtool content";
+            allIsThere(prometheus);
+            int rules = WatchFiles.rules().path("groups").findValues("alert").size();
+            Waiting.until("all alerts evaluated", LIMIT, () -> prometheus.soundRules() == rules);
+            return prometheus.up() + " of " + prometheus.targets() + " up, promtool content, " + rules
+                    + " alerts sound";
+        }
+    }
+
+    /** Holds alerts and dashboards to the pages; what is collected in the background may take a while to be on them. */
+    private static void allIsThere(PrometheusServer prometheus) throws IOException, InterruptedException {
+        try {
+            Waiting.until(
+                    "all that alerts and dashboards use",
+                    LIMIT,
+                    () -> prometheus.missing().isEmpty());
+        } catch (IOException late) {
+            throw new IOException(late.getMessage() + ": " + String.join("; ", prometheus.missing()), late);
         }
     }
 

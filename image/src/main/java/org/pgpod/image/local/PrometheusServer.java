@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.pgpod.image.observation.ScrapedSeries;
+import org.pgpod.image.observation.WatchFiles;
 
 /** A real Prometheus server from Debian's package, scraping every sidecar of every pod. */
 final class PrometheusServer implements AutoCloseable {
@@ -34,6 +36,8 @@ final class PrometheusServer implements AutoCloseable {
                 cluster.users().directory(layout.state().resolve("prometheus"), LocalUsers.Owner.SIDECAR, "755");
         Path configuration = Files.writeString(directory.resolve("prometheus.yml"), configuration(cluster));
         cluster.users().own(configuration, LocalUsers.Owner.ROOT, "644");
+        Path rules = Files.writeString(directory.resolve(WatchFiles.RULES), WatchFiles.text(WatchFiles.RULES));
+        cluster.users().own(rules, LocalUsers.Owner.ROOT, "644");
         LocalProcess process = LocalProcess.start(
                 "prometheus",
                 cluster.users()
@@ -49,7 +53,11 @@ final class PrometheusServer implements AutoCloseable {
     }
 
     private static String configuration(LocalCluster cluster) {
-        StringBuilder yaml = new StringBuilder("global: {scrape_interval: 2s, scrape_timeout: 2s}\nscrape_configs:\n");
+        StringBuilder yaml = new StringBuilder("""
+                global: {scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 2s}
+                rule_files: [%s]
+                scrape_configs:
+                """.formatted(WatchFiles.RULES));
         new java.util.TreeMap<>(SIDECAR_PORTS).forEach((sidecar, port) -> {
             List<String> targets = cluster.pods().stream()
                     .map(pod -> "'" + pod.address() + ":" + port + "'")
@@ -65,14 +73,41 @@ final class PrometheusServer implements AutoCloseable {
         return SIDECAR_PORTS.size() * cluster.pods().size();
     }
 
+    private JsonNode ask(String path) throws IOException, InterruptedException {
+        HttpResponse<String> response =
+                cluster.status().get("http://" + cluster.layout().prometheusAddress() + ":" + PORT + path);
+        return new ObjectMapper().readTree(response.body()).path("data");
+    }
+
+    /** How many of the alerts were evaluated without an error. */
+    int soundRules() throws IOException, InterruptedException {
+        int sound = 0;
+        for (JsonNode group : ask("/api/v1/rules").path("groups")) {
+            for (JsonNode rule : group.path("rules")) {
+                sound += rule.path("health").asText().equals("ok") ? 1 : 0;
+            }
+        }
+        return sound;
+    }
+
+    /** Metrics and labels that alerts and dashboards use and that no page of any sidecar of any pod has. */
+    List<String> missing() throws IOException, InterruptedException {
+        ScrapedSeries series = new ScrapedSeries();
+        for (LocalPod pod : cluster.pods()) {
+            for (int port : SIDECAR_PORTS.values()) {
+                series.add(cluster.status()
+                        .get("http://" + pod.address() + ":" + port + "/metrics")
+                        .body());
+            }
+        }
+        return WatchFiles.missing(series);
+    }
+
     /** How many targets the last scrape found up; 0 while the server starts. */
     int up() throws InterruptedException {
         try {
-            HttpResponse<String> response = cluster.status()
-                    .get("http://" + cluster.layout().prometheusAddress() + ":" + PORT + "/api/v1/targets");
             int up = 0;
-            for (JsonNode target :
-                    new ObjectMapper().readTree(response.body()).path("data").path("activeTargets")) {
+            for (JsonNode target : ask("/api/v1/targets").path("activeTargets")) {
                 up += target.path("health").asText().equals("up") ? 1 : 0;
             }
             return up;

@@ -15,10 +15,12 @@ class MainTest {
     private Path directory;
 
     private final StringWriter err = new StringWriter();
+    private final StringWriter out = new StringWriter();
 
     private int run(String... arguments) {
         CommandLine command = Main.commandLine();
         command.setErr(new PrintWriter(err));
+        command.setOut(new PrintWriter(out));
         return command.execute(arguments);
     }
 
@@ -55,5 +57,14 @@ class MainTest {
         assertThat(run("run", "exporter", "--config", file)).isEqualTo(1);
         assertThat(err.toString().lines()).hasSize(1);
         assertThat(err.toString()).contains("the log directory").contains("is missing");
+    }
+
+    @Test
+    void explainingWithoutAServerSaysSoAndFails() throws Exception {
+        assertThat(run("exporter")).isEqualTo(2);
+        String file = configuration("exporter: {postgresAddress: 127.0.0.1}\n");
+        assertThat(run("exporter", "--explain", "--config", file)).isEqualTo(1);
+        assertThat(out.toString().lines()).hasSize(1);
+        assertThat(out.toString()).startsWith("pgpod_exporter@127.0.0.1:");
     }
 }

@@ -1,29 +1,30 @@
 package org.pgpod.logshipper.loop;
 
 import java.time.Clock;
-import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.pgpod.logshipper.know.EventLimits;
+import org.pgpod.logshipper.know.RecordScreen;
 import org.pgpod.logshipper.model.Advance;
 import org.pgpod.logshipper.model.Batch;
+import org.pgpod.logshipper.model.EventCounts.Omission;
+import org.pgpod.logshipper.model.Fingerprint;
 import org.pgpod.logshipper.model.LogStream;
+import org.pgpod.logshipper.model.PostgresEvent;
 import org.pgpod.logshipper.model.RawRecord;
 import org.pgpod.logshipper.model.RecordFields;
-import org.pgpod.logshipper.model.Redactor;
 import org.pgpod.logshipper.model.Source;
 import org.pgpod.logshipper.model.Table;
 import org.pgpod.logshipper.model.Verdict;
-import org.pgpod.logshipper.parse.JsonRecordParser;
-import org.pgpod.logshipper.parse.LineParser;
-import org.pgpod.logshipper.parse.LogTime;
-import org.pgpod.logshipper.parse.RecordParser;
+import org.pgpod.logshipper.parse.Formats;
 import org.pgpod.logshipper.parse.RowEncoder;
 import org.pgpod.logshipper.tail.FileTail;
 import org.pgpod.logshipper.tail.RecordHandler;
+import org.pgpod.logshipper.tail.StructuredRecords;
 
 /**
  * Puts records into a batch: parsed, redacted, encoded; what cannot be parsed goes in as a dead letter. Each record of a file
@@ -33,23 +34,34 @@ final class BatchFiller implements RecordHandler {
     private static final long MICROS = 1_000_000;
     private static final long NANOS_PER_MICRO = 1_000;
 
-    private final Map<LogStream, RecordParser> parsers = new EnumMap<>(LogStream.class);
+    private final Formats formats;
+    private final Map<LogStream, StructuredRecords> copies;
     private final RecordFields fields = new RecordFields();
     private final RowEncoder encoder;
-    private final Redactor redactor;
+    private final RecordScreen screen;
+    private final EventLimits limits;
+    private final boolean keepsUnparsed;
     private final Clock clock;
     private final Set<FileTail> touched = new LinkedHashSet<>();
+    private Optional<PostgresEvent> event = Optional.empty();
     private @Nullable FileTail lastTouched;
     private @Nullable Batch batch;
     private long takenBytes;
 
-    BatchFiller(Source source, LogTime time, Redactor redactor, Clock clock) {
+    /** @param copies for a kind of file whose records may stand in another also, where to look for them */
+    BatchFiller(
+            Source source,
+            Formats formats,
+            Map<LogStream, StructuredRecords> copies,
+            KnowledgeSettings knowledge,
+            Clock clock) {
+        this.copies = Map.copyOf(copies);
+        this.formats = formats;
         this.encoder = new RowEncoder(source);
-        this.redactor = redactor;
+        this.screen = new RecordScreen(knowledge.redaction());
+        this.limits = new EventLimits(knowledge.limits());
+        this.keepsUnparsed = knowledge.redaction().keepsUnparsed();
         this.clock = clock;
-        parsers.put(LogStream.POSTGRES, new JsonRecordParser(Table.POSTGRES_LOG, time));
-        parsers.put(LogStream.SIDECAR, new JsonRecordParser(Table.SIDECAR_LOG, time));
-        parsers.put(LogStream.STDERR, new LineParser());
     }
 
     /** Fills this batch from now on. */
@@ -87,6 +99,7 @@ final class BatchFiller implements RecordHandler {
         if (batch != null) {
             batch.clear();
         }
+        copies.values().forEach(StructuredRecords::reset);
         forget();
     }
 
@@ -97,36 +110,57 @@ final class BatchFiller implements RecordHandler {
     }
 
     @Override
-    @SuppressWarnings("ReferenceEquality") // The same file again, as nearly always, needs no look into the set.
     public Taken take(FileTail file, RawRecord raw, Ending ending) {
-        RecordParser parser = parsers.get(file.stream());
-        if (parser == null) {
-            throw new IllegalStateException("every stream has a parser: " + file.stream());
+        if (ending == Ending.LINE_END && repeats(file, raw)) {
+            note(file, raw);
+            return Taken.TAKEN;
         }
-        Verdict verdict = ending == Ending.LINE_END ? parser.parse(raw, fields) : Verdict.UNTERMINATED;
+        Verdict verdict = switch (ending) {
+            case LINE_END -> formats.parser(file.stream()).parse(raw, fields);
+            case TORN -> Verdict.TORN;
+            case END_OF_DELETED_FILE -> Verdict.UNTERMINATED;
+        };
         if (verdict == Verdict.PARSED) {
-            if (file.stream() == LogStream.STDERR) {
+            if (fields.table() == Table.POSTGRES_STDERR) {
                 identifyLine(file, raw);
             }
-            redactor.redact(fields);
+            event = screen.screen(fields);
         } else if (verdict != Verdict.BLANK) {
             deadLetter(file, raw, verdict);
         }
         if (verdict != Verdict.BLANK && !add(file, raw, verdict)) {
             return Taken.FULL;
         }
+        StructuredRecords structured = copies.get(file.stream());
+        if (structured != null) {
+            structured.taken(file, raw);
+        }
+        note(file, raw);
+        return Taken.TAKEN;
+    }
+
+    /** Whether the record stands in a file of another format, which is read instead. */
+    private boolean repeats(FileTail file, RawRecord raw) {
+        StructuredRecords structured = copies.get(file.stream());
+        return structured != null && structured.repeat(file, raw);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // The same file again, as nearly always, needs no look into the set.
+    private void note(FileTail file, RawRecord raw) {
         takenBytes += raw.length() + 1;
         if (file != lastTouched) {
             lastTouched = file;
             touched.add(file);
         }
-        return Taken.TAKEN;
     }
 
     private boolean add(FileTail file, RawRecord raw, Verdict verdict) {
         Batch filling = filling();
         if (!filling.fits(encoder.size(fields))) {
             return false;
+        }
+        if (verdict == Verdict.PARSED && omitted(filling)) {
+            return true;
         }
         encoder.write(fields, filling.rows(fields.table()));
         if (verdict != Verdict.PARSED) {
@@ -139,6 +173,17 @@ final class BatchFiller implements RecordHandler {
             filling.countTruncated();
         }
         return true;
+    }
+
+    /** Counts a record of Postgres by its event; true if no more is to be done with it. */
+    private boolean omitted(Batch filling) {
+        if (fields.table() != Table.POSTGRES_LOG) {
+            return false;
+        }
+        filling.events().count(event, fields);
+        Optional<Omission> omission = event.flatMap(known -> limits.omit(known, fields));
+        omission.ifPresent(reason -> filling.events().countOmission(event.orElseThrow(), reason));
+        return omission.isPresent();
     }
 
     private void identifyLine(FileTail file, RawRecord raw) {
@@ -159,7 +204,10 @@ final class BatchFiller implements RecordHandler {
         fields.setBigint(table.column("position"), raw.position());
         fields.setBigint(table.column("length"), raw.length());
         fields.setText(table.column("reason"), verdict.label());
-        fields.setBytes(table.column("raw"), raw.bytes(), raw.from(), raw.to() - raw.from());
+        if (keepsUnparsed) {
+            fields.setBytes(table.column("raw"), raw.bytes(), raw.from(), raw.to() - raw.from());
+        }
+        fields.setText(table.column("raw_sha256"), Fingerprint.digest(raw.bytes(), raw.from(), raw.to()));
     }
 
     private long nowMicros() {

@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
  */
 final class ReadLoop implements Runnable {
     private static final Duration SCAN_INTERVAL = Duration.ofSeconds(1);
+    /** Very many files are looked at less often: for each second of looking this many pass without. */
+    private static final int SCAN_PAUSE = 10;
+
     private static final Logger LOG = LoggerFactory.getLogger(ReadLoop.class);
 
     private final LogShipperSettings settings;
@@ -31,6 +34,7 @@ final class ReadLoop implements Runnable {
     private @Nullable Tails tails;
     private long generation;
     private long scannedAt;
+    private long scanTookNanos;
     private long takenSince;
     private boolean scanFails;
 
@@ -97,7 +101,7 @@ final class ReadLoop implements Runnable {
     /** Reads from every file and hands the batch over when it is time; false when there was nothing more to read. */
     private boolean readSome(Tails files, boolean lastPass) {
         boolean hadTaken = filler.hasTaken();
-        Tails.Pass pass = files.read(filler);
+        Tails.Pass pass = files.read(filler, System.nanoTime());
         long now = System.nanoTime();
         if (!hadTaken && filler.hasTaken()) {
             takenSince = now;
@@ -127,12 +131,13 @@ final class ReadLoop implements Runnable {
 
     private void scanIfDue(Tails files, boolean lastPass) {
         long now = System.nanoTime();
-        if (!lastPass && now - scannedAt < SCAN_INTERVAL.toNanos()) {
+        if (!lastPass && now - scannedAt < Math.max(SCAN_INTERVAL.toNanos(), scanTookNanos * SCAN_PAUSE)) {
             return;
         }
         scannedAt = now;
         try {
             files.scan();
+            scanTookNanos = System.nanoTime() - now;
             present = files.numbers();
             scanFails = false;
         } catch (IOException failed) {

@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.pgpod.core.admin.AdminServer;
 import org.pgpod.core.config.ConfigurationException;
@@ -18,14 +20,18 @@ import org.pgpod.core.lifecycle.Health;
 import org.pgpod.core.lifecycle.Sidecar;
 import org.pgpod.core.lifecycle.SidecarContext;
 import org.pgpod.core.pod.PodSettings;
-import org.pgpod.logshipper.model.Redactor;
+import org.pgpod.logshipper.forward.Forwarder;
+import org.pgpod.logshipper.model.LogStream;
 import org.pgpod.logshipper.model.Source;
-import org.pgpod.logshipper.parse.Framer;
+import org.pgpod.logshipper.parse.Formats;
+import org.pgpod.logshipper.parse.LinePrefix;
 import org.pgpod.logshipper.parse.LogTime;
+import org.pgpod.logshipper.sink.LogSink;
 import org.pgpod.logshipper.sink.PostgresStore;
 import org.pgpod.logshipper.tail.LogDirectories;
 import org.pgpod.logshipper.tail.RecordReader;
 import org.pgpod.logshipper.tail.SourceIdFile;
+import org.pgpod.logshipper.tail.StructuredRecords;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,23 +44,17 @@ public final class Shipper implements Sidecar {
     public static final SectionSchema SCHEMA = LogShipperSettings.SCHEMA;
 
     private static final Duration LAST_WAIT = Duration.ofSeconds(5);
+    private static final String POSTGRES = "postgres";
     private static final Logger LOG = LoggerFactory.getLogger(Shipper.class);
 
     private final LogShipperSettings settings;
     private final SidecarContext context;
-    private final List<Thread> threads = new ArrayList<>();
-    private final Exchange exchange;
-    private final ShipperMeters meters;
-    private volatile boolean failed;
-    private volatile @Nullable StoreLoop storing;
-    private @Nullable PostgresStore store;
+    private final List<Pipeline> pipelines = new CopyOnWriteArrayList<>();
     private @Nullable AdminServer admin;
 
     private Shipper(LogShipperSettings settings, SidecarContext context) {
         this.settings = settings;
         this.context = context;
-        this.exchange = new Exchange(settings.bufferBytes());
-        this.meters = new ShipperMeters(context.meters());
     }
 
     /** Makes a shipper from the section's values; nothing runs yet. */
@@ -71,71 +71,66 @@ public final class Shipper implements Sidecar {
         PodSettings pod = context.pod();
         Source source = new Source(
                 pod.cluster(), pod.namespace(), pod.name(), pod.node(), SourceIdFile.readOrMake(pod.logDirectory()));
-        PostgresStore opened = new PostgresStore(settings.store(), source);
-        store = opened;
-        ReadLoop reading = new ReadLoop(
-                settings,
-                new LogDirectories(pod.postgresLogDirectory(), pod.sidecarLogDirectory()),
-                new RecordReader(Framer.lines(), settings.recordBytesMax()),
-                new BatchFiller(source, new LogTime(settings.logTimeZone()), Redactor.NONE, Clock.systemUTC()),
-                exchange,
-                meters);
-        StoreLoop storeLoop = new StoreLoop(opened, exchange, reading, meters, settings.retryMax());
-        storing = storeLoop;
-        threads.add(thread("log-shipper-read", reading));
-        threads.add(thread("log-shipper-store", storeLoop));
+        settings.store().ifPresent(store -> add(POSTGRES, new PostgresStore(store, source), source));
+        settings.forwards().forEach(forward -> add(forward.kind().label(), new Forwarder(forward), source));
+        pipelines.forEach(Pipeline::start);
         LOG.info(
-                "log-shipper started source={} sink={}",
+                "log-shipper started source={} sinks={}",
                 source.id(),
-                settings.store().host());
+                pipelines.stream().map(Pipeline::name).toList());
     }
 
-    private Thread thread(String name, Runnable loop) {
-        return Thread.ofPlatform().name(name).daemon().start(() -> {
-            try {
-                loop.run();
-            } catch (RuntimeException | Error surprise) {
-                failed = true;
-                LOG.error("thread ended by surprise thread={}", name, surprise);
-            }
-        });
+    private void add(String name, LogSink sink, Source source) {
+        PodSettings pod = context.pod();
+        Formats formats = new Formats(new LogTime(settings.logTimeZone()), new LinePrefix(settings.logLinePrefix()));
+        LogDirectories directories = new LogDirectories(pod.postgresLogDirectory(), pod.sidecarLogDirectory());
+        pipelines.add(new Pipeline(
+                name,
+                sink,
+                settings,
+                directories,
+                new RecordReader(formats::framer, settings.recordBytesMax()),
+                new BatchFiller(source, formats, copies(directories, formats), settings.knowledge(), Clock.systemUTC()),
+                new ShipperMeters(context.meters(), name)));
+    }
+
+    /** Postgres may log in several formats at once: the one that it writes first is where a record is read. */
+    private static Map<LogStream, StructuredRecords> copies(LogDirectories directories, Formats formats) {
+        return Map.of(
+                LogStream.POSTGRES,
+                new StructuredRecords(directories, EnumSet.of(LogStream.CSVLOG), formats),
+                LogStream.STDERR,
+                new StructuredRecords(directories, EnumSet.of(LogStream.POSTGRES, LogStream.CSVLOG), formats));
     }
 
     private static String scrape(MeterRegistry meters) {
         return meters instanceof PrometheusMeterRegistry prometheus ? prometheus.scrape() : "";
     }
 
+    /** Ready when every sink is; what is wrong with one is told under its name. */
     @Override
     public Health health() {
-        if (failed) {
-            return new Health(false, false, Map.of("reason", "a thread has ended by surprise; the log says why"));
-        }
-        StoreLoop loop = storing;
-        if (loop == null) {
+        if (pipelines.isEmpty()) {
             return Health.notReady("not started");
         }
-        return switch (loop.state()) {
-            case StoreLoop.State.Open open ->
-                Health.ready(Map.of(
-                        "store", "open", "epoch", Long.toString(open.epoch()), "lagBytes", "" + meters.lagBytes()));
-            case StoreLoop.State.Away away -> Health.notReady("the store is away: " + away.reason());
-            case StoreLoop.State.Fenced fenced ->
-                Health.notReady("a younger shipper of this source writes with epoch " + fenced.epoch());
-        };
+        boolean live = true;
+        boolean ready = true;
+        Map<String, String> details = new LinkedHashMap<>();
+        for (Pipeline pipeline : pipelines) {
+            Health one = pipeline.health();
+            live &= one.live();
+            ready &= one.ready();
+            one.details().forEach((key, value) -> details.put(pipeline.name() + "." + key, value));
+        }
+        return new Health(live, ready, details);
     }
 
     @Override
     public void stop() {
-        exchange.drain();
-        boolean interrupted = joinAll(settings.drainTimeout());
-        threads.forEach(Thread::interrupt);
-        if (threads.stream().anyMatch(Thread::isAlive)) {
-            LOG.warn("stopped with records left lagBytes={}", meters.lagBytes());
-            if (store != null) {
-                store.abort();
-            }
-        }
-        interrupted |= joinAll(LAST_WAIT);
+        pipelines.forEach(Pipeline::drain);
+        boolean interrupted = awaitAll(settings.drainTimeout());
+        pipelines.forEach(Pipeline::abort);
+        interrupted |= awaitAll(LAST_WAIT);
         if (admin != null) {
             admin.close();
         }
@@ -144,15 +139,15 @@ public final class Shipper implements Sidecar {
         }
     }
 
-    /** Waits for the threads; true if that was interrupted. */
-    private boolean joinAll(Duration most) {
+    /** Waits for the pipelines; true if that was interrupted. */
+    private boolean awaitAll(Duration most) {
         long deadline = System.nanoTime() + most.toNanos();
         try {
-            for (Thread thread : threads) {
-                thread.join(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+            for (Pipeline pipeline : pipelines) {
+                pipeline.awaitEnd(deadline);
             }
             return false;
-        } catch (InterruptedException interrupted) {
+        } catch (InterruptedException stopped) {
             return true;
         }
     }

@@ -9,8 +9,8 @@ import org.pgpod.logshipper.model.Batch;
 import org.pgpod.logshipper.model.FileState;
 import org.pgpod.logshipper.model.Standing;
 import org.pgpod.logshipper.sink.Delivery;
+import org.pgpod.logshipper.sink.LogSink;
 import org.pgpod.logshipper.sink.Opening;
-import org.pgpod.logshipper.sink.PostgresStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +25,8 @@ final class StoreLoop implements Runnable {
     private static final Duration MAINTENANCE_INTERVAL = Duration.ofHours(1);
     private static final Logger LOG = LoggerFactory.getLogger(StoreLoop.class);
 
-    private final PostgresStore store;
+    private final String sink;
+    private final LogSink store;
     private final Exchange exchange;
     private final ReadLoop reader;
     private final ShipperMeters meters;
@@ -36,7 +37,8 @@ final class StoreLoop implements Runnable {
     private long askedAt;
     private long maintainedAt;
 
-    StoreLoop(PostgresStore store, Exchange exchange, ReadLoop reader, ShipperMeters meters, Duration retryMax) {
+    StoreLoop(String sink, LogSink store, Exchange exchange, ReadLoop reader, ShipperMeters meters, Duration retryMax) {
+        this.sink = sink;
         this.store = store;
         this.exchange = exchange;
         this.reader = reader;
@@ -123,7 +125,7 @@ final class StoreLoop implements Runnable {
     }
 
     private boolean diverged(String reason) throws InterruptedException {
-        LOG.warn("positions taken from the store again reason={}", reason);
+        LOG.warn("positions taken from the store again sink={} reason={}", sink, reason);
         meters.storeFailed("diverged");
         pause();
         reopen().ifPresent(this::readFrom);
@@ -133,7 +135,7 @@ final class StoreLoop implements Runnable {
     private boolean fenced(long youngest) {
         state = new State.Fenced(youngest);
         meters.fenced();
-        LOG.error("fenced: a younger shipper of the same source has taken over epoch={}", youngest);
+        LOG.error("fenced: a younger shipper of the same source has taken over sink={} epoch={}", sink, youngest);
         return true;
     }
 
@@ -144,7 +146,8 @@ final class StoreLoop implements Runnable {
                 case Opening.Opened opened -> {
                     if (state instanceof State.Away) {
                         LOG.info(
-                                "store open epoch={} files={}",
+                                "store open sink={} epoch={} files={}",
+                                sink,
                                 opened.epoch(),
                                 opened.files().size());
                     }
@@ -169,7 +172,7 @@ final class StoreLoop implements Runnable {
         meters.storeFailed(sqlState);
         // One line when it goes away, not one for each attempt.
         if (!(state instanceof State.Away before) || !before.reason().equals(reason)) {
-            LOG.warn("store away state={} reason={}", sqlState, reason);
+            LOG.warn("store away sink={} state={} reason={}", sink, sqlState, reason);
         }
         state = new State.Away(reason);
     }

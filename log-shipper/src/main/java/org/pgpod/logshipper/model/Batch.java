@@ -20,6 +20,7 @@ public final class Batch {
     private final Map<Table, RowBuffer> rows = new EnumMap<>(Table.class);
     private final Map<LogStream, long[]> shipped = new EnumMap<>(LogStream.class);
     private final Map<Verdict, long[]> deadLetters = new EnumMap<>(Verdict.class);
+    private final EventCounts events = new EventCounts();
     private final SortedSet<Long> days = new TreeSet<>();
     private List<Advance> advances = List.of();
     private long lastDay = Long.MIN_VALUE;
@@ -79,6 +80,11 @@ public final class Batch {
         count[1] += bytes;
     }
 
+    /** What its records were about. */
+    public EventCounts events() {
+        return events;
+    }
+
     public void countTruncated() {
         truncated++;
     }
@@ -132,6 +138,7 @@ public final class Batch {
         }
         shipped.values().forEach(count -> java.util.Arrays.fill(count, 0));
         deadLetters.values().forEach(count -> java.util.Arrays.fill(count, 0));
+        events.clear();
         days.clear();
         lastDay = Long.MIN_VALUE;
         truncated = 0;

@@ -29,8 +29,15 @@ public record Fingerprint(int headBytes, String head, int tailBytes, String tail
     }
 
     private static String digest(byte[] bytes) {
+        return digest(bytes, 0, bytes.length);
+    }
+
+    /** SHA-256 of the bytes from {@code from} to {@code to}, hexadecimal. */
+    public static String digest(byte[] bytes, int from, int to) {
         try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(bytes, from, to - from);
+            return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException("every Java platform has SHA-256", impossible);
         }

@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum LogStream {
     /** Postgres's jsonlog. */
     POSTGRES(Table.POSTGRES_LOG),
+    /** Postgres's csvlog. */
+    CSVLOG(Table.POSTGRES_LOG),
     /** What else was written to Postgres's standard error. */
     STDERR(Table.POSTGRES_STDERR),
     /** The sidecars' JSON lines. */

@@ -57,6 +57,15 @@ public final class RecordFields {
         return bytes;
     }
 
+    /** The text of a column that is set. */
+    public String text(int column) {
+        return new String(bytes, starts[column], lengths[column], StandardCharsets.UTF_8);
+    }
+
+    public void setNull(int column) {
+        lengths[column] = -1;
+    }
+
     public void setInteger(int column, int value) {
         begin(column, Integer.BYTES);
         putInt(value);

@@ -12,7 +12,7 @@ import org.pgpod.logshipper.model.Column.Kind;
  */
 @SuppressWarnings("ImmutableEnumChecker") // The list and the maps cannot be changed once they are made.
 public enum Table {
-    /** Records of Postgres: the keys of jsonlog of Postgres 15 to 18, in the order of the manual. */
+    /** Records of Postgres: the keys of jsonlog of Postgres 15 to 18, in the order of the manual, and what is known of them. */
     POSTGRES_LOG(
             "postgres_log",
             Column.time("log_time", "timestamp"),
@@ -44,6 +44,10 @@ public enum Table {
             Column.text("backend_type", "backend_type"),
             Column.integer("leader_pid", "leader_pid"),
             Column.bigint("query_id", "query_id"),
+            Column.own("event", Kind.TEXT),
+            Column.own("duration_micros", Kind.BIGINT),
+            Column.own("fingerprint", Kind.TEXT),
+            Column.own("plan", Kind.JSONB),
             Column.own(Table.TRUNCATED, Kind.BIGINT),
             Column.own(Table.EXTRA, Kind.JSONB)),
 
@@ -82,7 +86,8 @@ public enum Table {
             Column.own("position", Kind.BIGINT),
             Column.own("length", Kind.BIGINT),
             Column.own("reason", Kind.TEXT),
-            Column.own("raw", Kind.BYTES));
+            Column.own("raw", Kind.BYTES),
+            Column.own("raw_sha256", Kind.TEXT));
 
     /** The size in its file of a record that was too long to be stored whole; null for all others. */
     public static final String TRUNCATED = "truncated_from_bytes";

@@ -12,10 +12,14 @@ public enum Verdict {
     INVALID_UTF8,
     /** Not one JSON object. */
     INVALID_JSON,
+    /** Not one record of csvlog. */
+    INVALID_CSV,
     /** No timestamp that can be understood. */
     INVALID_TIME,
     /** The file was deleted before the line was ended. */
     UNTERMINATED,
+    /** Its writer ended in the middle of it, and another one wrote on in the same file. */
+    TORN,
     /** The store refused the row. */
     REFUSED;
 

@@ -18,12 +18,7 @@ public final class LineParser implements RecordParser {
             to = Utf8.wholeCharacters(raw.bytes(), raw.from(), to);
             fields.setBigint(truncatedColumn, raw.length());
         }
-        for (int at = raw.from(); at < to; at++) {
-            if (raw.bytes()[at] == 0) {
-                return Verdict.INVALID_UTF8;
-            }
-        }
-        if (!Utf8.valid(raw.bytes(), raw.from(), to)) {
+        if (!Utf8.validText(raw.bytes(), raw.from(), to)) {
             return Verdict.INVALID_UTF8;
         }
         fields.setBytes(lineColumn, raw.bytes(), raw.from(), to - raw.from());

@@ -17,6 +17,16 @@ public final class Utf8 {
         return validLength(bytes, from, to) == to - from;
     }
 
+    /** Whether the bytes are UTF-8 that Postgres can hold in a text: without NUL. */
+    public static boolean validText(byte[] bytes, int from, int to) {
+        for (int at = from; at < to; at++) {
+            if (bytes[at] == 0) {
+                return false;
+            }
+        }
+        return valid(bytes, from, to);
+    }
+
     /** The end that does not stand inside a character: {@code to}, or up to three bytes before it. */
     public static int wholeCharacters(byte[] bytes, int from, int to) {
         int least = Math.max(from, to - SEQUENCE_BYTES_MAX + 1);

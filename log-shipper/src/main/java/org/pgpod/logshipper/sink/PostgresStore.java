@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * <p>A batch whose commit was not confirmed is settled by opening the store again: {@link #open} ends what is left of
  * earlier sessions and waits for the source's row, so that the positions it then reads are final.
  */
-public final class PostgresStore {
+public final class PostgresStore implements LogSink {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresStore.class);
     private static final String DUPLICATE_KEY = "23505";
 
@@ -48,6 +48,7 @@ public final class PostgresStore {
     private record Session(Connection connection, CopyRows rows, FilePositions files, Partitions partitions) {}
 
     /** Connects, takes the source over at the first time, and reads how far each file is stored. */
+    @Override
     public Opening open() {
         close();
         try {
@@ -96,6 +97,7 @@ public final class PostgresStore {
     }
 
     /** Stores a batch. The store must be open. */
+    @Override
     public Delivery deliver(Batch batch) {
         Session open = session;
         if (open == null) {
@@ -181,6 +183,7 @@ public final class PostgresStore {
      *
      * @param present the numbers of the files that are there
      */
+    @Override
     public void maintain(Collection<Integer> present) {
         Session open = session;
         if (open == null) {
@@ -196,6 +199,7 @@ public final class PostgresStore {
     }
 
     /** Whether the connection is open and answers; one that does not is closed. */
+    @Override
     public boolean answers() {
         Session open = session;
         try {
@@ -216,6 +220,7 @@ public final class PostgresStore {
     }
 
     /** Closes the connection; a transaction under way is rolled back. */
+    @Override
     public void close() {
         Session open = session;
         session = null;
@@ -229,6 +234,7 @@ public final class PostgresStore {
     }
 
     /** Cuts the connection from another thread, so that a call that waits for the server ends. */
+    @Override
     public void abort() {
         Session open = session;
         if (open != null) {

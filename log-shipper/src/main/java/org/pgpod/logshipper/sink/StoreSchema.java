@@ -11,16 +11,20 @@ import java.sql.Statement;
 /** Makes and migrates the schema {@code pgpod_logs}; several shippers may do so at once. */
 final class StoreSchema {
     /** The version that this code writes. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     /** Guards changes of the schema and its partitions against other shippers: the bytes of "pgpod". */
     static final long ADVISORY_LOCK = 0x7067706f64L;
 
     private StoreSchema() {}
 
-    /** Brings the store to {@link #VERSION}; a newer store is refused. After a failure the connection is to be closed. */
+    /**
+     * Brings the store to {@link #VERSION}; a newer store is used as it is if it says that this version may write to it, and
+     * refused otherwise. After a failure the connection is to be closed.
+     */
     static void migrate(Connection connection) throws SQLException, IOException {
-        if (version(connection) == VERSION) {
+        int found = version(connection);
+        if (found == VERSION || (found > VERSION && writableFrom(connection) <= VERSION)) {
             return;
         }
         connection.setAutoCommit(false);
@@ -62,6 +66,15 @@ final class StoreSchema {
         try (Statement statement = connection.createStatement();
                 ResultSet version = statement.executeQuery("SELECT version FROM pgpod_logs.schema_version")) {
             return version.next() ? version.getInt(1) : 0;
+        }
+    }
+
+    /** The oldest version that may write to a store which is newer than this code. */
+    private static int writableFrom(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet oldest = statement.executeQuery(
+                        "SELECT coalesce(writable_from, version) FROM pgpod_logs.schema_version")) {
+            return oldest.next() ? oldest.getInt(1) : Integer.MAX_VALUE;
         }
     }
 

@@ -36,13 +36,14 @@ public record StoreSettings(
         VERIFY_FULL
     }
 
-    String url() {
+    /** The JDBC URL, without the database, which is a property. */
+    public String url() {
         String bracketed = host.contains(":") ? "[" + host + "]" : host;
         return "jdbc:postgresql://" + bracketed + ":" + port + "/";
     }
 
     /** The properties of a connection for this source; reads the password now. */
-    Properties properties(String applicationName) throws IOException {
+    public Properties properties(String applicationName) throws IOException {
         Properties properties = new Properties();
         properties.setProperty("PGDBNAME", database);
         properties.setProperty("user", user);

@@ -8,11 +8,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.pgpod.logshipper.model.Advance;
 import org.pgpod.logshipper.model.FileState;
 import org.pgpod.logshipper.model.Fingerprint;
 import org.pgpod.logshipper.model.LogStream;
+import org.pgpod.logshipper.parse.Framer.Rest;
 
 /**
  * One log file and how far it is read. While it is open it can be read to its end, even if it was renamed or deleted
@@ -20,6 +22,9 @@ import org.pgpod.logshipper.model.LogStream;
  * for the same one, however long it has become.
  */
 public final class FileTail {
+    /** A server writes a record at once: after this time without a byte what belongs to it is there. */
+    private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final int number;
     private final SeenFile.Key key;
     private Path path;
@@ -30,9 +35,15 @@ public final class FileTail {
     private byte[] guard = new byte[0];
     private long sizeSeen;
     private long sizeRead = -1;
+    private long sizeKnown = -1;
     private long modifiedMillis;
     private int scansMissing;
-    private long scannedTo;
+    private long lookedTo;
+    private long lookedState;
+    private long grownNanos;
+    private boolean heldBack;
+    private long readings;
+    private boolean superseded;
 
     private FileTail(int number, SeenFile file, FileChannel channel) {
         this.number = number;
@@ -100,6 +111,11 @@ public final class FileTail {
         }
     }
 
+    /** Takes note of whether a file of its kind was written to later. */
+    void superseded(boolean byAnother) {
+        superseded = byAnother;
+    }
+
     void missing() {
         scansMissing++;
     }
@@ -110,10 +126,14 @@ public final class FileTail {
     }
 
     /** Whether there may be something to read. */
-    boolean readable() throws IOException {
+    boolean readable(long nowNanos) throws IOException {
         FileChannel open = channel;
         long size = open == null ? sizeSeen : open.size();
-        return size != sizeRead;
+        if (size != sizeKnown) {
+            sizeKnown = size;
+            grownNanos = nowNanos;
+        }
+        return size != sizeRead || (heldBack && rest(nowNanos) == Rest.IS_THERE);
     }
 
     /** Makes sure that it is open; false if the file is no longer at its path. */
@@ -147,6 +167,7 @@ public final class FileTail {
 
     /** Fills {@code buffer} from a position of the file; returns how many bytes there were, at most {@code length}. */
     int read(long from, byte[] buffer, int length) throws IOException {
+        readings++;
         ByteBuffer into = ByteBuffer.wrap(buffer, 0, length);
         long at = from;
         while (into.hasRemaining()) {
@@ -157,6 +178,11 @@ public final class FileTail {
             at += read;
         }
         return into.position();
+    }
+
+    /** How often bytes were read from it: what was read at an earlier count stood there before. */
+    long readings() {
+        return readings;
     }
 
     private byte[] read(long from, int length) throws IOException {
@@ -193,7 +219,7 @@ public final class FileTail {
         }
         position += taken;
         guard = Arrays.copyOfRange(buffer, (int) (to - Math.min(Fingerprint.BYTES_MAX, position)), to);
-        scannedTo = 0;
+        lookedTo = 0;
     }
 
     /** Moves the position over one record longer than any buffer; both ends are read from the file again. */
@@ -202,21 +228,36 @@ public final class FileTail {
         head = read(0, length);
         guard = read(to - length, length);
         position = to;
-        scannedTo = 0;
+        lookedTo = 0;
     }
 
-    /** Notes that everything up to this size was looked at; there is nothing to read until the size changes. */
-    void exhaustedAt(long size) {
+    /**
+     * Notes that everything up to this size was looked at: there is nothing to read until the size changes, or until it has
+     * not changed for so long that what was held back is all there is.
+     */
+    void exhaustedAt(long size, Rest rest) {
         sizeRead = size;
+        heldBack = rest == Rest.MAY_FOLLOW && position < size;
     }
 
-    /** Where the search for the end of a record longer than the limit goes on; 0 when there is none. */
-    long scannedTo() {
-        return scannedTo;
+    /** Whether more may be written to the last record: not once the writer has gone on to another file. */
+    Rest rest(long nowNanos) {
+        return !superseded && nowNanos - grownNanos < QUIET_NANOS ? Rest.MAY_FOLLOW : Rest.IS_THERE;
     }
 
-    void scannedTo(long to) {
-        scannedTo = to;
+    /** Where the search for the end of a record longer than the buffer goes on; 0 when there is none. */
+    long lookedTo() {
+        return lookedTo;
+    }
+
+    /** The state of the framer there. */
+    long lookedState() {
+        return lookedState;
+    }
+
+    void lookedTo(long to, long state) {
+        lookedTo = to;
+        lookedState = state;
     }
 
     /** The step since the last call, for a batch to store; empty if there was none. */

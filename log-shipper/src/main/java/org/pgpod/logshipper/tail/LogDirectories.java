@@ -28,12 +28,16 @@ public final class LogDirectories {
     /**
      * Looks into two directories.
      *
-     * @param postgres Postgres's {@code log_directory}: {@code *.json} and {@code *.log}
+     * @param postgres Postgres's {@code log_directory}: {@code *.json}, {@code *.csv} and {@code *.log}
      * @param sidecars the sidecars' files: {@code *.jsonl} and, renamed, {@code *.jsonl.1} and so on
      */
     public LogDirectories(Path postgres, Path sidecars) {
         this.postgres = postgres;
         this.sidecars = sidecars;
+    }
+
+    Path postgres() {
+        return postgres;
     }
 
     /** Every log file there is, the one that was written to longest ago first. */
@@ -67,6 +71,9 @@ public final class LogDirectories {
         }
         if (directory.equals(postgres) && name.endsWith(".json")) {
             return Optional.of(LogStream.POSTGRES);
+        }
+        if (directory.equals(postgres) && name.endsWith(".csv")) {
+            return Optional.of(LogStream.CSVLOG);
         }
         if (directory.equals(postgres) && name.endsWith(".log")) {
             return Optional.of(LogStream.STDERR);

@@ -8,6 +8,8 @@ public interface RecordHandler {
     /** How a record ended. */
     enum Ending {
         LINE_END,
+        /** Its writer ended in the middle of it; what follows is another record. */
+        TORN,
         /** The file is deleted and nothing follows. */
         END_OF_DELETED_FILE
     }

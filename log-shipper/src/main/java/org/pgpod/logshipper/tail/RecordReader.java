@@ -2,9 +2,13 @@ package org.pgpod.logshipper.tail;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.function.Function;
 import org.pgpod.logshipper.model.Fingerprint;
+import org.pgpod.logshipper.model.LogStream;
 import org.pgpod.logshipper.model.RawRecord;
+import org.pgpod.logshipper.parse.Frame;
 import org.pgpod.logshipper.parse.Framer;
+import org.pgpod.logshipper.parse.Framer.Rest;
 import org.pgpod.logshipper.tail.RecordHandler.Ending;
 import org.pgpod.logshipper.tail.RecordHandler.Taken;
 
@@ -17,16 +21,21 @@ import org.pgpod.logshipper.tail.RecordHandler.Taken;
 public final class RecordReader {
     private static final int CHUNK_BYTES = 262_144;
 
-    private final Framer framer;
+    private final Function<LogStream, Framer> framers;
     private final int recordBytesMax;
     private final int bufferBytesMax;
     private final RawRecord raw = new RawRecord();
+    private final Frame frame = new Frame();
     private byte[] buffer;
 
-    public RecordReader(Framer framer, int recordBytesMax) {
-        this.framer = framer;
+    /** @param framers how records of each kind of file are found; the same one is given for a kind each time */
+    public RecordReader(Function<LogStream, Framer> framers, int recordBytesMax) {
+        this.framers = framers;
         this.recordBytesMax = recordBytesMax;
-        this.bufferBytesMax = Fingerprint.BYTES_MAX + recordBytesMax + 1 + RawRecord.SLACK_BYTES;
+        // What a framer looks at again must leave room for as much that is new.
+        this.bufferBytesMax = Fingerprint.BYTES_MAX
+                + Math.max(recordBytesMax + 1, 2 * Framer.LOOK_BACK_BYTES)
+                + RawRecord.SLACK_BYTES;
         this.buffer = new byte[Math.min(CHUNK_BYTES, bufferBytesMax)];
     }
 
@@ -42,30 +51,38 @@ public final class RecordReader {
         REWRITTEN
     }
 
-    /** Reads one chunk from an open file. */
-    Result read(FileTail file, RecordHandler handler) throws IOException {
+    /**
+     * Reads one chunk from an open file.
+     *
+     * @param rest whether more may still be written to the last record there is
+     */
+    Result read(FileTail file, Rest rest, RecordHandler handler) throws IOException {
         long size = file.size();
         if (size < file.position()) {
             return Result.REWRITTEN;
         }
-        if (file.scannedTo() > file.position()) {
-            return scan(file, size, handler);
+        if (file.lookedTo() > file.position()) {
+            return lookOn(file, size, rest, handler);
         }
         int guard = file.guard().length;
         int filled = fill(file, size);
         if (filled < guard) {
             return Result.REWRITTEN;
         }
+        boolean atEnd = file.position() - guard + filled >= size;
+        Framer framer = framers.apply(file.stream());
+        Rest restHere = atEnd ? rest : Rest.MAY_FOLLOW;
         int from = guard;
         Taken taken = Taken.TAKEN;
-        for (int end = framer.end(buffer, from, filled); end != Framer.NONE; end = framer.end(buffer, from, filled)) {
-            taken = pass(file, from, end, file.position() + from - guard, handler);
+        frame.begin();
+        while (framer.find(frame, buffer, from, from, filled, restHere)) {
+            taken = pass(file, from, file.position() + from - guard, handler);
             if (taken == Taken.FULL) {
                 break;
             }
-            from = end + 1;
+            from = frame.next();
+            frame.begin();
         }
-        boolean atEnd = file.position() - guard + filled >= size;
         boolean nothing = from == guard;
         if (!nothing) {
             file.advance(buffer, from);
@@ -74,11 +91,11 @@ public final class RecordReader {
             return Result.FULL;
         }
         if (nothing && filled - guard > recordBytesMax) {
-            file.scannedTo(file.position() + filled - guard);
+            file.lookedTo(file.position() + frame.lookedTo() - guard, frame.state());
             return Result.MORE;
         }
         if (atEnd) {
-            file.exhaustedAt(size);
+            file.exhaustedAt(size, rest);
             return Result.EXHAUSTED;
         }
         if (nothing) {
@@ -114,44 +131,53 @@ public final class RecordReader {
         return same ? filled : -1;
     }
 
-    private Taken pass(FileTail file, int from, int end, long position, RecordHandler handler) {
-        int length = end - from;
+    private Ending ending() {
+        return frame.torn() ? Ending.TORN : Ending.LINE_END;
+    }
+
+    private Taken pass(FileTail file, int from, long position, RecordHandler handler) {
+        int length = frame.end() - from;
+        int to = from + Math.min(length, recordBytesMax);
         if (length <= recordBytesMax) {
-            return handler.take(file, raw.show(buffer, from, end, position, length), Ending.LINE_END);
+            return handler.take(file, raw.show(buffer, from, to, position, length), ending());
         }
-        int to = from + recordBytesMax;
         // The parser may overwrite what follows the cut, and the guard needs it as it was.
         byte[] kept = Arrays.copyOfRange(buffer, to, to + RawRecord.SLACK_BYTES);
-        Taken taken = handler.take(file, raw.show(buffer, from, to, position, length), Ending.LINE_END);
+        Taken taken = handler.take(file, raw.show(buffer, from, to, position, length), ending());
         System.arraycopy(kept, 0, buffer, to, kept.length);
         return taken;
     }
 
-    /** Looks for the end of a record longer than the limit, and passes its beginning on once that is found. */
-    private Result scan(FileTail file, long size, RecordHandler handler) throws IOException {
-        long from = file.scannedTo();
+    /** Looks for the end of a record longer than the buffer, and passes its beginning on once that is found. */
+    private Result lookOn(FileTail file, long size, Rest rest, RecordHandler handler) throws IOException {
+        long from = Math.max(file.position(), file.lookedTo() - Framer.LOOK_BACK_BYTES);
+        int at = (int) (file.lookedTo() - from);
         int filled = file.read(from, buffer, (int) Math.min(buffer.length, Math.max(0, size - from)));
-        int end = framer.end(buffer, 0, filled);
-        if (end == Framer.NONE) {
-            file.scannedTo(from + filled);
-            if (from + filled < size) {
-                return Result.MORE;
-            }
-            file.exhaustedAt(size);
-            return Result.EXHAUSTED;
-        }
-        long recordEnd = from + end;
-        file.scannedTo(recordEnd);
-        int guard = file.guard().length;
-        if (fill(file, size) < guard + recordBytesMax) {
+        if (filled < at) {
             return Result.REWRITTEN;
         }
-        int to = guard + recordBytesMax;
-        long length = recordEnd - file.position();
-        if (handler.take(file, raw.show(buffer, guard, to, file.position(), length), Ending.LINE_END) == Taken.FULL) {
+        boolean atEnd = from + filled >= size;
+        frame.resume(file.lookedState());
+        Framer framer = framers.apply(file.stream());
+        if (!framer.find(frame, buffer, 0, at, filled, atEnd ? rest : Rest.MAY_FOLLOW)) {
+            file.lookedTo(from + frame.lookedTo(), frame.state());
+            if (!atEnd) {
+                return Result.MORE;
+            }
+            file.exhaustedAt(size, rest);
+            return Result.EXHAUSTED;
+        }
+        long length = from + frame.end() - file.position();
+        long next = from + frame.next();
+        int guard = file.guard().length;
+        int to = guard + (int) Math.min(length, recordBytesMax);
+        if (fill(file, size) < to) {
+            return Result.REWRITTEN;
+        }
+        if (handler.take(file, raw.show(buffer, guard, to, file.position(), length), ending()) == Taken.FULL) {
             return Result.FULL;
         }
-        file.advanceFar(recordEnd + 1);
+        file.advanceFar(next);
         return Result.MORE;
     }
 }

@@ -2,10 +2,10 @@ package org.pgpod.logshipper.tail;
 
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Iterator;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.pgpod.logshipper.model.FileState;
+import org.pgpod.logshipper.model.LogStream;
+import org.pgpod.logshipper.parse.Framer.Rest;
 import org.pgpod.logshipper.tail.RecordReader.Result;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,8 +39,11 @@ public final class Tails {
     private final LogDirectories directories;
     private final RecordReader reader;
     private final Map<SeenFile.Key, FileTail> files = new LinkedHashMap<>();
-    private final ArrayDeque<FileState> unmatched;
+    private final GoneFiles gone;
     private int lastNumber;
+    /** Counted at the beginning of each look and pass. */
+    private long openFiles;
+
     private long rewritten;
     private int unreadable;
 
@@ -50,12 +55,13 @@ public final class Tails {
     public Tails(LogDirectories directories, RecordReader reader, List<FileState> stored) {
         this.directories = directories;
         this.reader = reader;
-        this.unmatched = new ArrayDeque<>(stored);
+        this.gone = new GoneFiles(stored, GONE_STATES_MAX);
         this.lastNumber = stored.stream().mapToInt(FileState::number).max().orElse(0);
     }
 
     /** Looks which files there are. */
     public void scan() throws IOException {
+        countOpenFiles();
         List<SeenFile> seen = directories.list();
         int unreadableBefore = unreadable;
         unreadable = 0;
@@ -66,6 +72,14 @@ public final class Tails {
                 tail.seen(file);
             } else {
                 tryToAdd(file, unreadableBefore);
+            }
+        }
+        Map<LogStream, Long> lastWritten = new EnumMap<>(LogStream.class);
+        seen.forEach(file -> lastWritten.merge(file.stream(), file.modifiedMillis(), Math::max));
+        for (SeenFile file : seen) {
+            FileTail tail = files.get(file.key());
+            if (tail != null) {
+                tail.superseded(file.modifiedMillis() < lastWritten.getOrDefault(file.stream(), 0L));
             }
         }
         for (FileTail tail : files.values()) {
@@ -84,6 +98,7 @@ public final class Tails {
             }
             if (added.isPresent()) {
                 files.put(file.key(), added.get());
+                openFiles++;
                 closeIfTooMany(added.get());
             }
         } catch (IOException denied) {
@@ -95,24 +110,24 @@ public final class Tails {
     }
 
     private Optional<FileTail> resumed(SeenFile file) throws IOException {
-        for (Iterator<FileState> states = unmatched.iterator(); states.hasNext(); ) {
-            FileState state = states.next();
-            boolean candidate = state.stream() == file.stream()
-                    && (state.inode() == file.inode() || state.name().equals(file.name()));
-            if (candidate) {
-                Optional<FileTail> tail = FileTail.resumed(state, file);
-                if (tail.isPresent()) {
-                    states.remove();
-                    return tail;
-                }
+        for (FileState state : gone.candidates(file)) {
+            Optional<FileTail> tail = FileTail.resumed(state, file);
+            if (tail.isPresent()) {
+                gone.remove(state);
+                return tail;
             }
         }
         return Optional.empty();
     }
 
+    private void countOpenFiles() {
+        openFiles = files.values().stream().filter(FileTail::isOpen).count();
+    }
+
     private void closeIfTooMany(FileTail tail) throws IOException {
-        if (files.values().stream().filter(FileTail::isOpen).count() > OPEN_FILES_MAX) {
+        if (openFiles > OPEN_FILES_MAX && tail.isOpen()) {
             tail.close();
+            openFiles--;
         }
     }
 
@@ -126,17 +141,30 @@ public final class Tails {
         FULL
     }
 
-    /** Reads at most one chunk from each file, those that were written to longest ago first. */
-    public Pass read(RecordHandler handler) {
+    /**
+     * Reads at most one chunk from each file, those that were written to longest ago first.
+     *
+     * @param nowNanos a monotonic reading, to tell whether a file has come to rest
+     */
+    public Pass read(RecordHandler handler, long nowNanos) {
         Pass pass = Pass.EXHAUSTED;
+        Set<LogStream> behind = EnumSet.noneOf(LogStream.class);
+        countOpenFiles();
         for (FileTail file : new ArrayList<>(files.values())) {
+            if (behind.contains(file.stream())) {
+                continue;
+            }
             try {
-                Result result = read(file, handler);
+                Result result = read(file, handler, nowNanos);
                 if (result == Result.FULL) {
                     return Pass.FULL;
                 }
                 if (result == Result.MORE) {
                     pass = Pass.MORE;
+                    if (file.stream() == LogStream.STDERR || file.stream() == LogStream.POSTGRES) {
+                        // What these repeat is looked up in the order of time.
+                        behind.add(file.stream());
+                    }
                 }
             } catch (ClosedByInterruptException stopped) {
                 // The caller finds itself interrupted at its next wait.
@@ -149,15 +177,18 @@ public final class Tails {
         return pass;
     }
 
-    private Result read(FileTail file, RecordHandler handler) throws IOException {
-        if (!file.readable()) {
+    private Result read(FileTail file, RecordHandler handler, long nowNanos) throws IOException {
+        if (!file.readable(nowNanos)) {
             return file.scansMissing() < SCANS_MISSING_MAX ? Result.EXHAUSTED : finish(file, handler);
+        }
+        if (!file.isOpen()) {
+            openFiles++;
         }
         if (!file.reopen()) {
             // Renamed or deleted since the last look: the next one will show.
             return file.scansMissing() < SCANS_MISSING_MAX ? Result.EXHAUSTED : finish(file, handler);
         }
-        Result result = reader.read(file, handler);
+        Result result = reader.read(file, file.rest(nowNanos), handler);
         if (result == Result.REWRITTEN) {
             restart(file);
             return Result.MORE;
@@ -169,8 +200,14 @@ public final class Tails {
     }
 
     private Result finish(FileTail file, RecordHandler handler) throws IOException {
-        if (file.isOpen() && reader.readRest(file, handler) == Result.FULL) {
-            return Result.FULL;
+        if (file.isOpen()) {
+            Result last = reader.read(file, Rest.IS_THERE, handler);
+            if (last == Result.EXHAUSTED) {
+                last = reader.readRest(file, handler);
+            }
+            if (last == Result.FULL || last == Result.MORE) {
+                return last;
+            }
         }
         drop(file);
         return Result.EXHAUSTED;
@@ -187,10 +224,7 @@ public final class Tails {
     private void drop(FileTail file) {
         files.remove(file.key());
         if (file.position() > 0) {
-            unmatched.addFirst(file.state());
-        }
-        while (unmatched.size() > GONE_STATES_MAX) {
-            unmatched.removeLast();
+            gone.add(file.state());
         }
         try {
             file.close();

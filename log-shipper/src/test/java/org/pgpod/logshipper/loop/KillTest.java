@@ -2,7 +2,6 @@ package org.pgpod.logshipper.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -17,16 +16,19 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.pgpod.core.testing.Await;
 import org.pgpod.core.testing.PostgresServer;
 
 /**
  * The log-shipper in a process of its own, killed at random points while a real server logs under load and rotates its files
- * each second: afterwards the store holds what the files hold, nothing twice.
+ * each second, each record in two of them: afterwards the store holds what the files hold, nothing twice.
  */
 class KillTest {
     private static final int KILLS = 22;
+    private static final int MANY_KILLS = 200;
+    private static final String PREFIX = "%m [%p] <%c> %l ";
     private static final int CLIENTS = 2;
     private static final long STATEMENT_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
@@ -35,22 +37,34 @@ class KillTest {
 
     @Test
     void killedShipperLosesAndRepeatsNothing() throws Exception {
+        loseAndRepeatNothing(KILLS);
+    }
+
+    /** As many kills as {@code ./pgpod test --kills N} asks for. */
+    @Test
+    @Tag("long")
+    void shipperKilledManyTimesLosesAndRepeatsNothing() throws Exception {
+        loseAndRepeatNothing(Integer.getInteger("pgpod.kills", MANY_KILLS));
+    }
+
+    private void loseAndRepeatNothing(int kills) throws Exception {
         try (PostgresServer sink = PostgresServer.start();
                 Pod pod = new Pod(sink);
                 PostgresServer source = source(pod)) {
             List<Thread> load = startLoad(source);
-            Path configuration = pod.configuration(PostgresServer.freePort(), Map.of());
+            Path configuration =
+                    pod.configuration(PostgresServer.freePort(), Map.of("logLinePrefix", "'" + PREFIX + "'"));
             Random random = new Random(seed);
-            for (int kill = 0; kill < KILLS; kill++) {
+            for (int kill = 0; kill < kills; kill++) {
                 killOnce(pod, configuration, random, kill);
             }
             running.set(false);
             for (Thread thread : load) {
                 thread.join();
             }
-            Process last = startShipper(pod, configuration);
+            Process last = ShipperProcess.start(configuration);
             try {
-                assertEverythingStored(pod);
+                assertEverythingStored(pod, kills);
             } finally {
                 kill(last);
             }
@@ -60,7 +74,8 @@ class KillTest {
     private static PostgresServer source(Pod pod) {
         return PostgresServer.with(Map.of(
                 "logging_collector", "on",
-                "log_destination", "jsonlog",
+                "log_destination", "jsonlog,stderr",
+                "log_line_prefix", PREFIX,
                 "log_directory", pod.postgresLogs().toString(),
                 "log_filename", "postgresql-%Y-%m-%d_%H%M%S.log",
                 "log_file_mode", "0640",
@@ -113,7 +128,7 @@ class KillTest {
     /** Lets a shipper live for a while, mostly until some time after it began to store. */
     private void killOnce(Pod pod, Path configuration, Random random, int kill) throws Exception {
         long epoch = kill == 0 ? 0 : epoch(pod);
-        Process shipper = startShipper(pod, configuration);
+        Process shipper = ShipperProcess.start(configuration);
         try {
             if (random.nextInt(6) == 0) {
                 pause(Duration.ofMillis(random.nextInt(1_500)));
@@ -139,29 +154,12 @@ class KillTest {
         }
     }
 
-    private static Process startShipper(Pod pod, Path configuration) throws IOException {
-        Path output = pod.sidecarLogs().resolve("../shipper.out");
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx64m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        ShipperProcess.class.getName(),
-                        configuration.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
-                .start();
-    }
-
     private static void kill(Process process) throws InterruptedException {
         process.destroyForcibly();
         process.waitFor();
     }
 
-    private void assertEverythingStored(Pod pod) throws Exception {
+    private void assertEverythingStored(Pod pod, int kills) throws Exception {
         List<String> inFiles = pod.recordsInFiles();
         assertThat(inFiles).hasSizeGreaterThan(10_000).doesNotHaveDuplicates();
         Await.until(
@@ -172,9 +170,10 @@ class KillTest {
         lost.removeAll(new HashSet<>(inStore));
         assertThat(lost).as("lost, seed %d", seed).isEmpty();
         assertThat(inStore).as("seed %d", seed).hasSameSizeAs(inFiles);
+        assertThat(pod.texts("SELECT line FROM pgpod_logs.postgres_stderr")).isEmpty();
         assertThat(pod.texts("SELECT reason FROM pgpod_logs.dead_letter")).isEmpty();
-        assertThat(pod.number("SELECT epoch FROM pgpod_logs.source")).isGreaterThan(KILLS / 2);
-        System.out.println("kills " + KILLS + ", records " + inFiles.size() + ", files "
+        assertThat(pod.number("SELECT epoch FROM pgpod_logs.source")).isGreaterThan(kills / 2);
+        System.out.println("kills " + kills + ", records " + inFiles.size() + ", files "
                 + pod.number("SELECT count(*) FROM pgpod_logs.file"));
     }
 }

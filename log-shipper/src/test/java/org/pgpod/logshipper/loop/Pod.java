@@ -72,7 +72,6 @@ final class Pod implements AutoCloseable {
                 logShipper:
                   adminAddress: 127.0.0.1
                   adminPort: %d
-                  sinkHost: 127.0.0.1
                   sinkPort: %d
                   sinkDatabase: postgres
                   sinkUser: postgres
@@ -81,6 +80,9 @@ final class Pod implements AutoCloseable {
                   flushInterval: 20ms
                   retryMax: 1s
                 """.formatted(directory, adminPort, sinkPort));
+        if (!options.containsKey("sinkHost")) {
+            yaml.append("  sinkHost: 127.0.0.1\n");
+        }
         options.forEach((key, value) ->
                 yaml.append("  ").append(key).append(": ").append(value).append('\n'));
         Path file = directory.resolve("configuration-" + configurations++ + ".yaml");

@@ -34,6 +34,24 @@ public final class ShipperProcess {
         return module.create(read.section(module.schema()), context);
     }
 
+    /** Starts one; what it prints is appended to {@code shipper.out} beside its configuration. */
+    static Process start(Path configuration) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx64m",
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        ShipperProcess.class.getName(),
+                        configuration.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        configuration.resolveSibling("shipper.out").toFile()))
+                .start();
+    }
+
     public static void main(String[] arguments) throws Exception {
         Sidecar sidecar = sidecar(Path.of(arguments[0]));
         Runtime.getRuntime().addShutdownHook(new Thread(sidecar::stop));

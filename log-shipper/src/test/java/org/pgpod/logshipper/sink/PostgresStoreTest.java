@@ -164,7 +164,7 @@ class PostgresStoreTest {
                 assertThat(opening.get()).isInstanceOf(Opening.Opened.class);
             }
         }
-        assertThat(texts("SELECT version FROM pgpod_logs.schema_version")).containsExactly("1");
+        assertThat(texts("SELECT version FROM pgpod_logs.schema_version")).containsExactly("2");
     }
 
     @Test
@@ -173,10 +173,68 @@ class PostgresStoreTest {
         assertThat(store.open()).isInstanceOf(Opening.Opened.class);
         store.close();
         server.execute("UPDATE pgpod_logs.schema_version SET version = 99");
+        assertThat(store.open()).as("says that version 2 may write").isInstanceOf(Opening.Opened.class);
+        store.close();
+        server.execute("UPDATE pgpod_logs.schema_version SET writable_from = 98");
         assertThat(store.open())
                 .isInstanceOfSatisfying(
                         Opening.Closed.class,
                         closed -> assertThat(closed.reason()).contains("99"));
+    }
+
+    @Test
+    void wordsOfClosedDaysAreIndexedAndFound() throws Exception {
+        Source source = source();
+        Instant closed = Instant.now().minus(Duration.ofDays(5));
+        PostgresStore store = new PostgresStore(settings(14), source);
+        assertThat(store.open()).isInstanceOf(Opening.Opened.class);
+        assertThat(store.deliver(batch(source, 1, closed, Instant.now()))).isInstanceOf(Delivery.Stored.class);
+        store.close();
+        server.execute("UPDATE pgpod_logs.postgres_log SET message = 'deadlock detected', statement = 'update t'");
+        server.execute("CALL pgpod_logs.index_closed_days()");
+        server.execute("CALL pgpod_logs.index_closed_days()");
+        assertThat(texts("SELECT tablename FROM pg_indexes WHERE indexdef LIKE '%search_text%'"))
+                .containsExactly(partition(closed));
+        assertThat(
+                        texts(
+                                "SELECT count(*) FROM pgpod_logs.search('deadlock update -vacuum', now() - interval '10 days')"))
+                .containsExactly("2");
+        assertThat(texts("SELECT count(*) FROM pgpod_logs.search('deadlock')")).containsExactly("1");
+        assertThat(texts("SELECT count(*) FROM pgpod_logs.search('vacuum')")).containsExactly("0");
+        assertThat(texts("EXPLAIN SELECT * FROM pgpod_logs.search('deadlock', '" + closed.minusSeconds(60) + "', '"
+                        + closed.plusSeconds(60) + "')"))
+                .as("only the day that is asked for is read")
+                .noneMatch(line -> line.contains(partition(Instant.now())));
+    }
+
+    @Test
+    void storeOfTheFirstVersionIsMigratedWithItsRows() throws Exception {
+        Instant now = Instant.now();
+        server.execute("CREATE SCHEMA pgpod_logs; CREATE TABLE pgpod_logs.schema_version (version integer NOT NULL);"
+                + " INSERT INTO pgpod_logs.schema_version VALUES (1)");
+        server.execute(Files.readString(Path.of("src/main/resources/org/pgpod/logshipper/sink/schema-1.sql")));
+        server.execute("CREATE TABLE pgpod_logs." + partition(now) + " PARTITION OF pgpod_logs.postgres_log FOR VALUES"
+                + " FROM ('" + LocalDate.ofInstant(now, ZoneOffset.UTC) + " 00:00:00+00') TO ('"
+                + LocalDate.ofInstant(now, ZoneOffset.UTC).plusDays(1) + " 00:00:00+00')");
+        String oldRow = "INSERT INTO pgpod_logs.postgres_log (log_time, cluster, namespace, pod, source_id, message)"
+                + " VALUES ('" + now + "', 'c', 'n', 'p', gen_random_uuid(), 'old')";
+        server.execute(oldRow);
+        Source source = source();
+        PostgresStore store = new PostgresStore(settings(14), source);
+        assertThat(store.open()).isInstanceOf(Opening.Opened.class);
+        assertThat(store.deliver(batch(source, 1, now))).isInstanceOf(Delivery.Stored.class);
+        // A shipper of the first version that was connected before goes on to write.
+        server.execute(oldRow);
+        assertThat(texts("SELECT count(*) || ' ' || count(event) FROM pgpod_logs.postgres_log"))
+                .containsExactly("3 0");
+        assertThat(texts("SELECT version || ' ' || writable_from FROM pgpod_logs.schema_version"))
+                .containsExactly("2 2");
+        assertThat(texts(
+                        "SELECT count(*) FROM pg_indexes WHERE schemaname = 'pgpod_logs' AND indexdef LIKE '%(event, log_time)%'"
+                                + " AND tablename ~ '_[0-9]{8}$' AND tablename <> '" + partition(now) + "'"))
+                .as("partitions that are made from now on")
+                .containsExactly("3");
+        store.close();
     }
 
     @Test

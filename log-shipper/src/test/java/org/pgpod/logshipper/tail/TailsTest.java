@@ -8,6 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -16,12 +19,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pgpod.logshipper.model.Advance;
 import org.pgpod.logshipper.model.FileState;
 import org.pgpod.logshipper.model.RawRecord;
-import org.pgpod.logshipper.parse.Framer;
+import org.pgpod.logshipper.parse.Formats;
+import org.pgpod.logshipper.parse.LinePrefix;
+import org.pgpod.logshipper.parse.LogTime;
 
 /** Real files, real renames; records are lines of text, cut at 100 bytes. */
 class TailsTest {
@@ -36,6 +42,8 @@ class TailsTest {
     private int room = Integer.MAX_VALUE;
     private Path file;
     private Tails tails;
+    private long now;
+    private final Formats formats = new Formats(new LogTime(ZoneOffset.UTC), new LinePrefix(LinePrefix.STANDARD));
 
     @BeforeEach
     void start() throws IOException {
@@ -48,7 +56,7 @@ class TailsTest {
     private void restart() {
         tails = new Tails(
                 new LogDirectories(directory.resolve("postgres"), directory.resolve("sidecars")),
-                new RecordReader(Framer.lines(), LIMIT),
+                new RecordReader(formats::framer, LIMIT),
                 List.copyOf(stored.values()));
         touched.clear();
     }
@@ -70,7 +78,7 @@ class TailsTest {
 
     private void readAll() throws IOException {
         tails.scan();
-        while (tails.read(this::take) == Tails.Pass.MORE) {
+        while (tails.read(this::take, now) == Tails.Pass.MORE) {
             assertThat(records.size()).isLessThan(1_000_000);
         }
     }
@@ -199,7 +207,7 @@ class TailsTest {
         append(file, "1\n2\n");
         readAll();
         Files.writeString(file, "3\n4\n");
-        Files.setLastModifiedTime(file, java.nio.file.attribute.FileTime.fromMillis(1));
+        Files.setLastModifiedTime(file, FileTime.fromMillis(1));
         readAll();
         assertThat(records).containsExactly("1", "2", "3", "4");
     }
@@ -288,5 +296,85 @@ class TailsTest {
         restart();
         readAll();
         assertThat(records).endsWith("after", "more");
+    }
+
+    @Test
+    void recordOfCsvlogLongerThanAnyBufferIsCutWithItsLines() throws IOException {
+        Path csv = postgresFile("a.csv");
+        String head = "2026-11-05 10:21:00.001 UTC,,,9,,66f.2,1,,2026-11-05 10:21:00 UTC,,0,LOG,00000,\"";
+        String tail = "\",,,,,,,,,\"\",\"postmaster\",,0";
+        String line = "two \"\"quoted\"\" lines,\n";
+        append(csv, head + line.repeat(60_000));
+        readAll();
+        assertThat(records).isEmpty();
+        append(csv, tail + "\n" + head + "short" + tail + "\n");
+        readAll();
+        int length = head.length() + 60_000 * line.length() + tail.length();
+        assertThat(records)
+                .containsExactly(
+                        (head + line.repeat(60_000)).substring(0, LIMIT) + "…" + length,
+                        (head + "short" + tail).substring(0, LIMIT) + "…" + (head + "short" + tail).length());
+    }
+
+    @Test
+    void lastRecordOfStandardErrorComesWhenTheFileRests() throws IOException {
+        Path log = postgresFile("a.log");
+        append(log, "2026-11-05 10:20:36.123 UTC [77] LOG:  one\n\ttwo\n");
+        readAll();
+        assertThat(records).isEmpty();
+        append(log, "\tthree\n");
+        now += 2_000_000_000L;
+        readAll();
+        assertThat(records).as("it has just grown").isEmpty();
+        now += 1_000_000_000L;
+        readAll();
+        assertThat(records).containsExactly("2026-11-05 10:20:36.123 UTC [77] LOG:  one\n\ttwo\n\tthree");
+    }
+
+    @Test
+    void lastRecordOfStandardErrorComesBeforeThoseOfTheNextFile() throws IOException {
+        append(postgresFile("a.log"), "2026-11-05 10:20:36.123 UTC [77] LOG:  one\n");
+        Files.setLastModifiedTime(postgresFile("a.log"), FileTime.fromMillis(1_000));
+        append(
+                postgresFile("b.log"),
+                "2026-11-05 10:20:36.123 UTC [77] LOG:  two\n2026-11-05 10:20:36.123 UTC [77] LOG:  three\n");
+        readAll();
+        assertThat(records)
+                .containsExactly(
+                        "2026-11-05 10:20:36.123 UTC [77] LOG:  one", "2026-11-05 10:20:36.123 UTC [77] LOG:  two");
+    }
+
+    @Test
+    void deletedFileGivesItsLastRecordOfStandardError() throws IOException {
+        Path log = postgresFile("a.log");
+        append(log, "2026-11-05 10:20:36.123 UTC [77] LOG:  one\n\ttwo\n");
+        readAll();
+        Files.delete(log);
+        for (int i = 0; i < 5; i++) {
+            readAll();
+        }
+        assertThat(records).containsExactly("2026-11-05 10:20:36.123 UTC [77] LOG:  one\n\ttwo");
+    }
+
+    private Path postgresFile(String name) throws IOException {
+        return Files.createDirectories(directory.resolve("postgres")).resolve(name);
+    }
+
+    @Test
+    @Tag("long")
+    void hundredThousandFilesAreReadOnceAndSoon() throws IOException {
+        int all = 100_000;
+        for (int i = 0; i < all; i++) {
+            Files.writeString(file.resolveSibling(i + ".jsonl"), i % 100 == 0 ? i + "\n" : "");
+        }
+        long began = System.nanoTime();
+        readAll();
+        store();
+        restart();
+        readAll();
+        append(file.resolveSibling("7.jsonl"), "more\n");
+        readAll();
+        assertThat(records).hasSize(all / 100 + 1).doesNotHaveDuplicates().endsWith("more");
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMinutes(2));
     }
 }

@@ -35,6 +35,7 @@ public final class AdminServer implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads;
     private final Semaphore slots = new Semaphore(CONCURRENT_REQUESTS_MAX);
+    private volatile Gate gate = Gate.OPEN;
 
     private AdminServer(HttpServer server, ExecutorService threads) {
         this.server = server;
@@ -73,11 +74,25 @@ public final class AdminServer implements AutoCloseable {
         }
     }
 
-    /** Adds the health of a sidecar as {@code /livez} and {@code /readyz}. */
-    public AdminServer health(Supplier<Health> health) {
-        handle("/livez", exchange -> answer(exchange, health.get().live() ? 200 : 503, lines(health.get())));
-        handle("/readyz", exchange -> answer(exchange, health.get().ready() ? 200 : 503, lines(health.get())));
+    /** Has each request pass a gate; set before {@link #start}. */
+    public AdminServer gate(Gate admission) {
+        gate = admission;
         return this;
+    }
+
+    /**
+     * Adds the health of a sidecar as {@code /livez} and {@code /readyz}. Probes that a gate does not admit are told no
+     * more than the status.
+     */
+    public AdminServer health(Supplier<Health> health) {
+        serve("/livez", exchange -> probe(exchange, health.get(), health.get().live()));
+        serve("/readyz", exchange -> probe(exchange, health.get(), health.get().ready()));
+        return this;
+    }
+
+    private void probe(HttpExchange exchange, Health health, boolean good) throws IOException {
+        boolean admitted = gate.admits(exchange);
+        answer(exchange, good ? 200 : 503, admitted ? lines(health) : good ? "ok\n" : "not ready\n");
     }
 
     /** Adds {@code /metrics} in the Prometheus text format. */
@@ -89,8 +104,21 @@ public final class AdminServer implements AutoCloseable {
         return this;
     }
 
-    /** Adds a handler for exactly this path; a surprise in it is answered 500 and logged once. */
+    /**
+     * Adds a handler for exactly this path, for whom the gate admits; a surprise in it is logged once, and the connection
+     * ends.
+     */
     public AdminServer handle(String path, HttpHandler handler) {
+        return serve(path, exchange -> {
+            if (gate.admits(exchange)) {
+                handler.handle(exchange);
+            } else {
+                gate.refuse(exchange);
+            }
+        });
+    }
+
+    private AdminServer serve(String path, HttpHandler handler) {
         server.createContext(path, exchange -> {
             try (exchange) {
                 if (!exchange.getRequestURI().getPath().equals(path)) {

@@ -45,7 +45,11 @@ public final class LinuxBootClock implements BootClock {
         String bootId = Files.readString(Path.of("/proc/sys/kernel/random/boot_id"), StandardCharsets.US_ASCII)
                 .strip();
         LinuxBootClock clock = new LinuxBootClock(handle, bootId);
-        long difference = clock.nowMillis() - uptimeMillis();
+        // On a busy machine much time may pass between two readings: the file's must fit between two of the clock's.
+        long before = clock.nowMillis();
+        long uptime = uptimeMillis();
+        long after = clock.nowMillis();
+        long difference = uptime < before ? before - uptime : Math.min(0, after - uptime);
         if (Math.abs(difference) > AGREEMENT_MILLIS_MAX) {
             throw new IOException("CLOCK_BOOTTIME and /proc/uptime differ by " + difference + " ms; they may differ by "
                     + AGREEMENT_MILLIS_MAX + " ms, else lease deadlines could not be shared");

@@ -32,33 +32,73 @@ public final class CertificateFiles {
 
     /** Loads the pair; the error says in one sentence which file is wrong and why. */
     public static CertificatePair load(Path directory) throws IOException {
-        Path link = directory.resolve(CURRENT_VERSION);
-        Path version = Files.exists(link) ? link.toRealPath() : directory;
-        byte[] certificate = read(version.resolve("tls.crt"), directory);
-        byte[] key = read(version.resolve("tls.key"), directory);
+        Path version = currentVersion(directory);
         byte[] authority =
                 Files.exists(version.resolve("ca.crt")) ? read(version.resolve("ca.crt"), directory) : new byte[0];
-        List<X509Certificate> chain = certificates(certificate, directory.resolve("tls.crt"));
+        return pair(
+                new Source(version, directory, "tls.crt"),
+                new Source(version, directory, "tls.key"),
+                authority,
+                certificates(authority, directory.resolve("ca.crt")));
+    }
+
+    /** Loads a pair without authorities from files of any name; those of one directory are of one version of it. */
+    public static CertificatePair load(Path certificate, Path key) throws IOException {
+        Path directory = parent(certificate);
+        Path version = currentVersion(directory);
+        Path keyDirectory = parent(key);
+        Path keyVersion = keyDirectory.equals(directory) ? version : currentVersion(keyDirectory);
+        return pair(
+                new Source(version, directory, String.valueOf(certificate.getFileName())),
+                new Source(keyVersion, keyDirectory, String.valueOf(key.getFileName())),
+                new byte[0],
+                List.of());
+    }
+
+    /** A file in one version of its directory. */
+    private record Source(Path version, Path directory, String name) {
+        byte[] content() throws IOException {
+            return read(version.resolve(name), directory);
+        }
+
+        Path shown() {
+            return directory.resolve(name);
+        }
+    }
+
+    private static Path parent(Path file) {
+        Path directory = file.toAbsolutePath().getParent();
+        return directory == null ? file.toAbsolutePath() : directory;
+    }
+
+    private static Path currentVersion(Path directory) throws IOException {
+        Path link = directory.resolve(CURRENT_VERSION);
+        return Files.exists(link) ? link.toRealPath() : directory;
+    }
+
+    private static CertificatePair pair(
+            Source certificate, Source key, byte[] authority, List<X509Certificate> authorities) throws IOException {
+        byte[] certificateContent = certificate.content();
+        byte[] keyContent = key.content();
+        List<X509Certificate> chain = certificates(certificateContent, certificate.shown());
         if (chain.isEmpty()) {
-            throw new IOException(directory.resolve("tls.crt") + " holds no certificate");
+            throw new IOException(certificate.shown() + " holds no certificate");
         }
         try {
-            PrivateKey privateKey = PrivateKeys.parse(new String(key, StandardCharsets.US_ASCII));
-            requirePair(chain.getFirst().getPublicKey(), privateKey, directory);
+            PrivateKey privateKey = PrivateKeys.parse(new String(keyContent, StandardCharsets.US_ASCII));
+            if (!belong(chain.getFirst().getPublicKey(), privateKey)) {
+                throw new IOException(key.shown() + " does not belong to the certificate in " + certificate.name());
+            }
             return new CertificatePair(
-                    chain,
-                    privateKey,
-                    certificates(authority, directory.resolve("ca.crt")),
-                    digest(certificate, key, authority));
+                    chain, privateKey, authorities, digest(certificateContent, keyContent, authority));
         } catch (GeneralSecurityException unusable) {
-            throw new IOException(directory.resolve("tls.key") + " is not usable: " + unusable.getMessage(), unusable);
+            throw new IOException(key.shown() + " is not usable: " + unusable.getMessage(), unusable);
         }
     }
 
     /** The certificates of one PEM file, at least one; the error says in one sentence what is wrong with it. */
     public static List<X509Certificate> authorities(Path file) throws IOException {
-        Path directory = file.toAbsolutePath().getParent();
-        List<X509Certificate> authorities = certificates(read(file, directory == null ? file : directory), file);
+        List<X509Certificate> authorities = certificates(read(file, parent(file)), file);
         if (authorities.isEmpty()) {
             throw new IOException(file + " holds no certificate");
         }
@@ -93,15 +133,13 @@ public final class CertificateFiles {
         }
     }
 
-    private static void requirePair(PublicKey certified, PrivateKey key, Path directory)
-            throws GeneralSecurityException, IOException {
+    private static boolean belong(PublicKey certified, PrivateKey key) throws GeneralSecurityException {
         String algorithm = switch (key.getAlgorithm()) {
             case "RSA" -> "SHA256withRSA";
             case "EC" -> "SHA256withECDSA";
             default -> key.getAlgorithm();
         };
         byte[] sample = "pgpod".getBytes(StandardCharsets.US_ASCII);
-        boolean matches;
         try {
             Signature signature = Signature.getInstance(algorithm);
             signature.initSign(key);
@@ -109,12 +147,9 @@ public final class CertificateFiles {
             byte[] signed = signature.sign();
             signature.initVerify(certified);
             signature.update(sample);
-            matches = signature.verify(signed);
+            return signature.verify(signed);
         } catch (java.security.InvalidKeyException | java.security.SignatureException otherKind) {
-            matches = false;
-        }
-        if (!matches) {
-            throw new IOException(directory.resolve("tls.key") + " does not belong to the certificate in tls.crt");
+            return false;
         }
     }
 

@@ -13,6 +13,11 @@ record BackendKey(ByteBuf bytes) {
         bytes = Unpooled.unreleasableBuffer(Unpooled.copiedBuffer(bytes).asReadOnly());
     }
 
+    /** The process that serves the connection. */
+    int processId() {
+        return bytes.getInt(bytes.readerIndex());
+    }
+
     @Override
     public String toString() {
         return "BackendKey[hidden]";

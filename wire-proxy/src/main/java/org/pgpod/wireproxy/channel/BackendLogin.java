@@ -42,16 +42,18 @@ final class BackendLogin {
 
     private final Consumer<Result> listener;
     private final EventLoop loop;
+    private final Optional<String> leader;
     private Optional<Channel> postgres = Optional.empty();
     private Future<?> timer = CompletableFuture.completedFuture(null);
     private boolean over;
 
-    private BackendLogin(EventLoop loop, Consumer<Result> listener) {
+    private BackendLogin(EventLoop loop, Optional<String> leader, Consumer<Result> listener) {
         this.loop = loop;
+        this.leader = leader;
         this.listener = listener;
     }
 
-    /** Begins; {@code startup} has at least {@code user} and {@code database}. */
+    /** Begins at the Postgres of this pod; {@code startup} has at least {@code user} and {@code database}. */
     static void begin(
             Surroundings surroundings,
             EventLoop loop,
@@ -59,7 +61,19 @@ final class BackendLogin {
             LoginSecret secret,
             Duration limit,
             Consumer<Result> listener) {
-        new BackendLogin(loop, listener).connect(surroundings, startup, secret, limit);
+        begin(surroundings, loop, Optional.empty(), startup, secret, limit, listener);
+    }
+
+    /** Begins at the primary of another pod, if a leader is given. */
+    static void begin(
+            Surroundings surroundings,
+            EventLoop loop,
+            Optional<String> leader,
+            Map<String, String> startup,
+            LoginSecret secret,
+            Duration limit,
+            Consumer<Result> listener) {
+        new BackendLogin(loop, leader, listener).connect(surroundings, startup, secret, limit);
     }
 
     private void connect(Surroundings surroundings, Map<String, String> startup, LoginSecret secret, Duration limit) {
@@ -67,20 +81,36 @@ final class BackendLogin {
                 () -> end(new Result.Failed("the login took longer than " + limit.toMillis() + " ms")),
                 limit.toMillis(),
                 TimeUnit.MILLISECONDS);
-        new PostgresSocket(
-                        surroundings,
-                        loop,
-                        () -> !over,
-                        () -> handlers(surroundings, startup, secret),
-                        channel -> {
-                            postgres = Optional.of(channel);
-                            if (over) {
-                                Wire.close(channel);
-                            }
-                        },
-                        unreachable ->
-                                end(new Result.Failed("Postgres cannot be reached: " + unreachable.getMessage())))
-                .connect();
+        if (leader.isEmpty()) {
+            new PostgresSocket(
+                            surroundings,
+                            loop,
+                            () -> !over,
+                            () -> handlers(surroundings, startup, secret),
+                            this::connected,
+                            this::unreachable)
+                    .connect();
+        } else if (surroundings.forwarding().isPresent()) {
+            new LeaderSocket(surroundings, surroundings.forwarding().get(), loop)
+                    .connect(
+                            leader.get(),
+                            () -> handlers(surroundings, startup, secret),
+                            this::connected,
+                            this::unreachable);
+        } else {
+            end(new Result.Failed("there is no port for peers, so that no other pod can be reached"));
+        }
+    }
+
+    private void connected(Channel channel) {
+        postgres = Optional.of(channel);
+        if (over) {
+            Wire.close(channel);
+        }
+    }
+
+    private void unreachable(Throwable cause) {
+        end(new Result.Failed("Postgres cannot be reached: " + cause.getMessage()));
     }
 
     private ChannelInitializer<Channel> handlers(
@@ -160,7 +190,7 @@ final class BackendLogin {
         }
 
         private void finish(ChannelHandlerContext context) {
-            end(new Result.LoggedIn(new BackendConnection(context.channel(), parameters, key)));
+            end(new Result.LoggedIn(new BackendConnection(context.channel(), parameters, key, leader)));
             // Behind it stand the handlers of the new owner.
             ByteBuf more = frames.remainder();
             if (more.isReadable()) {

@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -26,9 +27,26 @@ final class CancelConnection extends ChannelInboundHandlerAdapter {
         this.over = over;
     }
 
-    /** {@code over} hears once, on the loop, whether the request was dealt with in time. */
-    static void begin(Surroundings surroundings, EventLoop loop, BackendKey key, Consumer<Boolean> over) {
+    /**
+     * At the Postgres of this pod, or of the leader's pod if one is given. {@code over} hears once, on the loop, whether the
+     * request was dealt with in time.
+     */
+    static void begin(
+            Surroundings surroundings,
+            EventLoop loop,
+            Optional<String> leader,
+            BackendKey key,
+            Consumer<Boolean> over) {
         CancelConnection handler = new CancelConnection(over);
+        if (leader.isPresent() && surroundings.forwarding().isPresent()) {
+            new LeaderSocket(surroundings, surroundings.forwarding().get(), loop)
+                    .connect(
+                            leader.get(),
+                            () -> handler,
+                            channel -> handler.send(channel, key.bytes().slice()),
+                            unreachable -> handler.tell(true));
+            return;
+        }
         new PostgresSocket(
                         surroundings,
                         loop,

@@ -31,7 +31,7 @@ final class CancelRelay extends ChannelInboundHandlerAdapter {
         surroundings.forwarding().filter(forwarding -> mayBeElsewhere()).ifPresent(forwarding -> {
             underway++;
             Copy copy = new Copy(client, request.retainedDuplicate());
-            new LeaderSocket(surroundings, forwarding, client)
+            new LeaderSocket(surroundings, forwarding, client.eventLoop())
                     .connect(surroundings.lease().view().leader(), () -> copy, copy::send, copy::unreachable);
         });
         Copy copy = new Copy(client, request);

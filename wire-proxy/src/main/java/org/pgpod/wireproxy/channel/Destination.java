@@ -59,7 +59,7 @@ final class Destination {
             return;
         }
         Approach approach = approach(startupPacket);
-        new LeaderSocket(surroundings, forwarding.get(), client)
+        new LeaderSocket(surroundings, forwarding.get(), client.eventLoop())
                 .connect(
                         leader,
                         approach.leg(),

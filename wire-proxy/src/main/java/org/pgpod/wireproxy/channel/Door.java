@@ -16,6 +16,7 @@ import org.pgpod.wireproxy.tls.ServerTls;
  * @param forwardedLimit within which clients count that another pod sends through this door, if it may
  * @param logins what authenticates whoever comes in; empty leaves that to Postgres
  * @param pooling how clients share server connections; empty if each has its own
+ * @param console the admin database; empty if there is none here
  */
 public record Door(
         ListenerName name,
@@ -25,7 +26,8 @@ public record Door(
         Arrivals arrivals,
         Optional<ConnectionLimit> forwardedLimit,
         Optional<ScramLogins> logins,
-        Optional<Pooling> pooling) {
+        Optional<Pooling> pooling,
+        Optional<Console> console) {
     /** Which server those want who come in here. */
     Aim aim() {
         return name == ListenerName.PRIMARY ? Aim.PRIMARY : Aim.THIS_SERVER;

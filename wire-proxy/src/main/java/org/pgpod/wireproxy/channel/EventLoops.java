@@ -22,6 +22,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.pgpod.wireproxy.console.PoolLine;
+import org.pgpod.wireproxy.console.Report;
 import org.pgpod.wireproxy.lease.Census;
 
 /** The event loops, the allocator with one arena for each of them, and the sessions that live on each. */
@@ -130,18 +134,43 @@ public final class EventLoops {
             review(loop, own);
             return own.stream().map(ClientSession::census).reduce(Census.EMPTY, Census::plus);
         })));
-        Census sum = Census.EMPTY;
+        return answers(counts).map(all -> all.stream().reduce(Census.EMPTY, Census::plus));
+    }
+
+    private static <T> Optional<List<T>> answers(List<Future<T>> asked) {
+        List<T> answers = new ArrayList<>();
         try {
-            for (Future<Census> count : counts) {
-                sum = sum.plus(count.get(ANSWER_MILLIS_MAX, TimeUnit.MILLISECONDS));
+            for (Future<T> one : asked) {
+                answers.add(one.get(ANSWER_MILLIS_MAX, TimeUnit.MILLISECONDS));
             }
-            return Optional.of(sum);
+            return Optional.of(answers);
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
             return Optional.empty();
         } catch (ExecutionException | TimeoutException noAnswer) {
             return Optional.empty();
         }
+    }
+
+    /** Asks the pools of every loop, each on its own loop; the answers are heard on the one given, and nobody waits. */
+    <T> void gather(EventLoop answerOn, Function<LoopPools, T> question, Consumer<List<T>> listener) {
+        List<T> answers = new ArrayList<>();
+        pools.forEach((loop, own) -> loop.execute(() -> {
+            T answer = question.apply(own);
+            answerOn.execute(() -> {
+                answers.add(answer);
+                if (answers.size() == pools.size()) {
+                    listener.accept(answers);
+                }
+            });
+        }));
+    }
+
+    /** What the pools of all loops have; empty without pools, or when a loop does not answer in time. */
+    public List<PoolLine> poolLines() {
+        List<Future<Report>> parts = new ArrayList<>();
+        pools.forEach((loop, own) -> parts.add(loop.submit(own::report)));
+        return answers(parts).map(reports -> Report.of(reports).pools()).orElse(List.of());
     }
 
     /** Tells every session that the proxy ends, then ends the loops. */

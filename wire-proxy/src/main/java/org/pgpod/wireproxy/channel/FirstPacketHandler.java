@@ -247,7 +247,8 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
         long now = surroundings.lease().nowMillis();
         if (role.isEmpty()) {
             refuse(context, RefusalReason.MALFORMED, LoginRefusals.noRole());
-        } else if (Gate.decide(view, now, asked.caller(), asked.aim()) instanceof Gate.Refused refused) {
+        } else if (console(asked).isEmpty()
+                && Gate.decide(view, now, asked.caller(), asked.aim()) instanceof Gate.Refused refused) {
             // Postgres may be down or behind, and need not be asked.
             refuse(context, refused.reason(), refused.error());
         } else {
@@ -258,6 +259,14 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
             login.whenAdmitted((keys, surplus) -> open(context, login, asked.authenticated(keys), surplus));
             context.pipeline().replace(this, "login", login);
         }
+    }
+
+    /** The admin database, if that is what is asked for; it is there whatever the lease says. */
+    private Optional<Console> console(Asked asked) {
+        boolean plain = asked.caller() == Caller.CLIENT;
+        return door.console()
+                .filter(own ->
+                        plain && own.database().equals(asked.watch().who().database()));
     }
 
     private boolean isPooled(Asked asked) {
@@ -284,7 +293,13 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void open(ChannelHandlerContext context, ChannelHandler before, Asked asked, ByteBuf surplus) {
-        if (isPooled(asked) && asked.keys().isPresent()) {
+        Optional<Console> console = asked.keys().flatMap(keys -> console(asked));
+        if (console.isPresent()) {
+            ConsoleSession session =
+                    new ConsoleSession(surroundings, console.get(), context.channel(), asked, surplus, loginTimer);
+            context.channel().pipeline().replace(before, "client", new ClientLeg(session));
+            session.begin();
+        } else if (isPooled(asked) && asked.keys().isPresent()) {
             PooledEntry entry = new PooledEntry(
                     surroundings,
                     door,

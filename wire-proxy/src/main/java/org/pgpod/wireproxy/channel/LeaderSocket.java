@@ -6,25 +6,26 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Connects to the peers' port of the primary's pod, on the event loop of the client. */
+/** Connects to the peers' port of the primary's pod, on the event loop of whoever needs it. */
 final class LeaderSocket {
     /** A pod that does not answer within this time is as good as gone. */
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private final Surroundings surroundings;
     private final Forwarding forwarding;
-    private final Channel client;
+    private final EventLoop loop;
 
-    LeaderSocket(Surroundings surroundings, Forwarding forwarding, Channel client) {
+    LeaderSocket(Surroundings surroundings, Forwarding forwarding, EventLoop loop) {
         this.surroundings = surroundings;
         this.forwarding = forwarding;
-        this.client = client;
+        this.loop = loop;
     }
 
     /**
@@ -35,7 +36,7 @@ final class LeaderSocket {
     void connect(String leader, Supplier<ChannelHandler> leg, Consumer<Channel> connected, Consumer<Throwable> failed) {
         SslHandler tls = forwarding.tls().handler(surroundings.loops().allocator(), TIMEOUT);
         new Bootstrap()
-                .group(client.eventLoop())
+                .group(loop)
                 .channel(EpollSocketChannel.class)
                 .option(ChannelOption.ALLOCATOR, surroundings.loops().allocator())
                 .option(ChannelOption.RECVBUF_ALLOCATOR, Buffers.reading())

@@ -15,6 +15,38 @@ final class PoolRefusals {
                 Refusals.BY_SERVICE);
     }
 
+    static FatalError tooManyClients(String kind, String name) {
+        return new FatalError(
+                "53300",
+                "too many connections for " + kind + " \"" + name + "\"",
+                "The proxy lets no more of its clients in.",
+                "Raise poolClientsPerDatabase or poolClientsPerUser, or connect less often.");
+    }
+
+    static FatalError noPrimaryInTime() {
+        return new FatalError(
+                "57P01",
+                "terminating connection due to administrator command",
+                "The lease of the primary has ended, and no other primary was found in time.",
+                Refusals.BY_SERVICE);
+    }
+
+    static FatalError disabled(String database) {
+        return new FatalError(
+                "55000",
+                "database \"" + database + "\" is not currently accepting connections",
+                "An administrator of the proxy has disabled it.",
+                "");
+    }
+
+    static FatalError killed() {
+        return new FatalError(
+                "57P01",
+                "terminating connection due to administrator command",
+                "An administrator of the proxy has ended all connections to this database.",
+                "");
+    }
+
     static FatalError noServerConnection(PoolEffect.Refusal why) {
         return switch (why) {
             case WAIT_TIMEOUT ->

@@ -26,7 +26,7 @@ final class PooledCancel extends ChannelInboundHandlerAdapter {
         if (session.isPresent()) {
             surroundings.counters().cancelRequests.increment();
             PooledSession target = session.get();
-            target.loop().execute(() -> target.cancel(() -> Wire.close(client)));
+            target.client().eventLoop().execute(() -> target.tenancy().cancel(() -> Wire.close(client)));
         } else {
             Wire.close(client);
         }

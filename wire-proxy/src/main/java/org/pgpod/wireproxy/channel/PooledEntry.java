@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.function.BiConsumer;
 import org.pgpod.wireproxy.auth.ScramKeys;
@@ -83,6 +84,12 @@ final class PooledEntry implements ClientSession {
     void begin() {
         surroundings.loops().sessionsOf(client.eventLoop()).add(this);
         client.config().setAutoRead(false);
+        Optional<FatalError> full = pooling.clientCaps().enter(key);
+        if (full.isPresent()) {
+            refuse(RefusalReason.TOO_MANY, full.get());
+            return;
+        }
+        client.closeFuture().addListener(closed -> pooling.clientCaps().leave(key));
         ask();
     }
 
@@ -95,7 +102,7 @@ final class PooledEntry implements ClientSession {
             case Gate.Admitted admitted -> {
                 standing = new Standing(Caller.CLIENT, view);
                 state = State.ASKING;
-                pools().enter(key, keys, this::answered);
+                pools().admission().enter(key, keys, this::answered);
             }
         }
     }
@@ -112,7 +119,7 @@ final class PooledEntry implements ClientSession {
         return surroundings.loops().poolsOf(client.eventLoop());
     }
 
-    private void answered(LoopPools.Entry entry) {
+    private void answered(PoolAdmission.Entry entry) {
         if (state != State.ASKING) {
             return;
         }
@@ -123,13 +130,15 @@ final class PooledEntry implements ClientSession {
             return;
         }
         switch (entry) {
-            case LoopPools.Entry.Admitted admitted -> admit(admitted.settings());
-            case LoopPools.Entry.Refused refused -> {
+            case PoolAdmission.Entry.Admitted admitted -> admit(admitted.settings());
+            case PoolAdmission.Entry.Refused refused -> {
                 surroundings.counters().refusals(RefusalReason.AUTHENTICATION).increment();
                 end();
                 Farewell.close(client, refused.error().duplicate());
             }
-            case LoopPools.Entry.Failed failed -> {
+            case PoolAdmission.Entry.Disabled disabled ->
+                refuse(RefusalReason.DISABLED, PoolRefusals.disabled(key.database()));
+            case PoolAdmission.Entry.Failed failed -> {
                 LOG.warn(
                         "login not possible database={} user={} reason={}",
                         key.database(),

@@ -2,7 +2,6 @@ package org.pgpod.wireproxy.channel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
 import java.util.Map;
 import org.pgpod.wireproxy.lease.Census;
 import org.pgpod.wireproxy.lease.LeaseView;
@@ -38,7 +37,7 @@ final class PooledSession implements ClientSession {
     private final Counters counters;
     private final Door door;
     private final Channel client;
-    private final Standing standing;
+    private final Outlook outlook;
     private final Conversation conversation;
     private final SessionWatch watch;
     private final Observers observers;
@@ -64,18 +63,22 @@ final class PooledSession implements ClientSession {
         this.counters = surroundings.counters();
         this.door = door;
         this.client = client;
-        this.standing = standing;
+        this.outlook = new Outlook(surroundings, pooling, client, standing);
         this.conversation = new Conversation(counters);
         this.watch = watch;
         this.observers = new Observers(conversation, watch);
         this.received = new MessageBuffer(client.alloc());
         this.messages = new ClientMessages(this, pooling.mode(), received);
         LoopPools pools = surroundings.loops().poolsOf(client.eventLoop());
-        this.tenancy = new Tenancy(this, pools, key, settings, pooling.mode(), counters);
+        this.tenancy = new Tenancy(this, surroundings, pools, key, settings, pooling.mode());
     }
 
-    EventLoop loop() {
-        return client.eventLoop();
+    Channel client() {
+        return client;
+    }
+
+    Outlook outlook() {
+        return outlook;
     }
 
     SessionWatch watch() {
@@ -113,7 +116,7 @@ final class PooledSession implements ClientSession {
         if (closing) {
             bytes.release();
         } else {
-            counters.bytesFromClients.add(bytes.readableBytes());
+            tenancy.traffic().received(bytes.readableBytes());
             received.add(bytes);
             goOn();
         }
@@ -137,29 +140,27 @@ final class PooledSession implements ClientSession {
 
     private boolean advance() {
         switch (messages.readiness()) {
-            case INCOMPLETE -> {
-                return false;
+            case COMPLETE -> {
+                return messages.type() == Frontend.TERMINATE ? leave() : advanceMessage();
             }
-            case COMPLETE -> {}
+            case INCOMPLETE -> {}
             case SENSELESS -> {
                 end();
                 Farewell.drop(client);
-                return false;
             }
-            case UNKNOWN -> {
-                dismiss(PoolRefusals.unknownMessage(messages.type()));
-                return false;
-            }
-            case TOO_LONG -> {
-                dismiss(PoolRefusals.messageTooLong());
-                return false;
-            }
+            case UNKNOWN -> dismiss(PoolRefusals.unknownMessage(messages.type()));
+            case TOO_LONG -> dismiss(PoolRefusals.messageTooLong());
         }
-        if (messages.type() == Frontend.TERMINATE) {
-            end();
-            Farewell.close(client);
-            return false;
-        }
+        return false;
+    }
+
+    private boolean leave() {
+        end();
+        Farewell.close(client);
+        return false;
+    }
+
+    private boolean advanceMessage() {
         ServerConnection to = tenancy.server();
         return to == null ? advanceFromRest() : advanceServed(to);
     }
@@ -172,10 +173,14 @@ final class PooledSession implements ClientSession {
         if (isHeld()) {
             parked();
         } else if (served()) {
-            watch.serverWanted();
-            tenancy.request();
+            outlook.next().ifPresentOrElse(this::request, this::parked);
         }
         return false;
+    }
+
+    private void request(PoolKey.Server server) {
+        watch.serverWanted();
+        tenancy.request(server);
     }
 
     private boolean advanceServed(ServerConnection to) {
@@ -189,6 +194,7 @@ final class PooledSession implements ClientSession {
         }
         counters.messagesFromClients.increment();
         observers.clientMessage(messages.type());
+        tenancy.traffic().asked();
         messages.pass(to);
         return true;
     }
@@ -198,15 +204,9 @@ final class PooledSession implements ClientSession {
         return surroundings.lease().view().holdsAt(surroundings.lease().nowMillis());
     }
 
-    /** A message is kept back by a hold. */
+    /** A message is kept back by a hold, or because no primary is known. */
     void parked() {
         counters.sessionsParked.increment();
-    }
-
-    /** Sends the client a notice of the proxy. */
-    void tell(String sqlState, String message) {
-        Wire.write(client, ExtendedMessages.notice(client.alloc(), sqlState, message));
-        flushClient();
     }
 
     /** Ends the session before the client can take a commit that no standby has confirmed for a success. */
@@ -226,7 +226,8 @@ final class PooledSession implements ClientSession {
         if (closing) {
             bytes.release();
         } else {
-            counters.bytesFromPostgres.add(bytes.readableBytes());
+            tenancy.traffic().sent(bytes.readableBytes());
+            outlook.wrote();
             Wire.write(client, bytes);
         }
     }
@@ -241,6 +242,7 @@ final class PooledSession implements ClientSession {
     private void flushClient() {
         if (!closing && served()) {
             client.flush();
+            outlook.flushed();
         }
     }
 
@@ -251,7 +253,7 @@ final class PooledSession implements ClientSession {
     }
 
     private Standing.Verdict verdict() {
-        return standing.judge(surroundings.lease().view(), surroundings.lease().nowMillis());
+        return outlook.verdict(tenancy.held());
     }
 
     /** Judges the session by the lease at this very moment; false when it has just ended. */
@@ -274,13 +276,18 @@ final class PooledSession implements ClientSession {
         LeaseView view = surroundings.lease().view();
         long now = surroundings.lease().nowMillis();
         if (closing) {
-            if (!standing.mayBeTold(view, now)) {
+            if (!outlook.mayBeTold()) {
                 Farewell.sever(client);
             }
-        } else if (served()) {
+            return;
+        }
+        tenancy.leaveWhatHasEnded(view, now);
+        if (served()) {
             if (tenancy.isQueuing() && view.holdsAt(now)) {
                 tenancy.withdraw();
                 parked();
+            } else if (tenancy.held() == null && outlook.isHopeless()) {
+                dismiss(PoolRefusals.noPrimaryInTime());
             } else if (Refusals.holdIsOver(view, now) && isParked()) {
                 dismiss(Refusals.notReleasedInTime("57P01"));
             } else {
@@ -296,7 +303,8 @@ final class PooledSession implements ClientSession {
         return atBoundary && messages.atBoundary() && messages.readiness() == ClientMessages.Readiness.COMPLETE;
     }
 
-    private void adjustReading() {
+    /** Reads the client only while what it sends can go on. */
+    void adjustReading() {
         ServerConnection to = tenancy.server();
         boolean room = to == null ? tenancy.isNone() : to.channel().isWritable();
         boolean wanted = !messages.areWaiting() || messages.readiness() == ClientMessages.Readiness.INCOMPLETE;
@@ -311,25 +319,14 @@ final class PooledSession implements ClientSession {
         }
     }
 
-    void serverWritabilityChanged() {
-        adjustReading();
-    }
-
-    /** Cancels what this client has in flight, if it has anything; calls {@code done} when that is over. */
-    void cancel(Runnable done) {
-        ServerConnection at = tenancy.server();
-        if (at == null) {
-            done.run();
-        } else {
-            at.cancel(done);
-        }
-    }
-
     /** Ends the session with an error where the client can understand one, otherwise by closing the connection. */
     void dismiss(FatalError error) {
         counters.sessionsDismissed.increment();
         ServerConnection at = tenancy.server();
         boolean between = at == null || at.betweenMessages();
+        if (tenancy.held() == null) {
+            outlook.endsAtRest();
+        }
         end();
         if (between) {
             Farewell.close(client, error);
@@ -392,7 +389,10 @@ final class PooledSession implements ClientSession {
             return Census.EMPTY;
         }
         ServerConnection at = tenancy.server();
-        boolean working = tenancy.isSettling() || (at != null && !at.atRest()) || !messages.atBoundary();
+        if (at != null && at.standing().isElsewhere()) {
+            return Census.EMPTY;
+        }
+        boolean working = tenancy.isWorking() || !messages.atBoundary();
         return new Census(1, working ? 1 : 0, isHeld() && !working ? 1 : 0);
     }
 }

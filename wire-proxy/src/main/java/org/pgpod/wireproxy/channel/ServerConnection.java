@@ -7,9 +7,9 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.pgpod.wireproxy.lease.Standing;
 import org.pgpod.wireproxy.pool.ServerId;
 import org.pgpod.wireproxy.protocol.CommandTag;
 import org.pgpod.wireproxy.protocol.ErrorFields;
@@ -32,7 +32,8 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     private final ServerId id;
     private final LoopPools pools;
     private final Channel channel;
-    private final Optional<BackendKey> cancelKey;
+    private final Standing standing;
+    private final ServerCancels cancels;
     private final Map<String, String> settings;
     private final Pipeline pipeline = new Pipeline(this::dropped);
     private final ServerStatements statements;
@@ -43,18 +44,16 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     /** The rest of a message that passes without being looked at. */
     private long passing;
 
-    /** Cancel requests under way. */
-    private int cancels;
-
     private boolean retired;
     private boolean errandFailed;
     private Consumer<Boolean> errandDone = done -> {};
 
-    ServerConnection(ServerId id, LoopPools pools, BackendConnection connection, int statementsMax) {
+    ServerConnection(ServerId id, LoopPools pools, BackendConnection connection, Standing standing, int statementsMax) {
         this.id = id;
         this.pools = pools;
         this.channel = connection.channel();
-        this.cancelKey = connection.key();
+        this.standing = standing;
+        this.cancels = new ServerCancels(pools, connection);
         this.settings = new HashMap<>(connection.parameters());
         this.statements = new ServerStatements(statementsMax);
         this.received = new MessageBuffer(channel.alloc());
@@ -62,6 +61,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     ServerId id() {
         return id;
+    }
+
+    /** How what comes over it stands towards the lease: fixed by the term in which it was opened. */
+    Standing standing() {
+        return standing;
     }
 
     /** What Postgres has reported of its settings. */
@@ -79,6 +83,16 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     Channel channel() {
         return channel;
+    }
+
+    ServerCancels cancels() {
+        return cancels;
+    }
+
+    /** Whom it serves now; null if nobody. */
+    @Nullable
+    PooledSession owner() {
+        return owner;
     }
 
     void serve(PooledSession session) {
@@ -99,12 +113,17 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     /** Whether it can be given to another client as it is. */
     boolean isClean() {
-        return !retired && atRest();
+        return !isRetired() && atRest();
+    }
+
+    /** Whether it serves nobody after its client. */
+    boolean isRetired() {
+        return retired || cancels.wereLate();
     }
 
     /** Whether all is answered, no transaction is open and no cancel request may still arrive. */
     boolean atRest() {
-        return pipeline.atRest() && cancels == 0 && betweenMessages();
+        return pipeline.atRest() && cancels.underway() == 0 && betweenMessages();
     }
 
     /** Whether a message of Postgres is incomplete. */
@@ -134,14 +153,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
 
     /** Asks Postgres to cancel what this connection works on. It serves no other client until the request is over. */
     void cancel(Runnable done) {
-        if (cancelKey.isEmpty() || !pipeline.isBusy()) {
+        if (!cancels.arePossible() || !pipeline.isBusy()) {
             done.run();
             return;
         }
-        cancels++;
-        pools.cancel(cancelKey.get(), inTime -> {
-            cancels--;
-            retired |= !inTime;
+        cancels.begin(() -> {
             done.run();
             if (owner != null) {
                 owner.goOn();
@@ -173,13 +189,13 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
             byte type = bytes.getByte(index);
             long total = bytes.getInt(index + 1) + 1L;
             if (total < MessageBuffer.HEADER_BYTES) {
-                broken();
+                Farewell.drop(channel);
                 return;
             }
             if (passes(type, total)) {
                 passing = total;
             } else if (total > WHOLE_BYTES_MAX) {
-                broken();
+                Farewell.drop(channel);
                 return;
             } else if (available < total) {
                 break;
@@ -312,6 +328,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
             channel.eventLoop().execute(() -> listener.accept(well));
         } else if (owner != null) {
             owner.observers().readyForQuery(status);
+            owner.tenancy().traffic().answered(status, pipeline.size() == 0);
         }
     }
 
@@ -340,25 +357,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void broken() {
-        Farewell.drop(channel);
-    }
-
     /** Postgres does not carry this out, because of an error before it. */
     private void dropped(Pipeline.Entry entry) {
-        if (entry.kind() == Pipeline.Kind.QUERY || (entry.kind() == Pipeline.Kind.CLOSE && entry.statement() == null)) {
-            statements.setUnnamed(ServerStatements.UNKNOWN);
-        }
-        boolean prepares = entry.origin() == Pipeline.Origin.CLIENT || entry.origin() == Pipeline.Origin.PROXY;
-        if (entry.statement() != null && prepares) {
-            if (entry.kind() == Pipeline.Kind.CLOSE) {
-                statements.add(entry.statement());
-            } else if (entry.name().isEmpty()) {
-                statements.setUnnamed(ServerStatements.UNKNOWN);
-            } else {
-                statements.remove(entry.statement());
-            }
-        }
+        statements.dropped(entry);
         if (owner != null) {
             owner.statements().dropped(entry);
         }
@@ -374,7 +375,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
         if (owner != null) {
-            owner.serverWritabilityChanged();
+            owner.adjustReading();
         }
     }
 

@@ -1,12 +1,16 @@
 package org.pgpod.wireproxy.channel;
 
+import io.netty.channel.Channel;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.pgpod.wireproxy.lease.LeaseView;
+import org.pgpod.wireproxy.lease.Standing.Verdict;
 import org.pgpod.wireproxy.pool.PoolEffect;
 import org.pgpod.wireproxy.pool.PoolKey;
 import org.pgpod.wireproxy.pool.PoolMachine.Condition;
+import org.pgpod.wireproxy.protocol.ExtendedMessages;
 import org.pgpod.wireproxy.session.Attachment;
 import org.pgpod.wireproxy.session.ReportedSettings;
 import org.pgpod.wireproxy.session.StatementEffect;
@@ -33,26 +37,49 @@ final class Tenancy {
     private final Map<String, String> settings;
     private final Attachment attachment;
     private final Counters counters;
+    private final ClientTraffic traffic;
     private State state = State.NONE;
     private @Nullable ServerConnection server;
+    private PoolKey wanted;
 
     Tenancy(
             PooledSession session,
+            Surroundings surroundings,
             LoopPools pools,
             PoolKey key,
             Map<String, String> settings,
-            PoolMode mode,
-            Counters counters) {
+            PoolMode mode) {
         this.session = session;
         this.pools = pools;
         this.key = key;
+        this.wanted = key;
         this.settings = new LinkedHashMap<>(settings);
         this.attachment = mode == PoolMode.SESSION ? Attachment.ofSession() : Attachment.ofTransaction();
-        this.counters = counters;
+        this.counters = surroundings.counters();
+        this.traffic = new ClientTraffic(
+                pools.traffic().of(key.database()),
+                counters,
+                surroundings.watching().nanoClock());
     }
 
     PoolKey key() {
         return key;
+    }
+
+    /** The pool that it asks, which is not always that of this pod's server. */
+    PoolKey wanted() {
+        return wanted;
+    }
+
+    /** The connection that is its own, also while its settings are made there; null if there is none. */
+    @Nullable
+    ServerConnection held() {
+        return server;
+    }
+
+    /** What counts its doings. */
+    ClientTraffic traffic() {
+        return traffic;
     }
 
     /** The settings that the client knows of. */
@@ -79,9 +106,21 @@ final class Tenancy {
         return state == State.SETTLING;
     }
 
-    /** Asks for a connection; {@link PooledSession#served} hears of it, perhaps at once. */
-    void request() {
+    /** Whether something is under way at its server connection. */
+    boolean isWorking() {
+        ServerConnection at = server();
+        return state == State.SETTLING || (at != null && !at.atRest());
+    }
+
+    /** Asks for a connection to this server; {@link #assigned} follows, perhaps at once. */
+    void request(PoolKey.Server at) {
+        wanted = key.at(at);
+        request();
+    }
+
+    private void request() {
         state = State.QUEUING;
+        traffic.serverWanted();
         pools.request(this);
     }
 
@@ -104,7 +143,17 @@ final class Tenancy {
             }
             return;
         }
+        if (session.outlook().verdict(given) != Verdict.SERVE) {
+            // The term in which it was opened has just ended: not the client's, which has nothing there yet.
+            state = State.NONE;
+            pools.released(given, Condition.DIRTY);
+            session.goOn();
+            return;
+        }
         server = given;
+        if (session.outlook().reached(given)) {
+            counters.sessionsMoved.increment();
+        }
         given.serve(session);
         Map<String, String> different = ReportedSettings.difference(settings, given.settings());
         if (different.isEmpty()) {
@@ -133,13 +182,19 @@ final class Tenancy {
     private void begin() {
         state = State.SERVED;
         session.watch().serverReached();
+        traffic.serverReached();
         // The client may still have to take what the last connection had for it.
         session.clientWritabilityChanged();
         session.goOn();
     }
 
     void waitsForLong() {
-        session.tell("00000", "no server connection of the proxy is free, waiting for one");
+        Channel client = session.client();
+        Wire.write(
+                client,
+                ExtendedMessages.notice(
+                        client.alloc(), "00000", "no server connection of the proxy is free, waiting for one"));
+        session.clientReadComplete();
     }
 
     void refused(PoolEffect.Refusal why) {
@@ -155,6 +210,16 @@ final class Tenancy {
         if (held != null && !attachment.isPinned() && held.atRest()) {
             attachment.ended();
             give(held, held.isClean() ? Condition.CLEAN : Condition.DIRTY);
+        }
+    }
+
+    /** Gives up what cannot serve any more before it has served: its place in a queue, a connection whose term is over. */
+    void leaveWhatHasEnded(LeaseView view, long nowMillis) {
+        ServerConnection held = server;
+        if (state == State.SETTLING && held != null && held.standing().judge(view, nowMillis) != Verdict.SERVE) {
+            give(held, Condition.DIRTY);
+        } else if (!session.outlook().next().equals(Optional.of(wanted.server()))) {
+            withdraw();
         }
     }
 
@@ -182,7 +247,7 @@ final class Tenancy {
         boolean settling = state == State.SETTLING;
         state = State.NONE;
         if (settling) {
-            request();
+            session.goOn();
         }
         return !settling;
     }
@@ -205,6 +270,16 @@ final class Tenancy {
         } else if (at != null && consequence == Attachment.Consequence.NO_STATEMENTS) {
             at.statements().retain(at.pipeline());
             session.statements().retain(at.pipeline());
+        }
+    }
+
+    /** Cancels what this client has in flight, if it has anything; calls {@code done} when that is over. */
+    void cancel(Runnable done) {
+        ServerConnection at = server();
+        if (at == null) {
+            done.run();
+        } else {
+            at.cancel(done);
         }
     }
 

@@ -3,12 +3,10 @@ package org.pgpod.wireproxy.pool;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.pgpod.wireproxy.pool.Pool.Server;
@@ -46,8 +44,7 @@ public final class PoolMachine<C> {
     private final Map<ServerId, Server<C>> servers = new HashMap<>();
     private final Map<C, Pool<C>> waiting = new HashMap<>();
     private final Caps caps;
-    private final Set<String> pausedDatabases = new HashSet<>();
-    private boolean allPaused;
+    private final Pauses pauses = new Pauses();
     private long lastServer;
     private long lastWaiter;
     private List<PoolEffect<C>> effects = new ArrayList<>();
@@ -81,7 +78,7 @@ public final class PoolMachine<C> {
     /** Makes a connection that logs in already part of the pool, if there is room; {@link #opened} must follow. */
     public Optional<ServerId> adopt(PoolKey key, long nowMillis) {
         Pool<C> pool = pools.computeIfAbsent(key, Pool::new);
-        boolean room = pool.servers.size() < limits.size() && caps.haveRoom(key);
+        boolean room = !pauses.concern(key.database()) && pool.servers.size() < limits.size() && caps.haveRoom(key);
         return room ? Optional.of(added(pool, nowMillis)) : Optional.empty();
     }
 
@@ -157,22 +154,13 @@ public final class PoolMachine<C> {
 
     /** No client of the database, or of any when it is null, gets a server connection; idle ones are closed. */
     public List<PoolEffect<C>> pause(@Nullable String database) {
-        if (database == null) {
-            allPaused = true;
-        } else {
-            pausedDatabases.add(database);
-        }
+        pauses.begin(database);
         return reconnect(database);
     }
 
-    /** Takes {@link #pause} back; pausing everything is taken back for everything only. */
+    /** Takes {@link #pause} back: that of one database, or that of everything. */
     public List<PoolEffect<C>> resume(@Nullable String database, long nowMillis) {
-        if (database == null) {
-            allPaused = false;
-            pausedDatabases.clear();
-        } else {
-            pausedDatabases.remove(database);
-        }
+        pauses.end(database);
         dispatch(nowMillis);
         return done();
     }
@@ -190,19 +178,18 @@ public final class PoolMachine<C> {
         return done();
     }
 
-    /** How many server connections serve a client or are about to be usable again. */
+    /** How many server connections there are, in any state; while a pause holds only those that are not released yet. */
     public int busy(@Nullable String database) {
         int busy = 0;
         for (Server<C> server : servers.values()) {
-            boolean meant = database == null || server.pool.key.database().equals(database);
-            busy += meant && (server.state == State.ACTIVE || server.state == State.RESETTING) ? 1 : 0;
+            busy += database == null || server.pool.key.database().equals(database) ? 1 : 0;
         }
         return busy;
     }
 
-    /** Whether {@link #pause} holds for this database. */
-    public boolean isPaused(String database) {
-        return allPaused || pausedDatabases.contains(database);
+    /** What {@link #pause} has paused. */
+    public Pauses pauses() {
+        return pauses;
     }
 
     /** Every pool at this moment. */
@@ -252,7 +239,7 @@ public final class PoolMachine<C> {
                     && other.servers.isEmpty()
                     && !other.waiters.isEmpty()
                     && nowMillis >= other.retryAt
-                    && !isPaused(other.key.database())
+                    && !pauses.concern(other.key.database())
                     && caps.areSharedAndFull(pool.key, other.key);
             if (blocked && (pool.waiters.isEmpty() || other.oldestWaiter().order < pool.oldestWaiter().order)) {
                 return true;
@@ -267,7 +254,7 @@ public final class PoolMachine<C> {
             return;
         }
         List<Pool<C>> asking = pools.values().stream()
-                .filter(pool -> !pool.waiters.isEmpty() && !isPaused(pool.key.database()))
+                .filter(pool -> !pool.waiters.isEmpty() && !pauses.concern(pool.key.database()))
                 .sorted(Comparator.comparingLong(pool -> pool.oldestWaiter().order))
                 .toList();
         // A pool without any connection may need a place under two caps: what is freed is kept for it.
@@ -387,7 +374,7 @@ public final class PoolMachine<C> {
         while (pool.minimumKept
                 && pool.servers.size() < limits.minimum()
                 && nowMillis >= pool.retryAt
-                && !isPaused(pool.key.database())
+                && !pauses.concern(pool.key.database())
                 && caps.haveRoom(pool.key)) {
             open(pool, nowMillis);
         }

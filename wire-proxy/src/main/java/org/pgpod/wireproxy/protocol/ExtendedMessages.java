@@ -94,6 +94,11 @@ public final class ExtendedMessages {
         return zero < 0 ? "" : message.toString(from, zero - from, StandardCharsets.ISO_8859_1);
     }
 
+    /** The same in UTF-8, without the zero byte at its end. */
+    public static String utf8(ByteBuf message) {
+        return new String(text(message).getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    }
+
     private static ByteBuf begin(ByteBufAllocator allocator, byte type, int textBytes) {
         return allocator.buffer(textBytes + 32).writeByte(type).writeInt(0);
     }

@@ -1,6 +1,7 @@
 package org.pgpod.wireproxy.protocol;
 
 import java.nio.charset.StandardCharsets;
+import org.pgpod.core.postgres.NormalizedSql;
 
 /**
  * The text of one statement as the client sent it, literals included: it must not leave the process before they are
@@ -47,6 +48,12 @@ public final class SqlText {
 
     public String tailText() {
         return new String(tail, StandardCharsets.UTF_8);
+    }
+
+    /** The text without its literals, which may be told; " ..." stands for what is not in the head. */
+    public String normalized() {
+        String normalized = NormalizedSql.of(headText());
+        return isCut() ? normalized + " ..." : normalized;
     }
 
     /** Says nothing of the text, which may hold secrets. */

@@ -69,4 +69,20 @@ public final class ServerStatements {
     public int size() {
         return names.size();
     }
+
+    /** Postgres does not carry this out, because of an error before it. */
+    public void dropped(Pipeline.Entry entry) {
+        if (entry.kind() == Pipeline.Kind.QUERY || (entry.kind() == Pipeline.Kind.CLOSE && entry.statement() == null)) {
+            setUnnamed(UNKNOWN);
+        }
+        if (entry.statement() != null && PREPARING.contains(entry.origin())) {
+            if (entry.kind() == Pipeline.Kind.CLOSE) {
+                add(entry.statement());
+            } else if (entry.name().isEmpty()) {
+                setUnnamed(UNKNOWN);
+            } else {
+                remove(entry.statement());
+            }
+        }
+    }
 }

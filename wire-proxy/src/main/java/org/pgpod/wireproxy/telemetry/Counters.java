@@ -41,6 +41,7 @@ public final class Counters {
     public final LongAdder sessionsForwarded = new LongAdder();
     public final LongAdder sessionsParked = new LongAdder();
     public final LongAdder sessionsPinned = new LongAdder();
+    public final LongAdder sessionsMoved = new LongAdder();
     private final SqlStateCounts errors = new SqlStateCounts();
     private final Map<ListenerName, LongAdder> sessions = adders(ListenerName.class);
     private final Map<ListenerName, LongAdder> active = adders(ListenerName.class);

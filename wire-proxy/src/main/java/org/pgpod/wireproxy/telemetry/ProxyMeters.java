@@ -100,6 +100,11 @@ public final class ProxyMeters {
                 "Sessions that came to keep a server connection",
                 Tags.empty(),
                 counters.sessionsPinned);
+        counter(
+                "sessions.moved",
+                "Times that a pooled client went on with the primary of another pod, or came back from there",
+                Tags.empty(),
+                counters.sessionsMoved);
         counter("sessions.held", "Times that a client's message was held back", Tags.empty(), counters.sessionsParked);
     }
 

@@ -24,6 +24,8 @@ public enum RefusalReason {
     NO_PRIMARY,
     /** The primary of another pod could not be reached. */
     PRIMARY_UNREACHABLE,
+    /** Somebody has closed its database to new clients. */
+    DISABLED,
     /** The client did not prove its password, or none is stored by which it could. */
     AUTHENTICATION,
     /** The password could not be looked up. */

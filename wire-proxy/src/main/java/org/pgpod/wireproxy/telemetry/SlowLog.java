@@ -4,8 +4,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
-import org.pgpod.wireproxy.protocol.NormalizedSql;
+import org.pgpod.core.postgres.NormalizedSql;
 import org.pgpod.wireproxy.protocol.SqlState;
+import org.pgpod.wireproxy.protocol.SqlText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +55,7 @@ public final class SlowLog implements AutoCloseable {
 
     private static void write(List<FinishedStatement> slow) {
         for (FinishedStatement statement : slow) {
-            String sql = statement.text().map(NormalizedSql::of).orElse("");
+            String sql = statement.text().map(SqlText::normalized).orElse("");
             Who who = statement.who();
             LOG.warn(
                     "slow statement millis={} database={} user={} application={} client={} sqlState={} fingerprint={}"

@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import org.pgpod.wireproxy.protocol.NormalizedSql;
 import org.pgpod.wireproxy.protocol.SqlCommand;
 import org.pgpod.wireproxy.protocol.SqlState;
+import org.pgpod.wireproxy.protocol.SqlText;
 import org.pgpod.wireproxy.telemetry.FinishedStatement;
 import org.pgpod.wireproxy.telemetry.Outbox;
 import org.pgpod.wireproxy.telemetry.TracedStatement;
@@ -128,7 +128,7 @@ public final class SpanExport implements AutoCloseable {
 
     private StatementSpan span(TracedStatement traced) {
         FinishedStatement statement = traced.statement();
-        String normalized = statement.text().map(NormalizedSql::of).orElse("");
+        String normalized = statement.text().map(SqlText::normalized).orElse("");
         Optional<String> operation = operation(statement, normalized);
         String database = statement.who().database();
         AttributesBuilder attributes = Attributes.builder()

@@ -230,7 +230,10 @@ class PoolMachineModelTest {
             }
             assertThat(waiting).isEmpty();
             assertThat(serving).isEmpty();
-            assertThat(machine.busy(null)).isEqualTo(in(State.RESETTING).size());
+            int servers = in(State.OPENING).size()
+                    + in(State.RESTING).size()
+                    + in(State.RESETTING).size();
+            assertThat(machine.busy(null)).isEqualTo(servers);
         }
     }
 

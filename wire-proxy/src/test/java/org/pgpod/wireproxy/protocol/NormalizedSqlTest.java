@@ -8,10 +8,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pgpod.core.postgres.NormalizedSql;
 
 class NormalizedSqlTest {
     private static String normalized(String sql) {
-        return NormalizedSql.of(SqlText.of(sql));
+        return SqlText.of(sql).normalized();
     }
 
     @ParameterizedTest
@@ -105,6 +106,14 @@ class NormalizedSqlTest {
                 .hasSize(16)
                 .isEqualTo(NormalizedSql.fingerprint(normalized("select a from t\nwhere b = 22 and c in ('y')")))
                 .isNotEqualTo(NormalizedSql.fingerprint(normalized("select a from u where b = 1 and c in ('x')")));
+    }
+
+    @Test
+    void listsOfAnyLengthAreFolded() {
+        assertThat(NormalizedSql.of("select a in (" + "1, ".repeat(300_000) + "2)"))
+                .isEqualTo("select a in (?, ...)");
+        assertThat(NormalizedSql.of("insert into t values " + "(1, 'a'), ".repeat(100_000) + "(2, 'b')"))
+                .isEqualTo("insert into t values (?, ...), ...");
     }
 
     @Test

@@ -205,6 +205,16 @@ public final class ProxyFixture implements AutoCloseable {
         return DriverManager.getConnection("jdbc:postgresql://localhost:" + to + "/postgres", all);
     }
 
+    /** A connection as the role of pooled clients, at the address of this proxy, without TLS. */
+    public Connection connectPooled(String at, Map<String, String> properties) throws SQLException {
+        Properties all = new Properties();
+        all.setProperty("user", PoolFixture.ROLE);
+        all.setProperty("password", PoolFixture.PASSWORD);
+        all.setProperty("sslmode", "disable");
+        all.putAll(properties);
+        return DriverManager.getConnection("jdbc:postgresql://" + at + ":" + port + "/postgres", all);
+    }
+
     /** A libpq connection string for the clients' port. */
     public String libpq(String more) {
         return "host=localhost port=" + port + " user=postgres dbname=postgres sslmode=verify-full sslrootcert="

@@ -130,7 +130,11 @@ public final class RawClient implements AutoCloseable {
 
     /** Logs in by SCRAM, and returns once the server is ready. */
     public RawClient login(String role, String password) throws IOException {
-        send(startup("user", role, "database", "postgres"));
+        return loginTo("postgres", role, password);
+    }
+
+    public RawClient loginTo(String database, String role, String password) throws IOException {
+        send(startup("user", role, "database", database));
         ScramClient scram = new ScramClient(new LoginSecret.Password(password), "rawclient" + System.nanoTime());
         readUntil('R');
         send(sasl("SCRAM-SHA-256", scram.first()));

@@ -1,0 +1,305 @@
+package org.pgpod.image.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.pgpod.image.local.Commands;
+import org.pgpod.image.local.DebianProgram;
+import org.pgpod.image.local.Leftovers;
+import org.pgpod.image.local.LocalLayout;
+import org.pgpod.image.local.LocalProcess;
+import org.pgpod.image.local.LocalUsers;
+import org.pgpod.image.local.Waiting;
+
+/** One Postgres server with many tables, and an exporter before it, one at a time. */
+final class ExporterBed implements AutoCloseable {
+    private static final String ADDRESS = "127.0.73.1";
+    private static final int POSTGRES_PORT = 5433;
+    private static final int PORT = 9187;
+    private static final Path PROGRAMS = Path.of("/usr/lib/postgresql/15/bin");
+    private static final String PEER = "prometheus-postgres-exporter";
+    private static final long STOP_SECONDS = 10;
+
+    /** Tables of one statement: all locks of a transaction have to fit into shared memory. */
+    private static final int BATCH = 500;
+
+    // USER_HZ, which the kernel fixes for user space.
+    private static final double MILLIS_PER_TICK = 10;
+
+    private final LocalLayout layout;
+    private final LocalUsers users = new LocalUsers();
+    private final Leftovers leftovers;
+    private final Path directory;
+    private int tables;
+    private long looks;
+    private @Nullable LocalProcess postgres;
+
+    private ExporterBed(LocalLayout layout) {
+        this.layout = layout;
+        this.directory = layout.state().resolveSibling("bench-exporter");
+        this.leftovers = new Leftovers(directory.resolve("processes"));
+    }
+
+    /** Whose exporter. */
+    enum Kind {
+        PGPOD,
+        PEER
+    }
+
+    /** What the server has spent since it started. */
+    record ServerCost(double cpuMillis, long statements, long connections) {}
+
+    /** A running exporter. */
+    record Subject(String name, LocalProcess process) implements AutoCloseable {
+        String url() {
+            return "http://" + ADDRESS + ":" + PORT + "/metrics";
+        }
+
+        /** Memory that the process shares with nobody. */
+        double privateMebibytes() throws IOException {
+            for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
+                if (line.startsWith("RssAnon:")) {
+                    return Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1_024;
+                }
+            }
+            throw new IOException("no RssAnon of " + name);
+        }
+
+        @Override
+        public void close() {
+            process.stop(STOP_SECONDS);
+        }
+    }
+
+    static ExporterBed start(Consumer<String> progress) throws IOException, InterruptedException {
+        ExporterBed bed = new ExporterBed(LocalLayout.standard());
+        try {
+            bed.clean();
+            progress.accept("Postgres");
+            bed.startPostgres();
+            return bed;
+        } catch (IOException | InterruptedException | RuntimeException failure) {
+            bed.close();
+            throw failure;
+        }
+    }
+
+    private void clean() throws IOException, InterruptedException {
+        leftovers.end();
+        Commands.run(Path.of("/"), List.of("rm", "-rf", "--", directory.toString()));
+    }
+
+    private void startPostgres() throws IOException, InterruptedException {
+        users.directory(directory, LocalUsers.Owner.ROOT, "755");
+        users.directory(directory.resolve("server"), LocalUsers.Owner.SERVER, "750");
+        users.directory(directory.resolve("sidecar"), LocalUsers.Owner.SIDECAR, "750");
+        users.directory(directory.resolve("sidecar/sidecars"), LocalUsers.Owner.SIDECAR, "750");
+        Path data = directory.resolve("server/data");
+        Commands.run(
+                Path.of("/"),
+                users.server(List.of(
+                        PROGRAMS.resolve("initdb").toString(),
+                        "--pgdata=" + data,
+                        "--username=postgres",
+                        "--auth=trust",
+                        "--locale=C",
+                        "--no-sync")));
+        List<String> command =
+                new ArrayList<>(List.of(PROGRAMS.resolve("postgres").toString(), "-D", data.toString()));
+        Map.of(
+                        "listen_addresses",
+                        ADDRESS,
+                        "port",
+                        Integer.toString(POSTGRES_PORT),
+                        "unix_socket_directories",
+                        "",
+                        "shared_buffers",
+                        "256MB",
+                        "fsync",
+                        "off",
+                        "autovacuum",
+                        "off",
+                        "max_locks_per_transaction",
+                        "256",
+                        "shared_preload_libraries",
+                        "pg_stat_statements",
+                        "pg_stat_statements.max",
+                        "20000")
+                .forEach((name, value) -> command.addAll(List.of("-c", name + "=" + value)));
+        LocalProcess started = launch("postgres", users.server(command), Map.of());
+        postgres = started;
+        Waiting.until("Postgres answers", Waiting.STARTUP_LIMIT, () -> {
+            requireAlive(started);
+            try {
+                sql("SELECT 1");
+                return true;
+            } catch (IOException notYet) {
+                return false;
+            }
+        });
+        sql("CREATE EXTENSION pg_stat_statements");
+        sql("CREATE ROLE pgpod_exporter LOGIN PASSWORD 'bench'; GRANT pg_monitor TO pgpod_exporter");
+        Path password = Files.writeString(directory.resolve("pgpod_exporter"), "bench\n");
+        users.own(password, LocalUsers.Owner.ROOT, "640");
+    }
+
+    /** Adds tables until there are as many, each with an index and a row. */
+    void growTo(int wanted) throws IOException, InterruptedException {
+        while (tables < wanted) {
+            int last = Math.min(wanted, tables + BATCH);
+            sql("DO $$ BEGIN FOR i IN " + (tables + 1) + ".." + last + " LOOP "
+                    + "EXECUTE format('CREATE TABLE t%s (id int PRIMARY KEY, note text); "
+                    + "INSERT INTO t%s VALUES (1, ''x'')', i, i); END LOOP; END $$");
+            tables = last;
+        }
+        sql("VACUUM ANALYZE");
+        sql("CHECKPOINT");
+    }
+
+    /** Starts an exporter and waits until it serves. */
+    Subject start(Kind kind) throws IOException, InterruptedException {
+        Subject subject = launched(kind);
+        Waiting.until(subject.name() + " serves", Waiting.STARTUP_LIMIT, () -> {
+            requireAlive(subject.process());
+            try (var socket = new java.net.Socket()) {
+                socket.connect(new java.net.InetSocketAddress(ADDRESS, PORT));
+                return true;
+            } catch (java.net.ConnectException notYet) {
+                return false;
+            }
+        });
+        return subject;
+    }
+
+    private Subject launched(Kind kind) throws IOException, InterruptedException {
+        return switch (kind) {
+            case PGPOD -> new Subject("pgpod", startOwn());
+            case PEER -> startPeer();
+        };
+    }
+
+    private LocalProcess startOwn() throws IOException {
+        Path file = Files.writeString(directory.resolve("pgpod.yaml"), """
+                pod:
+                  cluster: bench
+                  namespace: default
+                  name: bench-0
+                  uid: bench
+                  address: %s
+                  postgresPort: %d
+                  runDirectory: %s/sidecar
+                  volumeDirectory: %s/server
+                  logDirectory: %s/sidecar
+                  credentialsDirectory: %s
+                exporter:
+                  adminAddress: %s
+                  postgresAddress: %s
+                """.formatted(
+                        ADDRESS, POSTGRES_PORT, directory, directory, directory, directory, ADDRESS, ADDRESS));
+        users.own(file, LocalUsers.Owner.ROOT, "644");
+        List<String> command = new ArrayList<>(layout.java("exporter"));
+        command.addAll(List.of("run", "exporter", "--config", file.toString()));
+        return launch("exporter", users.sidecar(command), Map.of("MALLOC_ARENA_MAX", "1"));
+    }
+
+    private Subject startPeer() throws IOException, InterruptedException {
+        Path root = new DebianProgram(layout.state().resolveSibling("programs")).unpacked(PEER, PEER);
+        String program = root.resolve("usr/bin/" + PEER).toString();
+        String version = Commands.run(root, List.of("sh", "-c", program + " --version 2>&1"));
+        Map<String, String> environment = Map.of(
+                "DATA_SOURCE_URI",
+                ADDRESS + ":" + POSTGRES_PORT + "/postgres?sslmode=disable",
+                "DATA_SOURCE_USER",
+                "pgpod_exporter",
+                "DATA_SOURCE_PASS_FILE",
+                directory.resolve("pgpod_exporter").toString());
+        LocalProcess process = launch(
+                "postgres_exporter",
+                users.sidecar(List.of(program, "--web.listen-address=" + ADDRESS + ":" + PORT)),
+                environment);
+        // "postgres_exporter, version 0.11.1 (branch: …"
+        String number = version.replaceFirst("(?s).*version ([0-9.]+).*", "$1").strip();
+        return new Subject("postgres_exporter " + number.toLowerCase(Locale.ROOT), process);
+    }
+
+    /** What the server has spent so far, without what this look costs more than a little. */
+    ServerCost cost() throws IOException, InterruptedException {
+        String counts = sql(
+                "SELECT (SELECT coalesce(sum(calls), 0) FROM pg_stat_statements s JOIN pg_roles r ON r.oid = s.userid"
+                        + " WHERE rolname = 'pgpod_exporter'), (SELECT sum(sessions) FROM pg_stat_database)");
+        String[] words = counts.strip().split("\\|", -1);
+        // Looking takes a session itself.
+        looks++;
+        return new ServerCost(
+                serverTicks() * MILLIS_PER_TICK, Long.parseLong(words[0]), Long.parseLong(words[1]) - looks);
+    }
+
+    /** Ticks of the postmaster, of its children, and of those that have ended. */
+    private long serverTicks() throws IOException {
+        LocalProcess server = java.util.Objects.requireNonNull(postgres);
+        long ticks = 0;
+        List<Long> pids = new ArrayList<>(List.of(server.pid()));
+        try (Stream<ProcessHandle> descendants = server.handle().descendants()) {
+            descendants.map(ProcessHandle::pid).forEach(pids::add);
+        }
+        for (long pid : pids) {
+            Path stat = Path.of("/proc/" + pid + "/stat");
+            if (!Files.exists(stat)) {
+                continue;
+            }
+            String text = Files.readString(stat, StandardCharsets.ISO_8859_1);
+            String[] fields = text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
+            for (int i = 11; i < (pid == server.pid() ? 15 : 13); i++) {
+                ticks += Long.parseLong(fields[i]);
+            }
+        }
+        return ticks;
+    }
+
+    private static String sql(String statements) throws IOException, InterruptedException {
+        return Commands.run(
+                Path.of("/"),
+                List.of(
+                        "psql",
+                        "-XqAt",
+                        "-v",
+                        "ON_ERROR_STOP=1",
+                        "-c",
+                        statements,
+                        "host=" + ADDRESS + " port=" + POSTGRES_PORT + " user=postgres dbname=postgres"));
+    }
+
+    private static void requireAlive(LocalProcess process) throws IOException {
+        if (!process.alive()) {
+            throw new IOException("a process of the bench ended; see " + process.output());
+        }
+    }
+
+    private LocalProcess launch(String name, List<String> command, Map<String, String> environment) throws IOException {
+        LocalProcess process = LocalProcess.start(name, command, environment, directory.resolve(name + ".out"));
+        leftovers.remember(process.handle());
+        return process;
+    }
+
+    @Override
+    public void close() {
+        if (postgres != null) {
+            postgres.stop(STOP_SECONDS);
+        }
+        try {
+            clean();
+        } catch (IOException failed) {
+            throw new java.io.UncheckedIOException(failed);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
