@@ -1,7 +1,6 @@
 package org.pgpod.haagent.conf;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.pgpod.core.pod.Credential;
@@ -18,25 +17,6 @@ import org.pgpod.haagent.model.RemotePrimary;
 public record RemoteAccess(Path credential, Optional<Path> certificateDirectory, Path passwordFile) {
     /** Farther away than a peer, and still soon tried again. */
     private static final String CONNECT_TIMEOUT_SECONDS = "10";
-
-    /** The authority that the server's certificate has to come from. */
-    public Optional<Path> authority() {
-        return file("ca.crt");
-    }
-
-    /** The certificate of this cluster there, if it has one. */
-    public Optional<Path> certificate() {
-        return file("tls.crt").filter(Files::exists);
-    }
-
-    /** The key of {@link #certificate()}. */
-    public Optional<Path> key() {
-        return file("tls.key").filter(Files::exists);
-    }
-
-    private Optional<Path> file(String name) {
-        return certificateDirectory.map(directory -> directory.resolve(name));
-    }
 
     /** The connection string for a walreceiver or pg_basebackup. */
     public ConnectionString replication(RemotePrimary remote, String applicationName) {

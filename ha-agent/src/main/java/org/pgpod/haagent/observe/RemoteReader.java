@@ -49,10 +49,19 @@ public final class RemoteReader implements RemotePort {
                 Statement statement = connection.createStatement()) {
             return Reading.of(sighting(remote, connection, statement));
         } catch (SQLException failed) {
-            return Reading.failed(remote.endpoint() + ": " + failed.getMessage());
+            return Reading.failed(remote.endpoint() + ": " + failed.getMessage() + cause(failed));
         } catch (IOException noPassword) {
             return Reading.failed(String.valueOf(noPassword.getMessage()));
         }
+    }
+
+    /** The driver keeps to itself what a certificate file lacks. */
+    private static String cause(Throwable failed) {
+        Throwable root = failed;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root == failed ? "" : " (" + root.getMessage() + ")";
     }
 
     private static String url(RemotePrimary remote) {
@@ -74,9 +83,9 @@ public final class RemoteReader implements RemotePort {
         properties.setProperty("gssEncMode", "disable");
         properties.setProperty("ApplicationName", "ha-agent");
         properties.setProperty("sslmode", remote.security().mode());
-        access.authority().ifPresent(file -> properties.setProperty("sslrootcert", file.toString()));
-        access.certificate().ifPresent(file -> properties.setProperty("sslcert", file.toString()));
-        access.key().ifPresent(file -> properties.setProperty("sslkey", file.toString()));
+        properties.setProperty("sslfactory", RemoteSockets.class.getName());
+        access.certificateDirectory()
+                .ifPresent(directory -> properties.setProperty(RemoteSockets.DIRECTORY, directory.toString()));
         return properties;
     }
 
@@ -105,7 +114,7 @@ public final class RemoteReader implements RemotePort {
     }
 
     private static boolean hasSlot(Statement statement, String slot) throws SQLException {
-        try (ResultSet row = statement.executeQuery("READ_REPLICATION_SLOT " + slot)) {
+        try (ResultSet row = statement.executeQuery("READ_REPLICATION_SLOT \"" + slot + "\"")) {
             return row.next() && row.getString("slot_type") != null;
         }
     }
