@@ -261,18 +261,35 @@ final class Cluster {
     /** The primary goes on, and says why it cannot follow. */
     boolean refuses() {
         return settled()
-                && holder().flatMap(pod -> pod.agent.lastDecision())
-                        .filter(decision -> decision.reason().code() == Reason.Code.STANDBY_REFUSED)
+                && holder().filter(pod -> says(pod, Reason.Code.STANDBY_REFUSED))
                         .isPresent();
     }
 
-    /** People have a copy made anew that cannot follow. */
+    /** People have a copy made anew that cannot follow, and empty a volume with the data of a cluster that nobody ever wrote to. */
     void mend() {
-        holder().filter(pod -> pod.agent
-                        .lastDecision()
-                        .filter(decision -> decision.reason().code() == Reason.Code.BLOCKED_REMOTE)
-                        .isPresent())
+        holder().filter(pod -> says(pod, Reason.Code.BLOCKED_REMOTE))
                 .ifPresent(pod -> pod.ask(new Request.Reinitialize(requestId())));
+        current().stream()
+                .filter(pod -> says(pod, Reason.Code.BLOCKED_SYSTEM_ID))
+                .filter(pod -> pod.volume.data.filter(Cluster::wasNeverOpened).isPresent())
+                .toList()
+                .forEach(pod -> {
+                    pod.crash();
+                    pod.volume.wipe();
+                    pod.comeBack();
+                });
+    }
+
+    /** The founder vanished before it published that it has data, and another member founded the cluster meanwhile. */
+    private static boolean wasNeverOpened(DataDirectory data) {
+        return data.wal.parent.isEmpty() && data.end == Wal.FIRST + DataDirectory.RECORD;
+    }
+
+    private static boolean says(Pod pod, Reason.Code code) {
+        return pod.agent
+                .lastDecision()
+                .filter(decision -> decision.reason().code() == code)
+                .isPresent();
     }
 
     Pod pod(int number) {
