@@ -56,12 +56,15 @@ public final class RemoteReader implements RemotePort {
     }
 
     /** The driver keeps to itself what a certificate file lacks. */
-    private static String cause(Throwable failed) {
-        Throwable root = failed;
-        while (root.getCause() != null) {
-            root = root.getCause();
+    private static String cause(SQLException failed) {
+        Throwable cause = failed.getCause();
+        if (cause == null) {
+            return "";
         }
-        return root == failed ? "" : " (" + root.getMessage() + ")";
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return " (" + cause.getMessage() + ")";
     }
 
     private static String url(RemotePrimary remote) {
