@@ -99,13 +99,13 @@ record BootstrapOptions(BootstrapSettings settings, CloneSettings cloning, Initi
                     InitialContent::scripts)
             .withDefault("");
 
-    /** The options of the section with those of the bootstrap at the end. */
+    /** The options of the section with those of the bootstrap, and of a standby cluster, at the end. */
     static List<Option<?>> after(List<Option<?>> others) {
-        return Stream.concat(
-                        others.stream(),
-                        Stream.of(
-                                CLONE, CLONE_WAL, METHOD, MEMBER, RESTORE, WAL, TARGET, INCLUSIVE, TIMELINE, ROLES,
-                                PASSWORDS, DATABASES, SQL))
+        List<Option<?>> own = List.of(
+                CLONE, CLONE_WAL, METHOD, MEMBER, RESTORE, WAL, TARGET, INCLUSIVE, TIMELINE, ROLES, PASSWORDS,
+                DATABASES, SQL);
+        return Stream.of(others, own, StandbyOptions.all())
+                .flatMap(List::stream)
                 .toList();
     }
 

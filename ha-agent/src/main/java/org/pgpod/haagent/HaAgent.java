@@ -65,6 +65,7 @@ import org.pgpod.haagent.observe.InstalledLibraries;
 import org.pgpod.haagent.observe.LeaseReader;
 import org.pgpod.haagent.observe.OutlookReader;
 import org.pgpod.haagent.observe.ProxyFile;
+import org.pgpod.haagent.observe.RemoteReader;
 import org.pgpod.haagent.observe.SlotReader;
 import org.pgpod.haagent.observe.SupervisorReader;
 import org.slf4j.Logger;
@@ -222,6 +223,7 @@ final class HaAgent implements Sidecar {
                 new ConfigMapStore(others, names),
                 new CatalogReader(session(PostgresRole.PGPOD_AGENT)),
                 Instant::now,
+                new RemoteReader(layout.remote()),
                 hooks());
     }
 
@@ -254,6 +256,7 @@ final class HaAgent implements Sidecar {
     }
 
     private PostgresLayout layout() {
+        Path libpqPasswords = pod.supervisorDirectory().resolve("private").resolve("pgpass");
         return new PostgresLayout(
                 pod.cluster(),
                 options.listenAddress(),
@@ -263,10 +266,8 @@ final class HaAgent implements Sidecar {
                 pod.postgresLogDirectory(),
                 options.logFormat(),
                 new PeerAccess(
-                        options.peerPort(),
-                        options.peerSecurity(),
-                        pod.peerCertificateDirectory(),
-                        pod.supervisorDirectory().resolve("private").resolve("pgpass")),
+                        options.peerPort(), options.peerSecurity(), pod.peerCertificateDirectory(), libpqPasswords),
+                options.standby().access(pod.credential(PostgresRole.PGPOD_REPLICATION.text()), libpqPasswords),
                 options.parameters(),
                 options.tuning(),
                 options.tags().applyDelay().orElse(Duration.ZERO));

@@ -46,6 +46,7 @@ import org.pgpod.haagent.model.Tags;
  * @param tuning what follows from the limits of the Postgres container
  * @param initdbOptions besides those that are always given
  * @param bootstrap how a cluster begins
+ * @param standby how another cluster is reached that this one follows
  */
 record HaAgentOptions(
         HaAgentSettings loop,
@@ -67,7 +68,8 @@ record HaAgentOptions(
         Map<String, String> parameters,
         Tuning tuning,
         List<String> initdbOptions,
-        BootstrapOptions bootstrap) {
+        BootstrapOptions bootstrap,
+        StandbyOptions standby) {
 
     private static final Duration DAY = Duration.ofDays(1);
     private static final int SYNCHRONOUS_NODES_MAX = 16;
@@ -325,7 +327,8 @@ record HaAgentOptions(
                 values.get(PARAMETERS),
                 TuningOptions.from(values),
                 values.get(INITDB),
-                bootstrap);
+                bootstrap,
+                StandbyOptions.from(values));
     }
 
     /** A disk must not be given up while the Lease could still be renewed through a pause of the same length. */

@@ -7,8 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.pgpod.core.pod.AtomicFile;
 import org.pgpod.core.pod.Credential;
+import org.pgpod.haagent.conf.ConnectionString;
 import org.pgpod.haagent.conf.HbaRules;
 import org.pgpod.haagent.conf.IdentLines;
 import org.pgpod.haagent.conf.ParameterFile;
@@ -18,6 +20,7 @@ import org.pgpod.haagent.conf.ServerParameters;
 import org.pgpod.haagent.model.DynamicConfiguration;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.RemotePrimary;
 import org.pgpod.haagent.model.ServerConfiguration;
 import org.pgpod.haagent.model.Upstream;
 import org.pgpod.haagent.model.port.ConfigurationPort;
@@ -54,7 +57,7 @@ public final class ConfigurationFiles implements ConfigurationPort {
                     layout.parameterFile(), ParameterFile.format(ServerParameters.of(settings, layout, configuration)));
             changed |= replace(layout.hbaFile(), HbaRules.text(layout.peers().security(), configuration.hba()));
             changed |= replace(layout.identFile(), IdentLines.text(configuration.ident()));
-            changed |= replace(layout.passwordFile(), passwords());
+            changed |= replace(layout.passwordFile(), passwords(remoteOf(settings)));
             return changed ? new Effect.Changed() : new Effect.Unchanged();
         } catch (IOException failed) {
             return new Effect.Failed("the configuration of Postgres cannot be written: " + failed.getMessage());
@@ -81,8 +84,17 @@ public final class ConfigurationFiles implements ConfigurationPort {
         return true;
     }
 
-    private String passwords() throws IOException {
+    private static Optional<RemotePrimary> remoteOf(PostgresSettings settings) {
+        return settings instanceof PostgresSettings.Remote(var ignored, RemotePrimary remote)
+                ? Optional.of(remote)
+                : Optional.empty();
+    }
+
+    private String passwords(Optional<RemotePrimary> remote) throws IOException {
         StringBuilder lines = new StringBuilder();
+        if (remote.isPresent()) {
+            lines.append(layout.remote().passwordLine(remote.get()));
+        }
         for (PostgresRole role : List.of(PostgresRole.PGPOD_REPLICATION, PostgresRole.PGPOD_REWIND)) {
             String password = new Credential(credentials.resolve(role.text())).read();
             lines.append("*:*:*:")
@@ -123,26 +135,42 @@ public final class ConfigurationFiles implements ConfigurationPort {
     @Override
     public Reading<List<String>> cloneArguments(MemberName self, Upstream upstream) {
         // The copy gets a data id of its own only when it is complete: until then it streams under another name.
-        String name = "pgpod_clone_" + self.pod();
-        return withPasswords(List.of(
-                "--dbname=" + layout.peers().replication(upstream, name),
+        String name = cloneName(self);
+        return clone(name, layout.peers().replication(upstream, name), Optional.empty());
+    }
+
+    @Override
+    public Reading<List<String>> cloneArguments(MemberName self, RemotePrimary remote) {
+        String name = cloneName(self);
+        return clone(name, layout.remote().replication(remote, name), Optional.of(remote));
+    }
+
+    private static String cloneName(MemberName self) {
+        return "pgpod_clone_" + self.pod();
+    }
+
+    private Reading<List<String>> clone(String name, ConnectionString source, Optional<RemotePrimary> remote) {
+        List<String> arguments = List.of(
+                "--dbname=" + source,
                 "--checkpoint=fast",
                 "--wal-method=stream",
                 "--progress",
                 "--no-password",
-                "--label=" + name));
+                "--label=" + name);
+        return withPasswords(arguments, remote);
     }
 
     @Override
     public Reading<List<String>> rewindArguments(Upstream upstream) {
-        return withPasswords(List.of("--source-server=" + layout.peers().rewind(upstream), "--progress"));
+        return withPasswords(
+                List.of("--source-server=" + layout.peers().rewind(upstream), "--progress"), Optional.empty());
     }
 
     /** The tools read the password file, and may run before there ever was a server to write settings for. */
-    private synchronized Reading<List<String>> withPasswords(List<String> arguments) {
+    private synchronized Reading<List<String>> withPasswords(List<String> arguments, Optional<RemotePrimary> remote) {
         try {
             share(layout.configurationDirectory());
-            replace(layout.passwordFile(), passwords());
+            replace(layout.passwordFile(), passwords(remote));
             return Reading.of(arguments);
         } catch (IOException failed) {
             return Reading.failed("the passwords for replication cannot be written: " + failed.getMessage());

@@ -54,7 +54,8 @@ final class PodLabels {
         List<String> failures = new ArrayList<>();
         boolean changed = false;
         // A writer must never find two primaries: the label is taken away before it is given.
-        for (PodPort.RoleLabel role : List.of(PodPort.RoleLabel.REPLICA, PodPort.RoleLabel.PRIMARY)) {
+        for (PodPort.RoleLabel role :
+                List.of(PodPort.RoleLabel.REPLICA, PodPort.RoleLabel.STANDBY_LEADER, PodPort.RoleLabel.PRIMARY)) {
             for (Map.Entry<String, PodPort.RoleLabel> wanted : roles.entrySet()) {
                 String text = role.name().toLowerCase(Locale.ROOT);
                 if (wanted.getValue() == role

@@ -28,7 +28,7 @@ final class PatroniDocuments {
     static ObjectNode member(Situation now) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("state", state(now));
-        json.put("role", now.isPrimary() ? "primary" : "replica");
+        json.put("role", now.isPrimary() ? "primary" : now.isStandbyLeader() ? "standby_leader" : "replica");
         now.database().ifPresent(database -> {
             json.put("server_version", RestartTerms.versionNumber(database.version()));
             json.put("timeline", database.timeline().id());
@@ -138,7 +138,9 @@ final class PatroniDocuments {
 
     private static String role(Situation now, MemberStatus member, boolean leads) {
         if (leads) {
-            return "leader";
+            boolean standby =
+                    now.record().filter(record -> !record.allowsWriting()).isPresent();
+            return standby ? "standby_leader" : "leader";
         }
         boolean voter = now.record()
                 .filter(record -> record.mode() == ClusterRecord.Mode.SYNC)

@@ -58,8 +58,16 @@ public final class PatroniMeters {
     private void roles(MeterRegistry registry) {
         gauge(registry, "patroni.primary", "1 while clients may write here", now -> truth(now.isPrimary()));
         gauge(registry, "patroni.master", "1 while clients may write here", now -> truth(now.isPrimary()));
-        gauge(registry, "patroni.replica", "1 while a standby runs here", now -> truth(now.isReplica()));
-        gauge(registry, "patroni.standby.leader", "Always 0: there are no standby clusters", now -> 0);
+        gauge(
+                registry,
+                "patroni.replica",
+                "1 while a standby runs here that follows a member",
+                now -> truth(now.isReplica() && !now.isStandbyLeader()));
+        gauge(
+                registry,
+                "patroni.standby.leader",
+                "1 while this member leads a standby cluster",
+                now -> truth(now.isStandbyLeader()));
         gauge(
                 registry,
                 "patroni.sync.standby",

@@ -34,7 +34,7 @@ public final class RestApi {
     /** Adds every path to {@code server}. */
     public void serve(AdminServer server) {
         health(server, List.of("/", "/primary", "/read-write", "/master"), (now, query) -> now.isPrimary());
-        health(server, List.of("/leader"), (now, query) -> now.holdsLock());
+        health(server, List.of("/leader"), (now, query) -> now.holdsLock() || now.isStandbyLeader());
         health(server, List.of("/replica"), RestApi::servesAsReplica);
         health(
                 server,
@@ -56,8 +56,11 @@ public final class RestApi {
                 server,
                 List.of("/read-only-quorum"),
                 (now, query) -> now.isPrimary() || (servesAsReplica(now, query) && now.isVoter() && now.isQuorum()));
-        health(server, List.of("/standby-leader", "/standby_leader"), (now, query) -> false);
-        health(server, List.of("/read-only"), (now, query) -> now.isPrimary() || servesAsReplica(now, query));
+        health(server, List.of("/standby-leader", "/standby_leader"), (now, query) -> now.isStandbyLeader());
+        health(
+                server,
+                List.of("/read-only"),
+                (now, query) -> now.isPrimary() || now.isStandbyLeader() || servesAsReplica(now, query));
         health(server, List.of("/health"), (now, query) -> now.database().isPresent());
         health(server, List.of("/liveness"), (now, query) -> now.health().live());
         health(server, List.of("/readiness"), RestApi::isReady);
@@ -87,6 +90,7 @@ public final class RestApi {
                 query.value("replication_state").filter("streaming"::equals).isEmpty() || now.isStreaming();
         return now.isReplica()
                 && !now.isPrimary()
+                && !now.isStandbyLeader()
                 && balanced
                 && tagged
                 && streaming

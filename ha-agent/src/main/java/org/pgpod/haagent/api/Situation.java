@@ -102,6 +102,15 @@ public record Situation(
         return token.filter(now -> now.admitsWritersAt(nowMillis, bootId)).isPresent();
     }
 
+    /** Whether this member leads a cluster that follows another one, and its standby answers. */
+    public boolean isStandbyLeader() {
+        boolean leads = record().filter(record -> record.phase() == ClusterRecord.Phase.STANDBY)
+                .isPresent();
+        return leads
+                && facts.term().filter(term -> term.openAt(nowMillis)).isPresent()
+                && database().filter(DatabaseFacts::inRecovery).isPresent();
+    }
+
     /** Whether a standby runs here and answers. */
     public boolean isReplica() {
         return database().filter(DatabaseFacts::inRecovery).isPresent();
@@ -163,8 +172,7 @@ public record Situation(
     /** The member that holds the Lease and serves, as far as this pod knows. */
     public Optional<MemberStatus> leader() {
         Optional<String> pod = lease().filter(
-                        view -> record().filter(record -> record.phase() == ClusterRecord.Phase.PRIMARY)
-                                .isPresent())
+                        view -> record().filter(ClusterRecord::isServing).isPresent())
                 .flatMap(LeaseView::holder)
                 .map(Holder::pod);
         return members().stream()
@@ -221,10 +229,13 @@ public record Situation(
         return new Health(live, ready, Map.of("role", role(), "reason", reason()));
     }
 
-    /** {@code primary}, {@code standby} or {@code none}. */
+    /** {@code primary}, {@code standby_leader}, {@code standby} or {@code none}. */
     public String role() {
         if (isPrimary()) {
             return "primary";
+        }
+        if (isStandbyLeader()) {
+            return "standby_leader";
         }
         return isReplica() ? "standby" : "none";
     }

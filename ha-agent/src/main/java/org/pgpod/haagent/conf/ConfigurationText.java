@@ -30,8 +30,7 @@ public final class ConfigurationText {
             "loop_wait", "the Lease's timings are chosen together, by haAgent.leasePreset of each pod",
             "retry_timeout", "the Lease's timings are chosen together, by haAgent.leasePreset of each pod",
             "pause", "use pgpod ctl pause and resume, or PATCH /config with {\"pause\": true}",
-            "failsafe_mode", "it is not supported",
-            "standby_cluster", "it is not supported");
+            "failsafe_mode", "it is not supported");
 
     private ConfigurationText() {}
 
@@ -92,6 +91,7 @@ public final class ConfigurationText {
         ObjectNode postgresql = JsonNodeFactory.instance.objectNode();
         TunableKeys tunables = new TunableKeys(problems);
         SlotKeys slots = new SlotKeys(problems);
+        StandbyKeys standby = new StandbyKeys(problems);
         for (Map.Entry<String, JsonNode> entry : document.properties()) {
             String key = entry.getKey();
             if (key.equals(POSTGRESQL)) {
@@ -106,6 +106,8 @@ public final class ConfigurationText {
                 slots.readSlots(entry.getValue());
             } else if (key.equals(SlotKeys.IGNORE)) {
                 slots.readIgnored(entry.getValue());
+            } else if (key.equals(StandbyKeys.SECTION)) {
+                standby.read(entry.getValue());
             } else {
                 tunables.read(key, entry.getValue());
             }
@@ -129,7 +131,8 @@ public final class ConfigurationText {
         problems.addAll(HbaLines.problems(hba));
         problems.addAll(IdentLines.problems(ident));
         return new Outcome(
-                new DynamicConfiguration(parameters, hba, ident, tunables.tunables(), slots.wishes()), problems);
+                new DynamicConfiguration(parameters, hba, ident, tunables.tunables(), slots.wishes(), standby.remote()),
+                problems);
     }
 
     /** Patroni lets these be switched off; here they are how it works. */

@@ -3,6 +3,7 @@ package org.pgpod.haagent.conf;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What stays the same in Postgres's configuration, whatever role it plays.
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param logDirectory where Postgres writes its logs
  * @param logFormat in which structured format
  * @param peers how other members are reached
+ * @param remote how a server of another cluster is reached
  * @param parameters what the operator wants besides, by name
  * @param tuning what fits the container while nobody names it
  * @param applyDelay how long a standby waits before it replays a commit
@@ -28,6 +30,7 @@ public record PostgresLayout(
         Path logDirectory,
         LogFormat logFormat,
         PeerAccess peers,
+        RemoteAccess remote,
         Map<String, String> parameters,
         Tuning tuning,
         Duration applyDelay) {
@@ -39,7 +42,7 @@ public record PostgresLayout(
         CSVLOG
     }
 
-    /** One that is tuned to nothing and replays at once. */
+    /** One that is tuned to nothing, replays at once, and knows no password of another cluster. */
     public PostgresLayout(
             String cluster,
             String listenAddress,
@@ -59,6 +62,7 @@ public record PostgresLayout(
                 logDirectory,
                 logFormat,
                 peers,
+                new RemoteAccess(configurationDirectory, Optional.empty(), peers.passwordFile()),
                 parameters,
                 Tuning.NONE,
                 Duration.ZERO);

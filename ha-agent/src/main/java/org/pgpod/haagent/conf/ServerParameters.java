@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.RemotePrimary;
 import org.pgpod.haagent.model.ServerConfiguration;
 import org.pgpod.haagent.model.Upstream;
 
@@ -170,6 +171,17 @@ public final class ServerParameters {
                 alone.put("primary_conninfo", "");
                 alone.put("primary_slot_name", "");
                 yield alone;
+            }
+            case PostgresSettings.Remote(MemberName self, RemotePrimary remote) -> {
+                Map<String, String> stream = new LinkedHashMap<>();
+                stream.put(
+                        "primary_conninfo",
+                        layout.remote()
+                                .replication(remote, self.applicationName())
+                                .toString());
+                stream.put("primary_slot_name", remote.slot().orElse(""));
+                stream.put("restore_command", remote.walCommand().orElse(""));
+                yield stream;
             }
             case PostgresSettings.Primary ignored -> Map.of("primary_conninfo", "", "primary_slot_name", "");
             case PostgresSettings.Detached ignored -> Map.of("primary_conninfo", "", "primary_slot_name", "");

@@ -23,7 +23,7 @@ final class TunableKeys {
     private static final Pattern TIME = Pattern.compile("([0-9]{1,9})\\s*(ms|s|min|h|d)?");
     private static final String NAMES = "maximum_lag_on_failover, primary_start_timeout, hold_timeout, drain_timeout,"
             + " shutdown_timeout, start_timeout, synchronous_mode, synchronous_mode_strict, synchronous_node_count,"
-            + " member_slots_ttl, slots, ignore_slots and postgresql";
+            + " member_slots_ttl, slots, ignore_slots, standby_cluster and postgresql";
 
     private final List<String> problems;
     private final Map<String, Object> values = new TreeMap<>();

@@ -126,7 +126,7 @@ final class AgentClient {
     }
 
     static boolean isLeader(JsonNode member) {
-        return member.path("role").asText().equals("leader");
+        return List.of("leader", "standby_leader").contains(member.path("role").asText());
     }
 
     static String name(JsonNode member) {

@@ -10,6 +10,7 @@ import org.pgpod.haagent.model.LeaseDraft;
 import org.pgpod.haagent.model.LeaseTerm;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.RemotePrimary;
 import org.pgpod.haagent.model.SupervisorRequest;
 import org.pgpod.haagent.model.Upstream;
 import org.pgpod.haagent.model.port.PodPort;
@@ -80,6 +81,13 @@ public sealed interface Action {
     /** Replace the copy by a new one of the upstream's, or by a command's; {@code self} is the present copy, if any. */
     record Clone(Optional<MemberName> self, Upstream upstream, List<String> command) implements Action {
         public Clone {
+            command = List.copyOf(command);
+        }
+    }
+
+    /** Make a copy of another cluster's server, or by a command; {@code self} is the present copy, if any. */
+    record CloneRemote(Optional<MemberName> self, RemotePrimary remote, List<String> command) implements Action {
+        public CloneRemote {
             command = List.copyOf(command);
         }
     }

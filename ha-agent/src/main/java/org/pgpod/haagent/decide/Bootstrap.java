@@ -11,6 +11,7 @@ import org.pgpod.haagent.model.LeaseDraft;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.MemberSighting;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.StandbyWish;
 import org.pgpod.haagent.model.SupervisorRequest;
 import org.pgpod.haagent.model.SupervisorState;
 import org.pgpod.haagent.model.SynchronousSettings;
@@ -42,11 +43,24 @@ final class Bootstrap {
         if (!now.settings().bootstrap().mayFound(now.self().holder().pod())) {
             return waitForFounder(now, memory);
         }
+        if (now.standby()
+                .wish()
+                .known()
+                .filter(wish -> !(wish instanceof StandbyWish.Unknown))
+                .isEmpty()) {
+            return Step.rest(Reason.Code.WAIT_CONFIGURATION, memory);
+        }
         return Step.act(new Action.CreateLease(draft(now, first(now))), Reason.Code.BOOTSTRAP_CREATE, memory);
     }
 
     /** In synchronous mode from the first commit on: nobody may be elected who lacks it. */
     private static ClusterRecord first(Observation now) {
+        if (StandbyElection.isWanted(now)) {
+            return ClusterRecord.first(Epoch.NONE.next())
+                    .change()
+                    .phase(ClusterRecord.Phase.STANDBY)
+                    .build();
+        }
         SynchronousSettings wanted = now.settings().synchronous();
         return ClusterRecord.first(Epoch.NONE.next())
                 .change()
@@ -77,7 +91,7 @@ final class Bootstrap {
                 : waitForFounder(now, memory);
     }
 
-    private static Step waitForFounder(Observation now, Memory memory) {
+    static Step waitForFounder(Observation now, Memory memory) {
         String founder = now.settings().bootstrap().member().orElse("-");
         return Step.rest(Reason.Code.BOOTSTRAP_WAIT_FOUNDER, "member=" + founder, memory);
     }
@@ -100,6 +114,11 @@ final class Bootstrap {
     }
 
     private static Step takeOver(Observation now, Standing.Vacant vacant, Reason.Code why, Memory memory) {
+        boolean follows = why == Reason.Code.BOOTSTRAP_CREATE && StandbyElection.isWanted(now);
+        if (follows) {
+            Action led = StandbyElection.takeOver(now, vacant.view(), vacant.record(), VolumeState.EMPTY);
+            return Step.act(led, why, memory);
+        }
         ClusterRecord next = vacant.record()
                 .change()
                 .epoch(vacant.view().epoch().next())

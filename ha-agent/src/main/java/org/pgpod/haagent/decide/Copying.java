@@ -21,7 +21,7 @@ public record Copying(int failures, boolean fetching, long madeMillis) {
 
     /** Takes the end of an action into account. */
     Copying after(ActionReport report) {
-        if (!(report.action() instanceof Action.Clone)) {
+        if (!(report.action() instanceof Action.Clone) && !(report.action() instanceof Action.CloneRemote)) {
             return this;
         }
         return report.succeeded()

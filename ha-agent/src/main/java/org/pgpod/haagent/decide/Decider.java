@@ -6,6 +6,7 @@ import org.pgpod.core.pod.LeaseToken;
 import org.pgpod.haagent.model.ControlData;
 import org.pgpod.haagent.model.LeaseView;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.RemotePrimary;
 import org.pgpod.haagent.model.Request;
 import org.pgpod.haagent.model.RequestAnswer;
 import org.pgpod.haagent.model.SupervisorState;
@@ -44,6 +45,10 @@ public final class Decider {
         if (hangs.isPresent()) {
             return hangs.get();
         }
+        Optional<Step> detached = detach(now, standing, memory);
+        if (detached.isPresent()) {
+            return detached.get();
+        }
         return switch (standing) {
             case Standing.Unread(String reason) -> Step.rest(Reason.Code.WAIT_LEASE, reason, memory);
             case Standing.Barred(Reason reason, Optional<LeaseView> outdated) ->
@@ -57,6 +62,21 @@ public final class Decider {
         };
     }
 
+    /** A slot of another cluster feeds one server only, and whoever leads next may not be able to tell us that it does. */
+    private static Optional<Step> detach(Observation now, Standing standing, Memory memory) {
+        boolean over = standing instanceof Standing.Lapsed || standing instanceof Standing.Vacant;
+        boolean occupies = now.local().settings().orElse(null)
+                        instanceof PostgresSettings.Remote(var ignored, RemotePrimary remote)
+                && remote.slot().isPresent();
+        return over && occupies && !standing.paused() && now.database().isPresent()
+                ? now.name()
+                        .map(name -> Step.act(
+                                new Action.Configure(new PostgresSettings.Detached(name)),
+                                Reason.Code.STANDBY_DETACH,
+                                memory))
+                : Optional.empty();
+    }
+
     /** A server that can write without our having the right to is ended at once, whatever else is true. */
     private static Optional<Step> fence(Observation now, Standing standing, Memory memory) {
         boolean startedWritable = now.supervisor()
@@ -65,8 +85,9 @@ public final class Decider {
                 .isPresent();
         boolean writable = startedWritable
                 || now.database().filter(facts -> !facts.inRecovery()).isPresent();
-        boolean lawful =
-                now.term().filter(term -> term.renewableAt(now.nowMillis())).isPresent();
+        boolean lawful = now.term()
+                .filter(term -> term.allowsWriting() && term.renewableAt(now.nowMillis()))
+                .isPresent();
         if (!writable || lawful) {
             return Optional.empty();
         }
@@ -120,12 +141,8 @@ public final class Decider {
             case Action.Initdb ignored -> change.initialised(ControlData.systemIdIn(report.output()));
             case Action.Discard ignored -> change.cloned(false);
             case Action.Swap ignored -> change.initialised(Optional.empty());
-            case Action.Clone ignored -> {
-                change.rewindFailed(false).cloned(true);
-                if (now.request().orElse(null) instanceof Request.Reinitialize(String id)) {
-                    change.answer(id, new RequestAnswer.Done("cloned anew"));
-                }
-            }
+            case Action.Clone ignored -> copied(now, change);
+            case Action.CloneRemote ignored -> copied(now, change);
             case Action.Checkpoint ignored ->
                 memory.handover().ifPresent(handover -> change.handover(handover.checkpointedNow()));
             case Action.Release ignored ->
@@ -133,6 +150,13 @@ public final class Decider {
             default -> {}
         }
         return Removal.ended(now, report, change).build();
+    }
+
+    private static void copied(Observation now, MemoryChange change) {
+        change.rewindFailed(false).cloned(true);
+        if (now.request().orElse(null) instanceof Request.Reinitialize(String id)) {
+            change.answer(id, new RequestAnswer.Done("cloned anew"));
+        }
     }
 
     /** What an action, whether or not it succeeded, leaves of what was known about the synchronous set. */
@@ -207,6 +231,8 @@ public final class Decider {
             return step;
         }
         boolean holder = standing instanceof Standing.Mine;
+        boolean primary =
+                standing instanceof Standing.Mine mine && mine.record().allowsWriting();
         boolean handingOver = step.memory().handover().isPresent();
         String refusal = switch (request.get()) {
             case Request.Switchover ignored when !holder && !handingOver -> "this member is not the primary";
@@ -217,8 +243,9 @@ public final class Decider {
             case Request.Failover ignored when standing instanceof Standing.Unread -> "the leader Lease is unknown";
             case Request.Pause ignored when !holder -> "this member is not the primary";
             case Request.Remove ignored when !holder -> "this member is not the primary";
-            case Request.Reinitialize ignored when holder -> "the primary cannot be cloned from itself";
-            case Request.Reinitialize ignored when !(standing instanceof Standing.Led) -> "there is no primary";
+            case Request.Reinitialize ignored when primary -> "the primary cannot be cloned from itself";
+            case Request.Reinitialize ignored
+            when !holder && !(standing instanceof Standing.Led) -> "there is no primary";
             case Request.Restart ignored when standing instanceof Standing.Unread -> "the leader Lease is unknown";
             default -> "";
         };

@@ -28,7 +28,7 @@ enum Divergence {
 
     /** Of a stopped server. */
     static Divergence of(ControlData control, VolumeState volume, TimelineHistory line) {
-        Divergence byName = ofTimeline(control.timeline(), Optional.empty(), volume, line);
+        Divergence byName = ofTimeline(control.timeline(), control.timelineStart(), volume, line);
         if (byName != NONE) {
             return byName;
         }

@@ -41,7 +41,7 @@ final class Duties {
                         () -> Synchrony.endangered(now, mine, self, database)
                                 ? settings(now, mine, self, database, memory)
                                 : Optional.empty(),
-                        () -> labels(now, memory),
+                        () -> labels(now, PodPort.RoleLabel.PRIMARY, memory),
                         () -> Removal.asked(now, mine, memory),
                         () -> Synchrony.next(now, mine, self, database, memory),
                         () -> settings(now, mine, self, database, memory),
@@ -70,12 +70,13 @@ final class Duties {
                 memory));
     }
 
-    private static Optional<Step> labels(Observation now, Memory memory) {
+    /** Labels of all members, our own being {@code leads}. */
+    static Optional<Step> labels(Observation now, PodPort.RoleLabel leads, Memory memory) {
         Map<String, PodPort.RoleLabel> wanted = new HashMap<>();
         for (MemberSighting member : now.members().known().orElse(List.of())) {
             wanted.put(member.status().pod(), PodPort.RoleLabel.REPLICA);
         }
-        wanted.put(now.self().holder().pod(), PodPort.RoleLabel.PRIMARY);
+        wanted.put(now.self().holder().pod(), leads);
         boolean current = wanted.equals(memory.labels()) && !now.passed(RELABEL, memory.labelledMillis());
         // Attempts that run into their time limits would hold up what Postgres needs.
         long lately =
@@ -104,7 +105,7 @@ final class Duties {
     }
 
     /** A standby cannot stream without its slot; everything else about slots has time. */
-    private static Optional<Step> slots(Observation now, Standing.Mine mine, DatabaseFacts database, Memory memory) {
+    static Optional<Step> slots(Observation now, Standing.Mine mine, DatabaseFacts database, Memory memory) {
         if (now.members().known().isEmpty()) {
             return Optional.empty();
         }

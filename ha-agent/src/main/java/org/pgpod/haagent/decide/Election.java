@@ -40,6 +40,9 @@ final class Election {
         if (vacant.record().pause() && !forced) {
             return Step.rest(Reason.Code.PAUSED, memory);
         }
+        if (!vacant.record().allowsWriting()) {
+            return StandbyElection.decide(now, vacant, volume.get(), memory);
+        }
         if (!volume.get().hasData()) {
             return Bootstrap.inherit(now, vacant, memory);
         }
@@ -298,8 +301,14 @@ final class Election {
                 .findFirst();
     }
 
-    /** The compare-and-set that begins our term: next epoch, a timeline that nobody knows yet, everything else as it was. */
+    /**
+     * The compare-and-set that begins our term: next epoch, a timeline that nobody knows yet, everything else as it was. Where
+     * the cluster is to follow another one, whoever is elected leads it there instead.
+     */
     static Action takeOver(Observation now, Standing.Vacant vacant, VolumeState volume, DatabaseFacts database) {
+        if (StandbyElection.isWanted(now)) {
+            return StandbyElection.takeOver(now, vacant.view(), vacant.record(), volume);
+        }
         ClusterRecord record = vacant.record()
                 .change()
                 .epoch(vacant.view().epoch().next())
@@ -323,11 +332,13 @@ final class Election {
      */
     private static TimelineHistory withUnrecorded(ClusterRecord record, DatabaseFacts database) {
         TimelineHistory line = record.history();
-        return isUnrecorded(record, database)
-                ? database.timelineStart()
-                        .map(start -> line.with(new TimelineHistory.Entry(record.epoch(), database.timeline(), start)))
-                        .orElse(line)
-                : line;
+        if (isUnrecorded(record, database)) {
+            return database.timelineStart()
+                    .map(start -> line.with(new TimelineHistory.Entry(record.epoch(), database.timeline(), start)))
+                    .orElse(line);
+        }
+        // Timelines that were begun after our own are left out by our election: who is on one of them must see it.
+        return line.placeOf(database.timeline()).isPresent() ? line.upTo(database.timeline()) : line;
     }
 
     private static boolean isUnrecorded(ClusterRecord record, DatabaseFacts database) {

@@ -49,6 +49,7 @@ public final class FailoverSlots {
             case PostgresSettings.Archived ignored -> Collections.emptySortedMap();
             case PostgresSettings.Recovering ignored -> Collections.emptySortedMap();
             case PostgresSettings.Detached ignored -> Collections.emptySortedMap();
+            case PostgresSettings.Remote ignored -> Collections.emptySortedMap();
         };
     }
 

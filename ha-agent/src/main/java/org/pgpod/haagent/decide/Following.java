@@ -32,7 +32,7 @@ final class Following {
         if (led.record().pause()) {
             return Step.rest(Reason.Code.PAUSED, memory);
         }
-        if (led.record().phase() != ClusterRecord.Phase.PRIMARY) {
+        if (!led.record().isServing()) {
             return Step.rest(Reason.Code.FOLLOW_WAIT_PRIMARY, memory);
         }
         if (isStale(now)) {
@@ -224,8 +224,22 @@ final class Following {
         return memory.rewindFailed() ? memory.change().rewindFailed(false).build() : memory;
     }
 
-    /** Whether the holder has this system and its control file is on its own timeline, so that tools see where they part. */
+    /**
+     * Whether the holder has this system and its control file is on its own timeline, so that tools see where they part. One
+     * that leads a standby cluster must stream, on the recorded timeline, for its copy to be worth more than ours.
+     */
     static boolean rewindable(Observation now, Standing.Led led) {
+        if (!led.record().allowsWriting()) {
+            return led.view()
+                    .holder()
+                    .map(Holder::pod)
+                    .flatMap(now::member)
+                    .filter(holder -> holder.systemId().equals(led.record().systemId()))
+                    .filter(holder -> holder.state() == MemberStatus.State.STREAMING)
+                    .flatMap(MemberStatus::timeline)
+                    .filter(led.record().timeline()::equals)
+                    .isPresent();
+        }
         return led.view()
                 .holder()
                 .map(Holder::pod)

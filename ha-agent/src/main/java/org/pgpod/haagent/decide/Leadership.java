@@ -19,6 +19,9 @@ final class Leadership {
     private Leadership() {}
 
     static Step decide(Observation now, Standing.Mine mine, Memory before) {
+        if (!mine.record().allowsWriting()) {
+            return StandbyLeadership.decide(now, mine, before);
+        }
         Optional<Step> forStorage = Storage.decide(now, mine, before);
         if (forStorage.isPresent()) {
             return forStorage.get();
@@ -41,7 +44,7 @@ final class Leadership {
             case BOOTSTRAP -> Bootstrap.open(now, mine, volume.get(), memory);
             case TAKEOVER -> takeOver(now, mine, volume.get(), memory);
             case PRIMARY -> primary(now, mine, volume.get(), memory);
-            case RELEASED -> giveUp(now, mine, memory);
+            case RELEASED, STANDBY -> giveUp(now, mine, memory);
         };
     }
 
@@ -68,7 +71,8 @@ final class Leadership {
         Optional<DatabaseFacts> database = now.database();
         if (database.isPresent()) {
             return database.get().inRecovery()
-                    ? promote(now, mine, nameOf(now, volume), database.get(), memory)
+                    ? StandbyDemotion.insteadOfPromotion(now, mine, volume, memory)
+                            .orElseGet(() -> promote(now, mine, nameOf(now, volume), database.get(), memory))
                     : announce(
                             mine,
                             volume,
@@ -93,7 +97,8 @@ final class Leadership {
             return Step.act(new Action.StartPrimary(mine.term(), settings), Reason.Code.LEAD_RESTART, memory);
         }
         PostgresSettings settings = new PostgresSettings.Detached(self);
-        return Step.act(new Action.StartStandby(settings), Reason.Code.LEAD_RESTART, memory);
+        return StandbyDemotion.insteadOfPromotion(now, mine, volume, memory)
+                .orElseGet(() -> Step.act(new Action.StartStandby(settings), Reason.Code.LEAD_RESTART, memory));
     }
 
     private static Step promote(
@@ -155,6 +160,10 @@ final class Leadership {
         if (mine.record().pause()) {
             return paused(now, mine, volume, memory);
         }
+        Optional<Step> demoted = StandbyDemotion.decide(now, mine, volume, memory);
+        if (demoted.isPresent()) {
+            return demoted.get();
+        }
         if (now.postgresIs(SupervisorState.Postgres.DOWN)) {
             MemberName self = nameOf(now, volume);
             PostgresSettings settings = new PostgresSettings.Primary(self, Synchrony.startSet(mine.record(), self));
@@ -196,7 +205,9 @@ final class Leadership {
         }
         Memory seen = Synchrony.observe(now, mine, nameOf(now, volume), database, memory);
         return Duties.next(now, mine, volume, database, seen)
-                .orElseGet(() -> Step.rest(Reason.Code.LEAD_SERVING, seen));
+                .orElseGet(() -> StandbyDemotion.refusal(now, mine, database)
+                        .map(why -> Step.rest(Reason.Code.STANDBY_REFUSED, why, seen))
+                        .orElseGet(() -> Step.rest(Reason.Code.LEAD_SERVING, seen)));
     }
 
     static Step giveUp(Observation now, Standing.Mine mine, Memory memory) {

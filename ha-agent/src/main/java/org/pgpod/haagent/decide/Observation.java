@@ -13,6 +13,7 @@ import org.pgpod.haagent.model.MemberSighting;
 import org.pgpod.haagent.model.MemberStatus;
 import org.pgpod.haagent.model.OwnPod;
 import org.pgpod.haagent.model.Request;
+import org.pgpod.haagent.model.StandbyOutlook;
 import org.pgpod.haagent.model.SupervisorState;
 import org.pgpod.haagent.model.VolumeState;
 
@@ -30,6 +31,7 @@ import org.pgpod.haagent.model.VolumeState;
  * @param inFlight the action that is being carried out
  * @param finished the last action that ended
  * @param recordUncertain whether a write of the record went unanswered, so that the Lease may hold another one than was read
+ * @param standby the other cluster that this one is to follow
  */
 public record Observation(
         long nowMillis,
@@ -44,7 +46,8 @@ public record Observation(
         Optional<Request> request,
         Optional<Action> inFlight,
         Optional<ActionReport> finished,
-        boolean recordUncertain) {
+        boolean recordUncertain,
+        StandbyOutlook standby) {
 
     /** Local facts older than this many loop intervals are no ground for an action. */
     private static final int FRESH_INTERVALS = 4;

@@ -31,7 +31,8 @@ final class Pace {
         return action instanceof Action.StartStandby
                 || action instanceof Action.Recover
                 || action instanceof Action.Rewind
-                || action instanceof Action.Clone;
+                || action instanceof Action.Clone
+                || action instanceof Action.CloneRemote;
     }
 
     /** Takes the end of an action into account. */
@@ -46,6 +47,7 @@ final class Pace {
             case Action.StartStandby ignored -> before.withLaunched(report.atMillis());
             case Action.Rewind ignored -> before.withFailures(0, 0);
             case Action.Clone ignored -> before.withFailures(0, 0);
+            case Action.CloneRemote ignored -> before.withFailures(0, 0);
             default -> before;
         };
     }

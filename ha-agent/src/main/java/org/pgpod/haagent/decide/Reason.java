@@ -34,6 +34,7 @@ public record Reason(Code code, String detail) {
                 "Asynchronous: every candidate lacks more than maximumLagOnFailover of what the last primary published."),
         BLOCKED_LEASE_MISSING(
                 "There is data, and no leader Lease: somebody deleted it while no primary could make it again."),
+        BLOCKED_REMOTE("The server of the other cluster is none that this copy can follow, or none is named."),
         BLOCKED_STORAGE("The volume of this member has failed: Postgres stays stopped, and the Lease is kept."),
         BLOCKED_SYSTEM_ID("The data directory belongs to another cluster than the Lease."),
         BLOCKED_UNSUPPORTED_FORMAT("The record was written by an agent of another version, or damaged."),
@@ -52,6 +53,7 @@ public record Reason(Code code, String detail) {
         BOOTSTRAP_WAIT("The first server is starting, or recovers."),
         BOOTSTRAP_WAIT_FOUNDER("The cluster is to be founded by the member that bootstrapMember names: wait for it."),
 
+        CLONE_DIVERGED("This copy has WAL that the other cluster left out; nothing is rewound to a standby."),
         CLONE_EMPTY("This member has no data: copy the primary's, or those of a standby that offers itself."),
         CLONE_FORKED("This copy has another timeline under the same number; a rewind would not notice."),
         CLONE_REQUESTED("A person asked for a new copy."),
@@ -119,6 +121,19 @@ public record Reason(Code code, String detail) {
                 "This copy is a recorded voter and may be the last good one: wait until the primary has others."),
         REJOIN_WITHDRAW("Everybody must know first that this copy goes, so that nobody makes it a voter."),
 
+        STANDBY_CLONE("This member leads a standby cluster, and needs a copy of the other cluster's data."),
+        STANDBY_DEMOTE(
+                "The cluster is to follow another one: stop in order, then begin an epoch in which nobody may write."),
+        STANDBY_DETACH("The term is over: leave the other cluster's slot to whoever leads next."),
+        STANDBY_ELECT("Take the Lease over to follow the other cluster."),
+        STANDBY_HANDOVER("Give the Lease of the standby cluster to another member."),
+        STANDBY_LEADING("All is well: this member streams from the other cluster, and the others from it."),
+        STANDBY_PROMOTE("The cluster follows nobody any more: begin an epoch in which this member may write."),
+        STANDBY_RECORD("Record which copy leads, and along which timelines."),
+        STANDBY_REFUSED("The cluster is to follow another one and cannot: it stays as it is."),
+        STANDBY_WAIT_REMOTE("The other cluster does not answer, or nothing streams from it yet."),
+        STANDBY_WAIT_TURN("Another member is to lead the standby cluster; it is this one's turn later."),
+
         STORAGE_FAILING("Writes to the volume fail."),
         STORAGE_FULL("The volume is full, or nearly so."),
         STORAGE_STUCK("A write to the volume has not come back in time."),
@@ -137,6 +152,8 @@ public record Reason(Code code, String detail) {
 
         WAIT_ADOPTION("The token of an earlier run is still good: prolong its term instead of fencing."),
         WAIT_BACK_OFF("The same thing failed several times: wait longer before the next try."),
+        WAIT_CONFIGURATION(
+                "The cluster's configuration was not read, or is not usable: it may say what the first data are to be."),
         WAIT_LAPSED_LEASE("The Lease names this member, but its term is over: wait it out like anyone else."),
         WAIT_LEASE("The leader Lease was never read."),
         WAIT_MEMBERS("The member Leases were never read."),

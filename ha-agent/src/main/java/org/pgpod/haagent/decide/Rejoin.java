@@ -73,7 +73,12 @@ final class Rejoin {
         return switch (divergence) {
             case FORKED -> Optional.of(clone(now, led, volume, upstream, Reason.Code.CLONE_FORKED, memory));
             case BEYOND_FORK ->
-                Optional.of(crashedAsPrimary ? recover(memory) : rewind(now, led, volume, upstream, memory));
+                Optional.of(
+                        crashedAsPrimary
+                                ? recover(memory)
+                                : led.record().allowsWriting()
+                                        ? rewind(now, led, volume, upstream, memory)
+                                        : clone(now, led, volume, upstream, Reason.Code.CLONE_DIVERGED, memory));
             case NONE -> crashedAsPrimary ? Optional.of(recover(memory)) : Optional.empty();
         };
     }
@@ -85,7 +90,7 @@ final class Rejoin {
 
     private static Step rewind(
             Observation now, Standing.Led led, VolumeState volume, Upstream upstream, Memory memory) {
-        if (memory.rewindFailed()) {
+        if (memory.rewindFailed() || !led.record().allowsWriting()) {
             return clone(now, led, volume, upstream, Reason.Code.CLONE_REWIND_FAILED, memory);
         }
         Optional<Step> barred = barred(now, led, volume, upstream, memory);

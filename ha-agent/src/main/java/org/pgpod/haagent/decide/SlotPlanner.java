@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.pgpod.core.postgres.Lsn;
 import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.DatabaseFacts;
@@ -71,6 +72,11 @@ public final class SlotPlanner {
                 new SlotPlanner(now, mine.record(), wishes, seen, memory, Map.of())
                         .onPrimary()
                         .unless(mine.record().pause());
+            case Standing.Mine mine
+            when !mine.record().allowsWriting() && follows(now, mine.record(), seen) ->
+                new SlotPlanner(now, mine.record(), wishes, seen, memory, Map.of())
+                        .onStandby()
+                        .unless(mine.record().pause());
             case Standing.Led led
             when follows(now, led.record(), seen) ->
                 new SlotPlanner(now, led.record(), wishes, seen, memory, positions(now, led.view()))
@@ -95,12 +101,16 @@ public final class SlotPlanner {
                 .isPresent();
         return seen.inRecovery()
                 && intact
-                && record.phase() == ClusterRecord.Phase.PRIMARY
-                && now.local().settings().orElse(null) instanceof PostgresSettings.Standby
+                && record.isServing()
+                && isStreaming(now.local().settings().orElse(null))
                 && now.database()
                         .filter(facts -> facts.receiver() == DatabaseFacts.Receiver.STREAMING)
                         .filter(facts -> facts.timeline().equals(record.timeline()))
                         .isPresent();
+    }
+
+    private static boolean isStreaming(@Nullable PostgresSettings settings) {
+        return settings instanceof PostgresSettings.Standby || settings instanceof PostgresSettings.Remote;
     }
 
     private static Map<String, Lsn> positions(Observation now, LeaseView view) {

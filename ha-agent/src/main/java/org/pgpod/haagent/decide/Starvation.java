@@ -3,7 +3,6 @@ package org.pgpod.haagent.decide;
 import java.time.Duration;
 import java.util.Optional;
 import org.pgpod.core.postgres.Lsn;
-import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.DataId;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.Holder;
@@ -22,7 +21,7 @@ final class Starvation {
     private Starvation() {}
 
     static Watch watch(Observation now, Standing standing, Watch before) {
-        if (!(standing instanceof Standing.Led led) || led.record().phase() != ClusterRecord.Phase.PRIMARY) {
+        if (!(standing instanceof Standing.Led led) || !led.record().isServing()) {
             return before.withStarved(0, Optional.empty());
         }
         Optional<DatabaseFacts> database = now.database();

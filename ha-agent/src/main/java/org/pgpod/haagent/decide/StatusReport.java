@@ -53,7 +53,8 @@ final class StatusReport {
                 Optional.of(reason.toString()),
                 now.local().progress().map(ToolProgress::summary),
                 memory.watch().trouble(),
-                database.filter(facts -> !facts.inRecovery()).flatMap(DatabaseFacts::oldestWal),
+                database.filter(facts -> !facts.inRecovery() || now.term().isPresent())
+                        .flatMap(DatabaseFacts::oldestWal),
                 now.local().libraries(),
                 database.map(DatabaseFacts::version).orElse(""),
                 now.self().agent());
@@ -85,7 +86,10 @@ final class StatusReport {
         if (reason.blocked()) {
             return MemberStatus.State.BLOCKED;
         }
-        if (now.inFlight().filter(Action.Clone.class::isInstance).isPresent()) {
+        boolean copies = now.inFlight()
+                .filter(action -> action instanceof Action.Clone || action instanceof Action.CloneRemote)
+                .isPresent();
+        if (copies) {
             return MemberStatus.State.CLONING;
         }
         if (now.inFlight().filter(Action.Rewind.class::isInstance).isPresent()) {

@@ -24,7 +24,7 @@ public record TokenWish(LeaseToken.Role role, LeaseToken.Phase phase, String lea
                         handover.heldMillis() + now.settings().holdTimeout().toMillis())
                 .filter(deadline -> deadline > now.nowMillis())
                 .orElse(0L);
-        if (standing instanceof Standing.Mine mine) {
+        if (standing instanceof Standing.Mine mine && mine.record().allowsWriting()) {
             String self = now.self().address() + ":" + now.self().sqlPort();
             LeaseToken.Phase phase = hold != 0 ? LeaseToken.Phase.HOLD : phase(now, mine, memory);
             return new TokenWish(LeaseToken.Role.PRIMARY, phase, self, hold);
@@ -66,7 +66,7 @@ public record TokenWish(LeaseToken.Role role, LeaseToken.Phase phase, String lea
                                 .isPresent()
                         ? LeaseToken.Phase.OPEN
                         : LeaseToken.Phase.CATCHUP;
-            case BOOTSTRAP, RELEASED -> LeaseToken.Phase.CATCHUP;
+            case BOOTSTRAP, RELEASED, STANDBY -> LeaseToken.Phase.CATCHUP;
         };
     }
 }

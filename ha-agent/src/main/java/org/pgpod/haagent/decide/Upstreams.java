@@ -74,6 +74,7 @@ final class Upstreams {
             case PostgresSettings.Primary ignored -> Optional.empty();
             case PostgresSettings.Recovering ignored -> Optional.empty();
             case PostgresSettings.Detached ignored -> Optional.empty();
+            case PostgresSettings.Remote ignored -> Optional.empty();
         };
     }
 

@@ -29,6 +29,7 @@ public record Withdrawal(long publishedMillis, Optional<String> noted) {
             Reason.Code.REJOIN_WAIT_VOTERS,
             Reason.Code.REJOIN_WITHDRAW,
             Reason.Code.REJOIN_REWIND,
+            Reason.Code.CLONE_DIVERGED,
             Reason.Code.CLONE_EMPTY,
             Reason.Code.CLONE_FORKED,
             Reason.Code.CLONE_REQUESTED,

@@ -19,6 +19,7 @@ import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.OwnPod;
 import org.pgpod.haagent.model.Parsed;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.RemotePrimary;
 import org.pgpod.haagent.model.SensitiveValues;
 import org.pgpod.haagent.model.ServerConfiguration;
 import org.pgpod.haagent.model.SupervisorRequest;
@@ -123,6 +124,8 @@ final class ActionRunner {
             case Action.Rewind(Upstream upstream) -> changingData(() -> rewind(upstream));
             case Action.Clone(Optional<MemberName> present, Upstream upstream, List<String> command) ->
                 changingData(() -> command.isEmpty() ? clone(present, upstream) : cloneBy(command));
+            case Action.CloneRemote(Optional<MemberName> present, RemotePrimary remote, List<String> command) ->
+                changingData(() -> command.isEmpty() ? cloneRemote(present, remote) : cloneBy(command));
             case Action.Checkpoint ignored -> Ended.of(ports.database().checkpoint(CHECKPOINT));
             case Action.EnsureRoles ignored -> Ended.of(ports.database().ensureRoles(QUICK));
             case Action.Populate(LeaseTerm term) ->
@@ -347,8 +350,19 @@ final class ActionRunner {
     }
 
     private Ended clone(Optional<MemberName> present, Upstream upstream) {
-        MemberName name = present.orElseGet(() -> new MemberName(self.holder().pod(), DataId.NONE));
-        return switch (ports.configuration().cloneArguments(name, upstream)) {
+        return cloneWith(ports.configuration().cloneArguments(nameOf(present), upstream));
+    }
+
+    private Ended cloneRemote(Optional<MemberName> present, RemotePrimary remote) {
+        return cloneWith(ports.configuration().cloneArguments(nameOf(present), remote));
+    }
+
+    private MemberName nameOf(Optional<MemberName> present) {
+        return present.orElseGet(() -> new MemberName(self.holder().pod(), DataId.NONE));
+    }
+
+    private Ended cloneWith(Reading<List<String>> found) {
+        return switch (found) {
             case Reading.Failure<List<String>>(String reason) -> Ended.badly(reason);
             case Reading.Value<List<String>>(List<String> arguments) -> {
                 Ended ended = perform(

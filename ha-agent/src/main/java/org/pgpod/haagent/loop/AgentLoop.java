@@ -22,6 +22,7 @@ import org.pgpod.haagent.model.PromiseAnswer;
 import org.pgpod.haagent.model.PromiseRequest;
 import org.pgpod.haagent.model.ServerReport;
 import org.pgpod.haagent.model.SlotReport;
+import org.pgpod.haagent.model.StandbyOutlook;
 import org.pgpod.haagent.model.port.Scheduler;
 import org.pgpod.haagent.model.port.Scheduler.Lane;
 
@@ -51,6 +52,7 @@ public final class AgentLoop {
     private final ConfigurationEditor editor;
     private final PromiseKeeper promises;
     private final Hooks hooks;
+    private final RemoteWatch remote;
     private final SlotCare slots;
     private final PendingRestarts pending;
 
@@ -91,6 +93,7 @@ public final class AgentLoop {
         this.runner = new ActionRunner(ports, self, settings, board, configurations, hooks);
         this.journal = new Journal(ports.pods(), ports.scheduler());
         this.promises = new PromiseKeeper(ports, self, settings, board, lease);
+        this.remote = new RemoteWatch(ports, board, timeout);
         this.slots = new SlotCare(ports, board, () -> observe(board.facts()));
         this.pending = new PendingRestarts(
                 ports, settings.maintenance().window(), requests, () -> observe(board.facts()), this::report);
@@ -109,6 +112,7 @@ public final class AgentLoop {
         if (settings.maintenance().pendingRestarts() == MaintenanceSettings.PendingRestarts.IN_WINDOW) {
             scheduler.every(Lane.CONFIGURATION, PendingRestarts.INTERVAL, pending::tick);
         }
+        scheduler.every(Lane.REMOTE, RemoteWatch.INTERVAL, () -> decideIf(remote.tick()));
         scheduler.every(Lane.SLOTS, settings.loopInterval(), slots::tick);
         scheduler.every(Lane.STORAGE, settings.loopInterval(), () -> {
             local.readStorage();
@@ -233,7 +237,8 @@ public final class AgentLoop {
                 requests.pending(),
                 facts.inFlight(),
                 facts.finished(),
-                !lease.uncertain().isEmpty());
+                !lease.uncertain().isEmpty(),
+                new StandbyOutlook(facts.configuration().standby(), facts.remote()));
     }
 
     /** Nobody is preferred outside of the maintenance window. */

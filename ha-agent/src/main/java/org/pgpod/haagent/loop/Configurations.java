@@ -29,10 +29,12 @@ import org.pgpod.haagent.model.MemberSighting;
 import org.pgpod.haagent.model.MemberStatus;
 import org.pgpod.haagent.model.OwnPod;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.RemotePrimary;
 import org.pgpod.haagent.model.SensitiveValues;
 import org.pgpod.haagent.model.ServerCatalog;
 import org.pgpod.haagent.model.ServerConfiguration;
 import org.pgpod.haagent.model.ServerReport;
+import org.pgpod.haagent.model.StandbyWish;
 import org.pgpod.haagent.model.SupervisorState;
 import org.pgpod.haagent.model.port.CatalogPort;
 import org.pgpod.haagent.model.port.ConfigMapPort;
@@ -58,6 +60,9 @@ final class Configurations {
 
     private static final Set<Reason.Code> CALM_REASONS = Set.of(
             Reason.Code.LEAD_SERVING,
+            Reason.Code.STANDBY_LEADING,
+            Reason.Code.STANDBY_REFUSED,
+            Reason.Code.STANDBY_WAIT_REMOTE,
             Reason.Code.FOLLOW_STREAMING,
             Reason.Code.FOLLOW_WAIT_STREAM,
             Reason.Code.FOLLOW_FROZEN);
@@ -76,6 +81,7 @@ final class Configurations {
 
     // Only the configuration lane touches these.
     private long readDueMillis;
+    private long viewMillis;
     private long catalogDueMillis;
     private long restlessUntilMillis;
     private Optional<ServerConfiguration> lastApplied = Optional.empty();
@@ -109,9 +115,11 @@ final class Configurations {
     /** True when there may be something to apply. */
     boolean tick() {
         boolean news = readCatalog();
-        if (clock.nowMillis() >= readDueMillis) {
-            readDueMillis = clock.nowMillis() + INTERVAL.toMillis();
+        long nowMillis = clock.nowMillis();
+        if (nowMillis >= readDueMillis) {
+            readDueMillis = nowMillis + INTERVAL.toMillis();
             if (configMap.read(timeout) instanceof Reading.Value<ConfigMapView>(ConfigMapView view)) {
+                viewMillis = nowMillis;
                 judge(view);
                 if (!remember(view) && !restarts.tick(view, board.facts(), report(board.facts()))) {
                     entries.tick(view, board.facts(), clock.nowMillis());
@@ -178,7 +186,7 @@ final class Configurations {
         if (problems.isEmpty() && known) {
             goodText = Optional.of(text);
             verified = server.isPresent();
-            post(view, outcome.configuration(), problems);
+            post(view, outcome.configuration(), problems, wish(view, outcome, problems, Optional.empty()));
             return;
         }
         verified = false;
@@ -187,12 +195,34 @@ final class Configurations {
                 .filter(ConfigurationText.Outcome::usable)
                 .map(ConfigurationText.Outcome::configuration)
                 .orElse(DynamicConfiguration.NONE);
-        post(view, last, problems);
+        post(view, last, problems, wish(view, outcome, problems, last.remote()));
     }
 
-    private void post(ConfigMapView view, DynamicConfiguration use, List<String> problems) {
+    /**
+     * Whether to follow another cluster is known from the text alone, before any server of ours has seen the parameters
+     * beside it. Of a text that is refused only the wish to follow is kept that was good before.
+     */
+    private StandbyWish wish(
+            ConfigMapView view,
+            ConfigurationText.Outcome outcome,
+            List<String> problems,
+            Optional<RemotePrimary> lastGood) {
+        if (view.entry(ConfigMapView.CONFIG).isEmpty()) {
+            return new StandbyWish.Unstated();
+        }
+        if (problems.isEmpty()) {
+            return outcome.configuration()
+                    .remote()
+                    .<StandbyWish>map(StandbyWish.On::new)
+                    .orElseGet(StandbyWish.Off::new);
+        }
+        return lastGood.<StandbyWish>map(StandbyWish.On::new).orElseGet(StandbyWish.Unknown::new);
+    }
+
+    private void post(ConfigMapView view, DynamicConfiguration use, List<String> problems, StandbyWish wish) {
         ClusterConfiguration before = board.facts().configuration();
-        board.post(facts -> facts.withConfiguration(facts.configuration().judged(view, use, problems)));
+        board.post(facts -> facts.withConfiguration(
+                facts.configuration().judged(view, use, problems, Fact.seen(wish, viewMillis))));
         if (!problems.equals(before.problems()) && !problems.isEmpty()) {
             String told = String.join("; ", problems);
             LOG.warn("configuration refused, the last good one stays problems={}", told);
@@ -228,8 +258,9 @@ final class Configurations {
     /** What the files of the running server should hold; empty while it is not known what it runs with. */
     Optional<ServerConfiguration> whileUp(PostgresSettings settings, Facts facts) {
         // A standby's own values are its floor only while the primary's are unknown.
-        boolean own =
-                settings instanceof PostgresSettings.Primary || !ofHolder(facts).isKnown();
+        boolean own = settings instanceof PostgresSettings.Primary
+                || settings instanceof PostgresSettings.Remote
+                || !ofHolder(facts).isKnown();
         return facts.catalog()
                 .known()
                 .map(running -> of(settings, facts, own ? running.sensitive() : SensitiveValues.UNKNOWN));
@@ -246,6 +277,7 @@ final class Configurations {
             case PostgresSettings.Archived ignored -> HotStandbyOrder.ofStandby(wanted, own.max(ofHolder(facts)));
             case PostgresSettings.Fetching ignored -> HotStandbyOrder.ofStandby(wanted, own.max(ofHolder(facts)));
             case PostgresSettings.Detached ignored -> HotStandbyOrder.ofStandby(wanted, own.max(ofHolder(facts)));
+            case PostgresSettings.Remote ignored -> HotStandbyOrder.ofStandby(wanted, own);
         };
         SortedMap<String, Long> overruled = new TreeMap<>(values.values());
         overruled.entrySet().removeIf(value -> wanted.of(value.getKey()) == value.getValue());

@@ -14,6 +14,7 @@ import org.pgpod.haagent.model.LeaseView;
 import org.pgpod.haagent.model.LocalFacts;
 import org.pgpod.haagent.model.MemberSighting;
 import org.pgpod.haagent.model.MemberStatus;
+import org.pgpod.haagent.model.RemoteSighting;
 import org.pgpod.haagent.model.ServerCatalog;
 
 /**
@@ -25,6 +26,7 @@ import org.pgpod.haagent.model.ServerCatalog;
  * @param finished the last action that ended
  * @param configuration the cluster's dynamic configuration
  * @param catalog the parameters of the running server
+ * @param remote the server of another cluster that this one is to follow
  */
 public record Facts(
         Fact<LeaseSighting> lease,
@@ -35,7 +37,8 @@ public record Facts(
         Optional<Action> inFlight,
         Optional<ActionReport> finished,
         ClusterConfiguration configuration,
-        Fact<ServerCatalog> catalog) {
+        Fact<ServerCatalog> catalog,
+        Fact<RemoteSighting> remote) {
 
     static final Facts NONE = new Facts(
             Fact.unseen("not read yet"),
@@ -46,7 +49,8 @@ public record Facts(
             Optional.empty(),
             Optional.empty(),
             ClusterConfiguration.UNREAD,
-            Fact.unseen("not read yet"));
+            Fact.unseen("not read yet"),
+            Fact.unseen("not asked yet"));
 
     /** The epoch of the leader Lease as last read. */
     public Epoch epoch() {
@@ -59,42 +63,49 @@ public record Facts(
     }
 
     Facts withLease(Fact<LeaseSighting> next) {
-        return new Facts(next, term, members, published, local, inFlight, finished, configuration, catalog);
+        return new Facts(next, term, members, published, local, inFlight, finished, configuration, catalog, remote);
     }
 
     Facts withTerm(Optional<LeaseTerm> next) {
-        return new Facts(lease, next, members, published, local, inFlight, finished, configuration, catalog);
+        return new Facts(lease, next, members, published, local, inFlight, finished, configuration, catalog, remote);
     }
 
     Facts withMembers(Fact<List<MemberSighting>> next) {
-        return new Facts(lease, term, next, published, local, inFlight, finished, configuration, catalog);
+        return new Facts(lease, term, next, published, local, inFlight, finished, configuration, catalog, remote);
     }
 
     Facts withPublished(Fact<MemberStatus> next) {
-        return new Facts(lease, term, members, next, local, inFlight, finished, configuration, catalog);
+        return new Facts(lease, term, members, next, local, inFlight, finished, configuration, catalog, remote);
     }
 
     Facts withLocal(LocalFacts next) {
-        return new Facts(lease, term, members, published, next, inFlight, finished, configuration, catalog);
+        return new Facts(lease, term, members, published, next, inFlight, finished, configuration, catalog, remote);
     }
 
     Facts starting(Action action) {
-        return new Facts(lease, term, members, published, local, Optional.of(action), finished, configuration, catalog);
+        return new Facts(
+                lease, term, members, published, local, Optional.of(action), finished, configuration, catalog, remote);
     }
 
     Facts reporting(ActionReport report) {
-        return new Facts(lease, term, members, published, local, inFlight, Optional.of(report), configuration, catalog);
+        return new Facts(
+                lease, term, members, published, local, inFlight, Optional.of(report), configuration, catalog, remote);
     }
 
     Facts idle() {
-        return new Facts(lease, term, members, published, local, Optional.empty(), finished, configuration, catalog);
+        return new Facts(
+                lease, term, members, published, local, Optional.empty(), finished, configuration, catalog, remote);
     }
 
     Facts withConfiguration(ClusterConfiguration next) {
-        return new Facts(lease, term, members, published, local, inFlight, finished, next, catalog);
+        return new Facts(lease, term, members, published, local, inFlight, finished, next, catalog, remote);
     }
 
     Facts withCatalog(Fact<ServerCatalog> next) {
-        return new Facts(lease, term, members, published, local, inFlight, finished, configuration, next);
+        return new Facts(lease, term, members, published, local, inFlight, finished, configuration, next, remote);
+    }
+
+    Facts withRemote(Fact<RemoteSighting> next) {
+        return new Facts(lease, term, members, published, local, inFlight, finished, configuration, catalog, next);
     }
 }

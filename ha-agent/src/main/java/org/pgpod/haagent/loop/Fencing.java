@@ -36,11 +36,24 @@ final class Fencing {
     void tick() {
         Optional<LeaseTerm> term = board.facts().term();
         if (term.isPresent() && !term.get().renewableAt(clock.nowMillis())) {
-            fence(term.get().epoch());
+            end(term.get());
         }
     }
 
-    /** Has the fence lane end {@code epoch} now: somebody else holds the Lease, or a server writes without a term. */
+    /** Somebody else holds the Lease: a server that can write is ended, and one that only follows another cluster goes on. */
+    void lost(LeaseTerm term) {
+        scheduler.submit(Scheduler.Lane.FENCE, () -> end(term));
+    }
+
+    private void end(LeaseTerm term) {
+        token.fence(term.epoch());
+        if (term.allowsWriting()) {
+            supervisor.send(STOP);
+        }
+        withoutTerm(term.epoch());
+    }
+
+    /** Has the fence lane end {@code epoch} now: a server writes without a term. */
     void request(Epoch epoch) {
         scheduler.submit(Scheduler.Lane.FENCE, () -> fence(epoch));
     }
@@ -48,6 +61,10 @@ final class Fencing {
     private void fence(Epoch epoch) {
         token.fence(epoch);
         supervisor.send(STOP);
+        withoutTerm(epoch);
+    }
+
+    private void withoutTerm(Epoch epoch) {
         board.post(facts ->
                 facts.withTerm(facts.term().filter(held -> held.epoch().compareTo(epoch) > 0)));
     }

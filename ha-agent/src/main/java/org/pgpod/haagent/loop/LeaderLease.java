@@ -83,7 +83,7 @@ final class LeaderLease {
         boolean settled = sighting.flatMap(LeaseSighting::view)
                 .filter(LeaseView::isHeld)
                 .flatMap(view -> view.record().valid())
-                .filter(record -> record.phase() == ClusterRecord.Phase.PRIMARY)
+                .filter(ClusterRecord::isServing)
                 .isPresent();
         boolean expired = sighting.filter(seen -> seen.expiredAt(now)).isPresent();
         // Twice as often as it is renewed, so that all observers count its expiry from nearly the same moment.
@@ -229,7 +229,7 @@ final class LeaderLease {
                 .local()
                 .database()
                 .known()
-                .filter(database -> record.phase() == ClusterRecord.Phase.PRIMARY && !database.inRecovery())
+                .filter(database -> record.isServing() && database.inRecovery() != record.allowsWriting())
                 .map(DatabaseFacts::position)
                 .filter(lsn -> lsn.isAtLeast(record.lsn()))
                 .map(lsn -> record.change().lsn(lsn).build())
@@ -250,7 +250,7 @@ final class LeaderLease {
                             ? replace(draft(record), view.get().resourceVersion())
                             : new LeasePut.Failed("the term is over");
                 }
-                fencing.request(term.epoch());
+                fencing.lost(term);
                 board.post(facts -> facts.withTerm(Optional.empty()));
                 sighted(view, sentMillis);
                 yield new LeasePut.Conflict();

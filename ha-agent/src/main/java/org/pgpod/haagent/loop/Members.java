@@ -95,7 +95,7 @@ final class Members {
                 && lease.flatMap(LeaseSighting::view)
                         .filter(LeaseView::isHeld)
                         .flatMap(view -> view.record().valid())
-                        .filter(record -> record.phase() == ClusterRecord.Phase.PRIMARY)
+                        .filter(ClusterRecord::isServing)
                         .isPresent();
     }
 

@@ -13,6 +13,7 @@ import org.pgpod.haagent.model.port.LibraryPort;
 import org.pgpod.haagent.model.port.PeerPort;
 import org.pgpod.haagent.model.port.PodPort;
 import org.pgpod.haagent.model.port.ProxyPort;
+import org.pgpod.haagent.model.port.RemotePort;
 import org.pgpod.haagent.model.port.Scheduler;
 import org.pgpod.haagent.model.port.SlotPort;
 import org.pgpod.haagent.model.port.SupervisorPort;
@@ -21,6 +22,7 @@ import org.pgpod.haagent.model.port.TokenPort;
 /**
  * Everything the loop needs from outside.
  *
+ * @param remote the other cluster that this one may follow
  * @param hooks what the template of the pod wants done at events
  * @param wallClock for what people plan and read; nothing about the Lease is decided by it
  */
@@ -40,8 +42,9 @@ public record Ports(
         ConfigMapPort configMap,
         CatalogPort catalog,
         Supplier<Instant> wallClock,
+        RemotePort remote,
         HookPort hooks) {
-    /** The same without hooks. */
+    /** The same without hooks and another cluster. */
     public Ports(
             BootClock clock,
             Scheduler scheduler,
@@ -74,6 +77,7 @@ public record Ports(
                 configMap,
                 catalog,
                 wallClock,
+                RemotePort.NONE,
                 HookPort.NONE);
     }
 
@@ -95,6 +99,29 @@ public record Ports(
                 configMap,
                 catalog,
                 wallClock,
+                remote,
                 other);
+    }
+
+    /** The same with another cluster to ask. */
+    public Ports with(RemotePort other) {
+        return new Ports(
+                clock,
+                scheduler,
+                leases,
+                pods,
+                supervisor,
+                database,
+                slots,
+                configuration,
+                token,
+                proxy,
+                libraries,
+                peers,
+                configMap,
+                catalog,
+                wallClock,
+                other,
+                hooks);
     }
 }

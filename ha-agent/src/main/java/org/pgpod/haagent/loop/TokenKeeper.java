@@ -98,7 +98,8 @@ final class TokenKeeper {
     }
 
     private void write() {
-        LeaseToken next = term.map(this::ofPrimary).orElseGet(this::ofOthers);
+        LeaseToken next =
+                term.filter(LeaseTerm::allowsWriting).map(this::ofPrimary).orElseGet(this::ofOthers);
         if (written.filter(next::equals).isPresent()) {
             return;
         }
@@ -130,6 +131,7 @@ final class TokenKeeper {
                 meant ? wish.holdMillis() : 0);
     }
 
+    /** Also of a term that allows nobody to write: what leads such a cluster is a standby like any other to all readers. */
     private LeaseToken ofOthers() {
         boolean primary = wish.role() == LeaseToken.Role.PRIMARY;
         LeaseToken.Role role = primary ? LeaseToken.Role.NONE : wish.role();

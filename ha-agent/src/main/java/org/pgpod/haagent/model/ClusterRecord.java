@@ -52,7 +52,12 @@ public record ClusterRecord(
         /** Its Postgres is the primary: others may follow, clone and rewind to it. */
         PRIMARY,
         /** It has stopped and given the lock away. */
-        RELEASED
+        RELEASED,
+        /**
+         * The cluster follows another one: whoever has the lock streams from there, all others from it, and nobody writes. A
+         * lock that is given away keeps this phase.
+         */
+        STANDBY
     }
 
     /** How commits are replicated. */
@@ -87,6 +92,17 @@ public record ClusterRecord(
                 Optional.empty(),
                 List.of(),
                 false);
+    }
+
+    /** Whether its holder may write; without it the lock is about who follows the other cluster. */
+    public boolean allowsWriting() {
+        return phase != Phase.STANDBY;
+    }
+
+    /** Whether its holder has opened its server, so that others may follow it. */
+    public boolean isServing() {
+        return phase == Phase.PRIMARY
+                || (phase == Phase.STANDBY && !history.entries().isEmpty());
     }
 
     /** What is promised of acknowledged synchronous commits. */

@@ -3,19 +3,22 @@ package org.pgpod.haagent.model;
 import org.pgpod.core.postgres.Epoch;
 
 /**
- * Proof of the right to write in one epoch until {@code untilMillis}. It is made in one place only, from a write of the
- * leader Lease that the API accepted, and every promotion asks for it.
+ * Proof of the right to lead in one epoch until {@code untilMillis}, and with it to write unless the record of that epoch
+ * says that the cluster follows another one. It is made in one place only, from a write of the leader Lease that the API
+ * accepted, and every promotion asks for it.
  */
 public final class LeaseTerm {
     private final Epoch epoch;
     private final String resourceVersion;
+    private final boolean writing;
     private final long untilMillis;
     private final long stopMillis;
     private final long killMillis;
 
-    private LeaseTerm(Epoch epoch, String resourceVersion, long sentAtMillis, LeaseTimings timings) {
+    private LeaseTerm(Epoch epoch, String resourceVersion, boolean writing, long sentAtMillis, LeaseTimings timings) {
         this.epoch = epoch;
         this.resourceVersion = resourceVersion;
+        this.writing = writing;
         this.untilMillis = sentAtMillis + timings.renewDeadline().toMillis();
         this.stopMillis = sentAtMillis + timings.stopAfter().toMillis();
         this.killMillis = sentAtMillis + timings.killAfter().toMillis();
@@ -27,7 +30,10 @@ public final class LeaseTerm {
      * @param sentAtMillis boot clock before the write was sent: nobody can have seen it earlier
      */
     public static LeaseTerm granted(LeasePut.Accepted accepted, long sentAtMillis, LeaseTimings timings) {
-        return new LeaseTerm(accepted.stored().epoch(), accepted.stored().resourceVersion(), sentAtMillis, timings);
+        LeaseView stored = accepted.stored();
+        boolean writing =
+                stored.record().valid().filter(ClusterRecord::allowsWriting).isPresent();
+        return new LeaseTerm(stored.epoch(), stored.resourceVersion(), writing, sentAtMillis, timings);
     }
 
     /**
@@ -42,7 +48,7 @@ public final class LeaseTerm {
         if (needed < 1 || promised < needed) {
             throw new IllegalArgumentException(promised + " promises where " + needed + " are needed");
         }
-        return new LeaseTerm(held.epoch, held.resourceVersion, sentAtMillis, timings);
+        return new LeaseTerm(held.epoch, held.resourceVersion, held.writing, sentAtMillis, timings);
     }
 
     /** Whichever of two terms lasts longer; another epoch always replaces the one before. */
@@ -54,6 +60,11 @@ public final class LeaseTerm {
 
     public Epoch epoch() {
         return epoch;
+    }
+
+    /** Whether a server may be writable by it. It is the same for all terms of an epoch. */
+    public boolean allowsWriting() {
+        return writing;
     }
 
     /** The version of the leader Lease that proves this term. */

@@ -23,6 +23,9 @@ public sealed interface PostgresSettings {
     /** It follows nobody and takes all WAL from the archive, by {@code walCommand}. */
     record Archived(MemberName self, String walCommand) implements PostgresSettings {}
 
+    /** It is the one of its cluster that follows another cluster. */
+    record Remote(MemberName self, RemotePrimary remote) implements PostgresSettings {}
+
     /** It follows nobody: {@code primary_conninfo} and {@code restore_command} are empty. */
     record Detached(MemberName self) implements PostgresSettings {}
 

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.pgpod.haagent.model.DynamicConfiguration;
 import org.pgpod.haagent.model.HaAgentSettings;
 import org.pgpod.haagent.model.LeaseTimings;
+import org.pgpod.haagent.model.RemotePrimary;
 import org.pgpod.haagent.model.SynchronousSettings;
 
 class ConfigurationTextTest {
@@ -46,6 +47,46 @@ class ConfigurationTextTest {
         assertThat(settings.primaryStartTimeout()).isEqualTo(Duration.ofMinutes(5));
         assertThat(settings.synchronous().mode()).isEqualTo(SynchronousSettings.Mode.QUORUM);
         assertThat(settings.holdTimeout()).isEqualTo(Duration.ofSeconds(15));
+    }
+
+    @Test
+    void anotherClusterToFollowIsNamedInPatronisForm() {
+        ConfigurationText.Outcome outcome = ConfigurationText.parse("""
+                standby_cluster:
+                  host: db.example
+                  port: 6432
+                  primary_slot_name: east
+                  restore_command: cp /archive/%f %p
+                """);
+
+        assertThat(outcome.problems()).isEmpty();
+        assertThat(outcome.configuration().remote())
+                .contains(new RemotePrimary(
+                        "db.example",
+                        6432,
+                        "pgpod_replication",
+                        RemotePrimary.Security.VERIFY_FULL,
+                        Optional.of("east"),
+                        Optional.of("cp /archive/%f %p")));
+    }
+
+    @Test
+    void whatIsWrongWithTheOtherClusterIsNamed() {
+        ConfigurationText.Outcome outcome = ConfigurationText.parse("""
+                standby_cluster: {host: "a,b", port: 70000, sslmode: allow, primary_slot_name: East, slot: x,
+                  create_replica_methods: [basebackup]}
+                """);
+
+        assertThat(outcome.problems())
+                .containsExactlyInAnyOrder(
+                        "standby_cluster.host is 'a,b'; it must be the name or the address of one server",
+                        "standby_cluster.port is '70000'; it must be a number from 1 to 65535",
+                        "standby_cluster.sslmode is 'allow'; it must be disable, require, verify-ca or verify-full",
+                        "standby_cluster.primary_slot_name is 'East'; it must be 1 to 63 of a-z, 0-9 and _",
+                        "standby_cluster.slot is unknown; allowed are host, port, user, sslmode, primary_slot_name,"
+                                + " restore_command",
+                        "standby_cluster.create_replica_methods cannot be set here: use haAgent.cloneMethods of each pod");
+        assertThat(outcome.configuration().remote()).isEmpty();
     }
 
     @Test

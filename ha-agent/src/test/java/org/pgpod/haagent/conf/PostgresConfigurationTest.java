@@ -7,11 +7,13 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.pgpod.haagent.model.DataId;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.RemotePrimary;
 import org.pgpod.haagent.model.ServerConfiguration;
 import org.pgpod.haagent.model.SynchronousSet;
 import org.pgpod.haagent.model.Upstream;
@@ -38,9 +40,36 @@ class PostgresConfigurationTest {
                         PeerAccess.Security.VERIFY_CA,
                         Path.of("/etc/pgpod/tls/peer"),
                         Path.of("/run/pgpod/supervisor/private/pgpass")),
+                new RemoteAccess(
+                        Path.of("/etc/pgpod/remote/password"),
+                        Optional.of(Path.of("/etc/pgpod/remote")),
+                        Path.of("/run/pgpod/supervisor/private/pgpass")),
                 parameters,
                 tuning,
                 Duration.ofHours(1));
+    }
+
+    @Test
+    void theLeaderOfAStandbyClusterStreamsFromTheOtherOne() {
+        RemotePrimary remote = new RemotePrimary(
+                "db.example",
+                6432,
+                "east",
+                RemotePrimary.Security.VERIFY_FULL,
+                Optional.of("slot_of_west"),
+                Optional.of("cp /archive/%f %p"));
+        Map<String, String> parameters = ServerParameters.of(
+                new PostgresSettings.Remote(SELF, remote), layout(Map.of()), ServerConfiguration.NONE);
+        assertThat(parameters.get("primary_conninfo"))
+                .contains("host=db.example port=6432 user=east")
+                .contains("sslmode=verify-full")
+                .contains("sslrootcert=/etc/pgpod/remote/ca.crt")
+                .contains("passfile=/run/pgpod/supervisor/private/pgpass")
+                .doesNotContain("password=");
+        assertThat(parameters)
+                .containsEntry("primary_slot_name", "slot_of_west")
+                .containsEntry("restore_command", "cp /archive/%f %p")
+                .containsEntry("recovery_min_apply_delay", "0");
     }
 
     @Test

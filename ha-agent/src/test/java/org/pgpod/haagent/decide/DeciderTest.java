@@ -12,9 +12,12 @@ import org.pgpod.core.postgres.Lsn;
 import org.pgpod.core.postgres.Timeline;
 import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.DatabaseFacts;
+import org.pgpod.haagent.model.Fact;
 import org.pgpod.haagent.model.LeaseTerm;
 import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.Request;
+import org.pgpod.haagent.model.StandbyOutlook;
+import org.pgpod.haagent.model.StandbyWish;
 import org.pgpod.haagent.model.SupervisorState;
 import org.pgpod.haagent.model.SynchronousSet;
 import org.pgpod.haagent.model.VolumeState;
@@ -56,7 +59,9 @@ class DeciderTest {
         given.loaded = oneOf(List.of(
                 Optional.<PostgresSettings>empty(),
                 Optional.of(new PostgresSettings.Detached(Given.SELF)),
+                Optional.of(new PostgresSettings.Remote(Given.SELF, GivenRemote.REMOTE)),
                 Optional.of(new PostgresSettings.Primary(Given.SELF, SynchronousSet.NONE))));
+        given.standby = anyOutlook();
         given.volume = random.nextInt(6) == 0
                 ? VolumeState.EMPTY
                 : new VolumeState(
@@ -91,6 +96,20 @@ class DeciderTest {
         return given;
     }
 
+    private StandbyOutlook anyOutlook() {
+        return new StandbyOutlook(
+                oneOf(List.of(
+                        Fact.<StandbyWish>unseen("unreachable"),
+                        Fact.seen(new StandbyWish.Unstated(), Given.NOW - 100),
+                        Fact.seen(new StandbyWish.Off(), Given.NOW - random.nextInt(12_000)),
+                        Fact.seen(new StandbyWish.On(GivenRemote.REMOTE), Given.NOW - 100))),
+                random.nextBoolean()
+                        ? Fact.unseen("unreachable")
+                        : Fact.seen(
+                                GivenRemote.remote(2 + random.nextInt(2), Given.END),
+                                Given.NOW - random.nextInt(20_000)));
+    }
+
     @Test
     void itIsTotalAndDeterministic() {
         for (int round = 0; round < ROUNDS; round++) {
@@ -112,6 +131,7 @@ class DeciderTest {
             };
             used.ifPresent(term -> {
                 assertThat(given.holder).as("seed " + seed).isEqualTo("demo-1/u1");
+                assertThat(term.allowsWriting()).as("seed " + seed).isTrue();
                 assertThat(term.epoch()).as("seed " + seed).isEqualTo(given.record.epoch());
             });
         }
@@ -145,8 +165,23 @@ class DeciderTest {
             Action action = given.decide().action();
             if (action instanceof Action.Rewind || action instanceof Action.Clone) {
                 assertThat(given.holder).as("seed " + seed).isEqualTo("demo-0/u0");
-                assertThat(given.record.phase()).as("seed " + seed).isEqualTo(ClusterRecord.Phase.PRIMARY);
+                assertThat(given.record.isServing()).as("seed " + seed).isTrue();
+                assertThat(given.record.allowsWriting() || action instanceof Action.Clone)
+                        .as("seed " + seed)
+                        .isTrue();
                 assertThat(given.postgres).as("seed " + seed).isEqualTo(SupervisorState.Postgres.DOWN);
+            }
+        }
+    }
+
+    @Test
+    void anEpochOfFollowingEndsOnlyOnceNobodyIsToBeFollowed() {
+        for (int round = 0; round < ROUNDS; round++) {
+            Given given = any().record(next -> next.phase(ClusterRecord.Phase.STANDBY));
+            boolean over = given.decide().action() instanceof Action.TakeOver(var draft, var ignored)
+                    && draft.record().allowsWriting();
+            if (over) {
+                assertThat(given.standby.wish().known()).as("seed " + seed).contains(new StandbyWish.Off());
             }
         }
     }
@@ -155,7 +190,7 @@ class DeciderTest {
     void onlyALivingTermMakesATokenOfAPrimary() {
         for (int round = 0; round < ROUNDS; round++) {
             Given given = any();
-            if (given.term.isEmpty()) {
+            if (given.term.isEmpty() || !given.record.allowsWriting()) {
                 assertThat(given.decide().token().role()).as("seed " + seed).isNotEqualTo(LeaseToken.Role.PRIMARY);
             }
         }

@@ -17,6 +17,7 @@ import org.pgpod.haagent.model.MemberStatus;
 import org.pgpod.haagent.model.Parsed;
 import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.Tags;
+import org.pgpod.haagent.model.TimelineHistory;
 import org.pgpod.haagent.model.VolumeState;
 import org.pgpod.haagent.model.Vote;
 
@@ -227,6 +228,22 @@ class ElectionTest {
                         Action.TakeOver.class,
                         takeOver ->
                                 assertThat(takeOver.draft().record().timeline()).isEqualTo(new Timeline(10)));
+    }
+
+    @Test
+    void timelinesThatTheElectedCopyLacksAreNoPartOfTheLineAnyMore() {
+        Given given = new Given()
+                .expired()
+                .voted(Given.END, Duration.ofSeconds(5))
+                .silent(0)
+                .silent(2);
+        given.record(next -> next.timeline(new Timeline(3))
+                .history(Given.LINE.with(new TimelineHistory.Entry(new Epoch(6), new Timeline(3), Given.END))));
+
+        Action.TakeOver taken = (Action.TakeOver) given.decide().action();
+
+        assertThat(taken.draft().record().history()).isEqualTo(Given.LINE);
+        assertThat(taken.draft().record().timeline()).isEqualTo(new Timeline(4));
     }
 
     @Test

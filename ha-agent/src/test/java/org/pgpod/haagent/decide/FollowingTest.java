@@ -11,6 +11,7 @@ import org.pgpod.core.postgres.Epoch;
 import org.pgpod.core.postgres.Lsn;
 import org.pgpod.core.postgres.Timeline;
 import org.pgpod.haagent.model.ClusterRecord;
+import org.pgpod.haagent.model.ControlData;
 import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.MemberStatus;
 import org.pgpod.haagent.model.PostgresSettings;
@@ -330,5 +331,26 @@ class FollowingTest {
     @Test
     void theStatusOfAStreamingStandbySaysSo() {
         assertThat(new Given().decide().status().state()).isEqualTo(MemberStatus.State.STREAMING);
+    }
+
+    @Test
+    void aStoppedNamesakeOfTheTimelineIsClonedBeforeItIsStarted() {
+        Given given = new Given().down();
+        given.volume = new VolumeState(
+                Optional.of(Given.OWN),
+                Optional.of(Given.SYSTEM),
+                Epoch.NONE,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+        given.control = Optional.of(new ControlData(
+                Given.SYSTEM,
+                "shut down in recovery",
+                Given.END,
+                new Timeline(2),
+                Optional.of(new Lsn(Given.FORK.value() + 8)),
+                Given.END));
+
+        assertThat(given.decide().reason().code()).isEqualTo(Reason.Code.CLONE_FORKED);
     }
 }

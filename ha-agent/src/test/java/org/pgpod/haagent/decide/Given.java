@@ -36,6 +36,7 @@ import org.pgpod.haagent.model.Parsed;
 import org.pgpod.haagent.model.PodOutlook;
 import org.pgpod.haagent.model.PostgresSettings;
 import org.pgpod.haagent.model.Request;
+import org.pgpod.haagent.model.StandbyOutlook;
 import org.pgpod.haagent.model.StorageState;
 import org.pgpod.haagent.model.SupervisorState;
 import org.pgpod.haagent.model.SynchronousSet;
@@ -45,6 +46,7 @@ import org.pgpod.haagent.model.TimelineHistory;
 import org.pgpod.haagent.model.Upstream;
 import org.pgpod.haagent.model.VolumeState;
 import org.pgpod.haagent.model.Vote;
+import org.pgpod.haagent.model.port.PodPort;
 
 /**
  * What is given before a decision: demo-1 of three, a streaming standby of demo-0 in epoch 5 on timeline 2, unless a test
@@ -110,6 +112,7 @@ final class Given {
     Memory memory =
             Memory.NONE.change().tenure(new Memory.Tenure("i", NOW - 600_000)).build();
     boolean recordUncertain;
+    StandbyOutlook standby = StandbyOutlook.NONE;
     long startedMillis = NOW - 600_000;
 
     Given() {
@@ -265,9 +268,9 @@ final class Given {
                 .rolesMillis(NOW - 1_000)
                 .labels(
                         Map.of(
-                                "demo-0", org.pgpod.haagent.model.port.PodPort.RoleLabel.REPLICA,
-                                "demo-1", org.pgpod.haagent.model.port.PodPort.RoleLabel.PRIMARY,
-                                "demo-2", org.pgpod.haagent.model.port.PodPort.RoleLabel.REPLICA),
+                                "demo-0", PodPort.RoleLabel.REPLICA,
+                                "demo-1", PodPort.RoleLabel.PRIMARY,
+                                "demo-2", PodPort.RoleLabel.REPLICA),
                         NOW - 1_000)
                 .build();
         return this;
@@ -287,7 +290,8 @@ final class Given {
     }
 
     Given control(String state, int timeline, Lsn checkpoint, Lsn recoveryEnd) {
-        control = Optional.of(new ControlData(SYSTEM, state, checkpoint, new Timeline(timeline), recoveryEnd));
+        control = Optional.of(
+                new ControlData(SYSTEM, state, checkpoint, new Timeline(timeline), Optional.empty(), recoveryEnd));
         return this;
     }
 
@@ -357,6 +361,7 @@ final class Given {
                 request,
                 Optional.empty(),
                 finished,
-                recordUncertain);
+                recordUncertain,
+                standby);
     }
 }

@@ -304,6 +304,11 @@ final class FakePod implements DatabasePort, SlotPort, ConfigurationPort, TokenP
     }
 
     @Override
+    public Reading<List<String>> cloneArguments(MemberName self, org.pgpod.haagent.model.RemotePrimary remote) {
+        return Reading.failed("there is no other cluster");
+    }
+
+    @Override
     public Reading<List<String>> rewindArguments(Upstream upstream) {
         toolUpstream = cluster.primaryAt(upstream.address(), this);
         return Reading.of(List.of());

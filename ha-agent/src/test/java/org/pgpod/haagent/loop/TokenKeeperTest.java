@@ -58,14 +58,32 @@ class TokenKeeperTest {
             new Board());
 
     private LeaseTerm term(long epoch) {
+        return term(epoch, ClusterRecord.Phase.PRIMARY);
+    }
+
+    private LeaseTerm term(long epoch, ClusterRecord.Phase phase) {
         LeaseTimings timings = LeaseTimings.Preset.FAST.timings();
-        var record = new Parsed.Valid<>(ClusterRecord.first(new Epoch(epoch)));
+        var record = new Parsed.Valid<>(
+                ClusterRecord.first(new Epoch(epoch)).change().phase(phase).build());
         var view = new LeaseView("demo-0/u0", new Epoch(epoch), "t", timings.leaseDuration(), "1", record);
         return LeaseTerm.granted(new LeasePut.Accepted(view), time.nowMillis(), timings);
     }
 
     private LeaseToken last() {
         return written.getLast();
+    }
+
+    @Test
+    void aTermOfAClusterThatFollowsMakesNoTokenOfAPrimaryWhateverIsWished() {
+        keeper.wish(SERVE);
+        assertThat(keeper.renewed(term(3, ClusterRecord.Phase.STANDBY))).isTrue();
+        keeper.wish(new TokenWish(LeaseToken.Role.STANDBY, LeaseToken.Phase.OPEN, "", 0));
+
+        assertThat(written).allSatisfy(token -> {
+            assertThat(token.role()).isNotEqualTo(LeaseToken.Role.PRIMARY);
+            assertThat(token.stopMillis()).isZero();
+        });
+        assertThat(written.getLast().role()).isEqualTo(LeaseToken.Role.STANDBY);
     }
 
     @Test

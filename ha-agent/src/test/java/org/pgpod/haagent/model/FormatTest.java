@@ -227,10 +227,18 @@ class FormatTest {
                 Latest checkpoint's TimeLineID:       2
                 Minimum recovery ending location:     0/5A2B3C0
                 Min recovery ending loc's timeline:   3
+                Start of timeline 2: 0/3000000
+                Start of timeline 3: 0/5A00000
                 """;
         ControlData control = ControlData.parse(output).valid().orElseThrow();
 
         assertThat(control.timeline()).isEqualTo(new Timeline(3));
+        assertThat(control.timelineStart()).contains(Lsn.parse("0/5A00000"));
+        assertThat(ControlData.parse(output.replace("0/5A00000", "-"))
+                        .valid()
+                        .orElseThrow()
+                        .timelineStart())
+                .isEmpty();
         assertThat(control.wasStandby()).isTrue();
         assertThat(ControlData.parse("pg_controldata: could not open file")).isInstanceOf(Parsed.Malformed.class);
         assertThat(ControlData.systemIdIn(output)).contains(new SystemId("7311001122334455667"));

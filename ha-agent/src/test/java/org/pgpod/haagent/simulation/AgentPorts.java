@@ -14,6 +14,8 @@ import org.pgpod.haagent.model.DatabaseFacts;
 import org.pgpod.haagent.model.DynamicConfiguration;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.RemotePrimary;
+import org.pgpod.haagent.model.RemoteSighting;
 import org.pgpod.haagent.model.ServerConfiguration;
 import org.pgpod.haagent.model.SlotSighting;
 import org.pgpod.haagent.model.SlotStep;
@@ -36,6 +38,7 @@ import org.pgpod.haagent.testing.FakeSlots;
 /** The ports of one run of an agent. What a dead agent still tries changes nothing. */
 final class AgentPorts implements DatabasePort, SlotPort, ConfigurationPort, SupervisorPort {
     private static final int MAILBOX_MILLIS_MAX = 100;
+    private static final long VOLUME_BYTES = 1L << 40;
     private static final int GREETING_MILLIS = 1_000;
 
     private final Pod pod;
@@ -51,21 +54,31 @@ final class AgentPorts implements DatabasePort, SlotPort, ConfigurationPort, Sup
     Ports ports() {
         ApiClient api = new ApiClient(pod, process);
         return new Ports(
-                pod.node,
-                new Lanes(cluster.time, pod.node, process, cluster.chance),
-                api,
-                api,
-                this,
-                this,
-                this,
-                this,
-                token(),
-                this::readProxy,
-                () -> cluster.librariesOf(pod),
-                new Peers(pod, process),
-                new NoConfigMap(),
-                timeout -> Reading.failed("the simulation has no catalog"),
-                () -> Instant.ofEpochMilli(pod.node.nowMillis()));
+                        pod.node,
+                        new Lanes(cluster.time, pod.node, process, cluster.chance),
+                        api,
+                        api,
+                        this,
+                        this,
+                        this,
+                        this,
+                        token(),
+                        this::readProxy,
+                        () -> cluster.librariesOf(pod),
+                        new Peers(pod, process),
+                        new ConfigEntry(pod),
+                        timeout -> Reading.failed("the simulation has no catalog"),
+                        () -> Instant.ofEpochMilli(pod.node.nowMillis()))
+                .with(this::identify);
+    }
+
+    private Reading<RemoteSighting> identify(RemotePrimary remote, Duration timeout) {
+        Optional<OtherCluster> other = cluster.other.filter(there -> there.reachable && there.address.equals(remote));
+        cluster.time.sleep(other.isPresent() ? cluster.chance.upTo(20) : pod.node.lasting(timeout.toMillis()));
+        return other.filter(there -> there.reachable)
+                .map(OtherCluster::sighting)
+                .map(Reading::of)
+                .orElseGet(() -> Reading.failed("no answer"));
     }
 
     private <T> T effect(String what, T dead, Supplier<T> work) {
@@ -281,11 +294,23 @@ final class AgentPorts implements DatabasePort, SlotPort, ConfigurationPort, Sup
         return Map.of();
     }
 
-    // ---- the volume is well: what a failing one means is told by tests of its own
+    // ---- the volume
 
     @Override
     public Reading<StorageState> readStorage() {
-        return Reading.failed("the simulation has no probe");
+        boolean stuck = pod.disk == Pod.Disk.STUCK;
+        long now = pod.node.nowMillis();
+        return Reading.of(new StorageState(
+                pod.node.bootId(),
+                stuck ? pod.diskMillis : now,
+                stuck ? pod.diskMillis : 0,
+                pod.disk == Pod.Disk.FULL ? 0 : VOLUME_BYTES / 2,
+                VOLUME_BYTES,
+                switch (pod.disk) {
+                    case WELL, STUCK -> Optional.<StorageState.Problem>empty();
+                    case FULL -> Optional.of(StorageState.Problem.ENOSPC);
+                    case FAILING -> Optional.of(StorageState.Problem.EIO);
+                }));
     }
 
     @Override
@@ -306,6 +331,12 @@ final class AgentPorts implements DatabasePort, SlotPort, ConfigurationPort, Sup
     @Override
     public Reading<List<String>> cloneArguments(MemberName self, Upstream upstream) {
         cluster.network.toolTarget(pod, upstream.address());
+        return Reading.of(List.of());
+    }
+
+    @Override
+    public Reading<List<String>> cloneArguments(MemberName self, RemotePrimary remote) {
+        cluster.network.toolTarget(pod, OtherCluster.HOST);
         return Reading.of(List.of());
     }
 

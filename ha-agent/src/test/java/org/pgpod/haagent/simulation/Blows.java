@@ -164,6 +164,13 @@ final class Blows {
         }
     }
 
+    /** Full, failing, or hanging; what Postgres makes of it is for tests on real disks. */
+    static void volumeFails(Cluster cluster, Pod pod) {
+        pod.disk = cluster.chance.of(List.of(Pod.Disk.FULL, Pod.Disk.FAILING, Pod.Disk.STUCK));
+        pod.diskMillis = pod.node.nowMillis();
+        cluster.later(pod, 1_000, 90_000, () -> pod.disk = Pod.Disk.WELL);
+    }
+
     static void podForceDeleted(Cluster cluster, Pod pod) {
         if (cluster.chance.oneIn(2)) {
             pod.node.pauseUntil(cluster.time.nowMillis() + cluster.chance.between(3_000, 40_000));

@@ -154,7 +154,7 @@ class CascadeLoopTest {
     @Test
     void aDelayedMemberIsNeitherElectedNorWaitedFor() {
         Cluster cluster =
-                Cluster.started(Cluster.Plan.of(3).tagged(Map.of(2, new Tags(Map.of("applyDelay", "1h")))), 1);
+                Cluster.started(Cluster.Plan.of(3).tagged(Map.of(2, new Tags(Map.of("applyDelay", "1h")))), 2);
         cluster.await("the cluster forms", cluster::settled, SOON);
         Pod first = cluster.primary().orElseThrow();
         Pod delayed = cluster.pod(2);

@@ -43,15 +43,30 @@ final class Cluster {
     final Set<MemberName> wiped = new HashSet<>();
 
     boolean proxied;
+
+    /** The cluster that this one may be told to follow. */
+    Optional<OtherCluster> other = Optional.empty();
+
+    /** The entry {@code config} of the ConfigMap. */
+    Optional<String> configuration = Optional.empty();
+
+    /** Since when the configuration has named another cluster; 0 while it does not. */
+    long followsSinceMillis;
+
     int checkpointMillisMax = 1_500;
     long lastWriteMillis;
     long longestGapMillis;
     private long numbers;
 
-    /** What decides about a cluster besides chance. */
+    /**
+     * What decides about a cluster besides chance.
+     *
+     * @param differing the settings of members, by their number, that do not have those of the others
+     */
     record Plan(
             int size,
             HaAgentSettings settings,
+            Map<Integer, HaAgentSettings> differing,
             Map<Integer, Tags> tags,
             Mutant mutant,
             Coverage coverage,
@@ -61,26 +76,27 @@ final class Cluster {
                     size,
                     HaAgentSettings.of(LeaseTimings.Preset.FAST.timings()),
                     Map.of(),
+                    Map.of(),
                     Mutant.NONE,
                     new Coverage(),
                     false);
         }
 
         Plan with(HaAgentSettings other) {
-            return new Plan(size, other, tags, mutant, coverage, told);
+            return new Plan(size, other, differing, tags, mutant, coverage, told);
         }
 
         Plan with(Mutant other) {
-            return new Plan(size, settings, tags, other, coverage, told);
+            return new Plan(size, settings, differing, tags, other, coverage, told);
         }
 
         /** With tags for the members of these numbers. */
         Plan tagged(Map<Integer, Tags> others) {
-            return new Plan(size, settings, Map.copyOf(others), mutant, coverage, told);
+            return new Plan(size, settings, differing, Map.copyOf(others), mutant, coverage, told);
         }
 
         Plan toldAloud() {
-            return new Plan(size, settings, tags, mutant, coverage, true);
+            return new Plan(size, settings, differing, tags, mutant, coverage, true);
         }
     }
 
@@ -99,7 +115,7 @@ final class Cluster {
                     node,
                     new Volume(),
                     plan.tags().getOrDefault(number, Tags.NONE),
-                    plan.settings()));
+                    plan.differing().getOrDefault(number, plan.settings())));
         }
         time.every(STEP_MILLIS, nature, this::step);
     }
@@ -173,6 +189,7 @@ final class Cluster {
     }
 
     private void step() {
+        other.ifPresent(OtherCluster::turn);
         writeWhereAdmitted();
         network.stream();
         watch.step();
@@ -203,6 +220,76 @@ final class Cluster {
                 watch.wrote(pod, server);
             }
         }
+    }
+
+    boolean isOther(Server server) {
+        return other.filter(there -> there.is(server)).isPresent();
+    }
+
+    /** People have the cluster follow the other one. */
+    void follow(OtherCluster there) {
+        other = Optional.of(there);
+        configuration = Optional.of(there.configuration());
+        followsSinceMillis = time.nowMillis();
+        story.tell("cluster", () -> "is to follow " + there.address.endpoint());
+    }
+
+    /** People have it follow nobody. */
+    void followNobody() {
+        configuration = Optional.of("{}");
+        followsSinceMillis = 0;
+        story.tell("cluster", () -> "is to follow nobody");
+    }
+
+    boolean isToFollow() {
+        return followsSinceMillis != 0;
+    }
+
+    /** One member streams from the other cluster, and all others from it. */
+    boolean follows() {
+        Optional<Server> leader = holder().flatMap(Pod::server)
+                .filter(server -> server.source.filter(this::isOther).isPresent());
+        return leader.isPresent()
+                && current().stream()
+                        .filter(pod -> holder().filter(pod::equals).isEmpty())
+                        .allMatch(pod -> pod.server()
+                                        .filter(server -> network.feeds(leader.get(), server))
+                                        .isPresent()
+                                && pod.volume.state.destroying().isEmpty());
+    }
+
+    /** The primary goes on, and says why it cannot follow. */
+    boolean refuses() {
+        return settled()
+                && holder().filter(pod -> says(pod, Reason.Code.STANDBY_REFUSED))
+                        .isPresent();
+    }
+
+    /** People have a copy made anew that cannot follow, and empty a volume with the data of a cluster that nobody ever wrote to. */
+    void mend() {
+        holder().filter(pod -> says(pod, Reason.Code.BLOCKED_REMOTE))
+                .ifPresent(pod -> pod.ask(new Request.Reinitialize(requestId())));
+        current().stream()
+                .filter(pod -> says(pod, Reason.Code.BLOCKED_SYSTEM_ID))
+                .filter(pod -> pod.volume.data.filter(Cluster::wasNeverOpened).isPresent())
+                .toList()
+                .forEach(pod -> {
+                    pod.crash();
+                    pod.volume.wipe();
+                    pod.comeBack();
+                });
+    }
+
+    /** The founder vanished before it published that it has data, and another member founded the cluster meanwhile. */
+    private static boolean wasNeverOpened(DataDirectory data) {
+        return data.wal.parent.isEmpty() && data.end == Wal.FIRST + DataDirectory.RECORD;
+    }
+
+    private static boolean says(Pod pod, Reason.Code code) {
+        return pod.agent
+                .lastDecision()
+                .filter(decision -> decision.reason().code() == code)
+                .isPresent();
     }
 
     Pod pod(int number) {

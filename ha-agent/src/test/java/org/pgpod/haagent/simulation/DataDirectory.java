@@ -1,6 +1,7 @@
 package org.pgpod.haagent.simulation;
 
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import org.pgpod.core.postgres.Lsn;
 import org.pgpod.haagent.model.SystemId;
@@ -82,8 +83,18 @@ final class DataDirectory {
         append();
     }
 
-    /** What pg_controldata prints. */
-    String controlData() {
+    /** What pg_controldata prints, and the supervisor after it if history files can be read. */
+    String controlData(boolean historyReadable) {
+        StringBuilder starts = new StringBuilder();
+        Optional<Wal> line = Optional.of(wal).filter(ignored -> historyReadable);
+        while (line.filter(known -> known.timeline > 1).isPresent()) {
+            starts.append("Start of timeline ")
+                    .append(line.get().timeline)
+                    .append(": ")
+                    .append(new Lsn(line.get().start))
+                    .append('\n');
+            line = line.get().parent;
+        }
         return """
                 Database system identifier:           %s
                 Database cluster state:               %s
@@ -92,7 +103,13 @@ final class DataDirectory {
                 Minimum recovery ending location:     %s
                 Min recovery ending loc's timeline:   %d
                 """.formatted(
-                systemId, state, new Lsn(checkpoint), checkpointTimeline, new Lsn(recoveryEnd), recoveryTimeline);
+                                systemId,
+                                state,
+                                new Lsn(checkpoint),
+                                checkpointTimeline,
+                                new Lsn(recoveryEnd),
+                                recoveryTimeline)
+                + starts;
     }
 
     boolean covers(Wal other, long otherEnd) {

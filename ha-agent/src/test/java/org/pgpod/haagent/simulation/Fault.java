@@ -26,6 +26,7 @@ enum Fault {
     HISTORY_MISSING(1, Blows::historyMissing),
     WALSENDER_LATE(3, Blows::walsenderLate),
     NAME_BORNE_TWICE(2, Blows::nameBorneTwice),
+    VOLUME_FAILS(3, Blows::volumeFails),
     PROMOTED_BY_HAND(0, Blows::promotedByHand),
     PROMOTION_REFUSED(2, Blows::promotionRefused),
     LIBRARIES_MISSING(1, Blows::librariesMissing),

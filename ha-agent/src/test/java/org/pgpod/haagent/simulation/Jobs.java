@@ -300,7 +300,9 @@ final class Jobs {
         Optional<DataDirectory> directory = words.is("dir", "data.new")
                 ? pod.volume.dataNew
                 : pod.volume.data.filter(data -> !data.broken || data.end % 16 == 0);
-        return directory.map(data -> rc(0, data.controlData())).orElseGet(() -> rc(1, "no control file"));
+        return directory
+                .map(data -> rc(0, data.controlData(!pod.historyMissing)))
+                .orElseGet(() -> rc(1, "no control file"));
     }
 
     private SupervisorAnswer mark(Words words) {

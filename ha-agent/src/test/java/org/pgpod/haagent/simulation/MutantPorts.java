@@ -26,59 +26,62 @@ final class MutantPorts {
 
     static Ports leases(Ports from, UnaryOperator<LeaseStore> change) {
         return new Ports(
-                from.clock(),
-                from.scheduler(),
-                change.apply(from.leases()),
-                from.pods(),
-                from.supervisor(),
-                from.database(),
-                from.slots(),
-                from.configuration(),
-                from.token(),
-                from.proxy(),
-                from.libraries(),
-                from.peers(),
-                from.configMap(),
-                from.catalog(),
-                from.wallClock());
+                        from.clock(),
+                        from.scheduler(),
+                        change.apply(from.leases()),
+                        from.pods(),
+                        from.supervisor(),
+                        from.database(),
+                        from.slots(),
+                        from.configuration(),
+                        from.token(),
+                        from.proxy(),
+                        from.libraries(),
+                        from.peers(),
+                        from.configMap(),
+                        from.catalog(),
+                        from.wallClock())
+                .with(from.remote());
     }
 
     private static Ports peers(Ports from, PeerPort peers) {
         return new Ports(
-                from.clock(),
-                from.scheduler(),
-                from.leases(),
-                from.pods(),
-                from.supervisor(),
-                from.database(),
-                from.slots(),
-                from.configuration(),
-                from.token(),
-                from.proxy(),
-                from.libraries(),
-                peers,
-                from.configMap(),
-                from.catalog(),
-                from.wallClock());
+                        from.clock(),
+                        from.scheduler(),
+                        from.leases(),
+                        from.pods(),
+                        from.supervisor(),
+                        from.database(),
+                        from.slots(),
+                        from.configuration(),
+                        from.token(),
+                        from.proxy(),
+                        from.libraries(),
+                        peers,
+                        from.configMap(),
+                        from.catalog(),
+                        from.wallClock())
+                .with(from.remote());
     }
 
     private static Ports token(Ports from, TokenPort token) {
         return new Ports(
-                from.clock(),
-                from.scheduler(),
-                from.leases(),
-                from.pods(),
-                from.supervisor(),
-                from.database(),
-                from.slots(),
-                from.configuration(),
-                token,
-                from.proxy(),
-                from.libraries(),
-                from.peers(),
-                from.configMap(),
-                from.catalog(),
-                from.wallClock());
+                        from.clock(),
+                        from.scheduler(),
+                        from.leases(),
+                        from.pods(),
+                        from.supervisor(),
+                        from.database(),
+                        from.slots(),
+                        from.configuration(),
+                        token,
+                        from.proxy(),
+                        from.libraries(),
+                        from.peers(),
+                        from.configMap(),
+                        from.catalog(),
+                        from.wallClock())
+                .with(from.remote());
     }
 
     /** So many promises that the voters left over could not elect anybody if each commit were on all of them. */

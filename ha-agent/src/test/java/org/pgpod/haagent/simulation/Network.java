@@ -54,7 +54,11 @@ final class Network {
 
     /** The server that a clone of this pod copies from, which may be a standby. */
     Optional<Server> cloneSource(Pod pod) {
-        return Optional.ofNullable(toolTargets.get(pod))
+        String target = toolTargets.getOrDefault(pod, "");
+        if (target.equals(OtherCluster.HOST)) {
+            return cluster.other.flatMap(OtherCluster::reached);
+        }
+        return Optional.of(target)
                 .flatMap(address -> reach(pod, address))
                 .filter(source -> !source.node.isPaused())
                 .flatMap(Pod::server)
@@ -93,7 +97,9 @@ final class Network {
 
     private void forgetTheGone(Server server) {
         Optional<Server> source = server.source;
+        boolean foreign = source.isPresent() && cluster.isOther(source.get());
         if (source.isPresent()
+                && !foreign
                 && cluster.pods.stream().noneMatch(pod -> pod.server().equals(source))) {
             server.source = Optional.empty();
         }
@@ -101,6 +107,10 @@ final class Network {
     }
 
     private void stream(Pod pod, Server server) {
+        if (server.settings instanceof PostgresSettings.Remote && server.inRecovery) {
+            streamFromOther(pod, server);
+            return;
+        }
         Optional<PostgresSettings.Standby> following = server.following();
         if (following.isEmpty() || !server.sending) {
             leave(server);
@@ -129,6 +139,17 @@ final class Network {
         });
     }
 
+    private void streamFromOther(Pod pod, Server server) {
+        Optional<Server> source = cluster.other
+                .filter(ignored -> server.sending && !isolated.contains(pod))
+                .flatMap(there -> there.sourceOf(server))
+                .filter(serving -> serving.data.systemId.equals(server.data.systemId))
+                .filter(serving -> mayFollow(pod, server, serving));
+        server.lagBytes = pod.lagBytes;
+        server.source = source;
+        source.ifPresent(server::receive);
+    }
+
     private static void leave(Server server) {
         server.source.ifPresent(from -> from.commits.left(server));
         server.source = Optional.empty();
@@ -154,6 +175,7 @@ final class Network {
 
     /** What a fast shutdown waits for: all connected standbys get all of it. */
     void flush(Server ending) {
+        cluster.other.ifPresent(there -> there.flush(ending));
         for (Pod pod : cluster.pods) {
             pod.server()
                     .filter(server -> server.source.filter(ending::equals).isPresent())

@@ -44,7 +44,8 @@ final class Observations {
                 now.request(),
                 now.inFlight(),
                 now.finished(),
-                now.recordUncertain());
+                now.recordUncertain(),
+                now.standby());
     }
 
     private static <T> Fact<T> changed(Fact<T> fact, UnaryOperator<T> change) {

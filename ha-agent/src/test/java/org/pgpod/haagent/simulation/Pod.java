@@ -24,6 +24,14 @@ final class Pod {
         Optional<PostgresSettings> settings = Optional.empty();
     }
 
+    /** What the probe of the volume finds. */
+    enum Disk {
+        WELL,
+        FULL,
+        FAILING,
+        STUCK
+    }
+
     private static final int SUPERVISOR_RESTART_MILLIS = 1_000;
 
     final Cluster cluster;
@@ -45,6 +53,11 @@ final class Pod {
     boolean replayPaused;
     boolean tokenFull;
     boolean historyMissing;
+    Disk disk = Disk.WELL;
+
+    /** Since when it is so, by its own clock. */
+    long diskMillis;
+
     /** The server that gives nobody an answer, until it ends. */
     Optional<Server> hanging = Optional.empty();
 
@@ -222,6 +235,7 @@ final class Pod {
         refusesPromotion = false;
         tokenFull = false;
         historyMissing = false;
+        disk = Disk.WELL;
         hanging = Optional.empty();
         lacksLibraries = false;
         lagBytes = 0;

@@ -138,7 +138,8 @@ final class Server {
     }
 
     DatabaseFacts facts(boolean historyReadable) {
-        boolean detached = !(settings instanceof PostgresSettings.Standby);
+        boolean detached =
+                !(settings instanceof PostgresSettings.Standby) && !(settings instanceof PostgresSettings.Remote);
         boolean stillDetached = wasDetached && detached;
         wasDetached = detached;
         int timeline = data.wal.timeline;

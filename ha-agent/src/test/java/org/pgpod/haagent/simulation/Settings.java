@@ -2,20 +2,27 @@ package org.pgpod.haagent.simulation;
 
 import java.time.Duration;
 import org.pgpod.haagent.model.HaAgentSettings;
+import org.pgpod.haagent.model.StorageSettings;
 
 /** Settings that differ from the defaults in one point. */
 final class Settings {
     private Settings() {}
 
     static HaAgentSettings withLag(HaAgentSettings from, long maximumLagOnFailover) {
-        return with(from, maximumLagOnFailover, from.aliveWindow());
+        return with(from, maximumLagOnFailover, from.aliveWindow(), from.storage());
     }
 
     static HaAgentSettings withAliveWindow(HaAgentSettings from, Duration aliveWindow) {
-        return with(from, from.maximumLagOnFailover(), aliveWindow);
+        return with(from, from.maximumLagOnFailover(), aliveWindow, from.storage());
     }
 
-    private static HaAgentSettings with(HaAgentSettings from, long maximumLagOnFailover, Duration aliveWindow) {
+    static HaAgentSettings withStorage(HaAgentSettings from, StorageSettings.OnFailure onFailure) {
+        StorageSettings storage = new StorageSettings(onFailure, from.storage().timeout());
+        return with(from, from.maximumLagOnFailover(), from.aliveWindow(), storage);
+    }
+
+    private static HaAgentSettings with(
+            HaAgentSettings from, long maximumLagOnFailover, Duration aliveWindow, StorageSettings storage) {
         return new HaAgentSettings(
                 from.timings(),
                 maximumLagOnFailover,
@@ -32,7 +39,7 @@ final class Settings {
                 from.startTimeout(),
                 from.toolTimeout(),
                 from.synchronous(),
-                from.storage(),
+                storage,
                 from.preference(),
                 from.hangTimeout(),
                 from.memberSlotsTtl());

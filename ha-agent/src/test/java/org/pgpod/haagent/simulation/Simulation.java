@@ -10,6 +10,7 @@ import org.pgpod.haagent.model.ClusterRecord;
 import org.pgpod.haagent.model.HaAgentSettings;
 import org.pgpod.haagent.model.LeaseTimings;
 import org.pgpod.haagent.model.Request;
+import org.pgpod.haagent.model.StorageSettings;
 import org.pgpod.haagent.model.SynchronousSettings;
 import org.pgpod.haagent.model.Tags;
 
@@ -28,6 +29,9 @@ final class Simulation {
     /** In every so many seeds a pod is taken away and forgotten in the end. */
     private static final int SCALED_IN = 8;
 
+    /** In every so many seeds some members have other settings than the rest. */
+    private static final int DIFFERING = 6;
+
     private static final Duration GONE = Duration.ofSeconds(75);
     private static final Duration REMOVING = Duration.ofSeconds(10);
 
@@ -43,8 +47,10 @@ final class Simulation {
         this.seed = seed;
         Chance chance = new Chance(seed * 31 + 7);
         int size = chance.oneIn(8) ? 2 : chance.oneIn(8) ? 5 : 3;
-        this.cluster =
-                new Cluster(new Cluster.Plan(size, settings(chance), tags(seed, size), mutant, coverage, told), seed);
+        HaAgentSettings settings = settings(chance);
+        Cluster.Plan plan =
+                new Cluster.Plan(size, settings, differing(seed, size), tags(seed, size), mutant, coverage, told);
+        this.cluster = new Cluster(plan, seed);
         this.cluster.proxied = chance.oneIn(2);
         this.beganMillis = cluster.time.nowMillis();
     }
@@ -54,7 +60,23 @@ final class Simulation {
         SynchronousSettings.Mode mode = chance.of(List.of(SynchronousSettings.Mode.values()));
         HaAgentSettings usual = HaAgentSettings.of(preset.timings())
                 .with(new SynchronousSettings(mode, chance.oneIn(4), chance.oneIn(4) ? 2 : 1));
-        return chance.oneIn(2) ? usual : Settings.withLag(usual, chance.between(20, 300) * DataDirectory.RECORD);
+        HaAgentSettings stored = Settings.withStorage(usual, chance.of(List.of(StorageSettings.OnFailure.values())));
+        return chance.oneIn(2) ? stored : Settings.withLag(stored, chance.between(20, 300) * DataDirectory.RECORD);
+    }
+
+    /** In some clusters the pods' templates were changed, and not every pod was replaced since. */
+    private static Map<Integer, HaAgentSettings> differing(long seed, int size) {
+        Chance chance = new Chance(seed * 23 + 5);
+        Map<Integer, HaAgentSettings> differing = new HashMap<>();
+        if (chance.oneIn(DIFFERING)) {
+            HaAgentSettings other = settings(chance);
+            for (int number = 0; number < size; number++) {
+                if (chance.oneIn(2)) {
+                    differing.put(number, other);
+                }
+            }
+        }
+        return differing.isEmpty() || differing.size() == size ? Map.of() : differing;
     }
 
     /** In some clusters standbys feed each other, over as many steps as there are, or in a circle. */
@@ -106,12 +128,15 @@ final class Simulation {
         for (Pod pod : cluster.pods) {
             cluster.time.after(chance.upTo(3_000), cluster.nature, pod.agent::start);
         }
+        StandbyPart part = StandbyPart.of(seed, cluster);
+        part.begin();
         boolean peaceful = !chance.oneIn(4);
         if (peaceful) {
-            cluster.await("the cluster forms", cluster::settled, FORMING);
+            cluster.await("the cluster forms", () -> cluster.settled() || cluster.follows(), FORMING);
         }
         int planned = chance.between(FAULTS_MIN + 2, FAULTS_MAX);
         while (faults < planned) {
+            part.turn(faults, planned);
             strike();
             // Faults come in bursts, which is when they matter.
             cluster.time.runFor(Duration.ofMillis(
@@ -121,6 +146,7 @@ final class Simulation {
             scaleIn();
         }
         repair();
+        part.end();
         long left = LENGTH_MIN.toMillis() - (cluster.time.nowMillis() - beganMillis);
         cluster.time.runFor(Duration.ofMillis(Math.max(0, left)));
         cluster.time.runUntil(this::isWell, CONVERGING);
@@ -146,7 +172,10 @@ final class Simulation {
     private void strike() {
         Fault fault = Fault.any(cluster.chance);
         Pod pod = cluster.chance.oneIn(2)
-                ? cluster.primary().orElseGet(() -> cluster.chance.of(cluster.current()))
+                ? cluster.primary()
+                        .or(cluster::holder)
+                        .filter(any -> !any.replaced)
+                        .orElseGet(() -> cluster.chance.of(cluster.current()))
                 : cluster.chance.of(cluster.current());
         cluster.story.tell(pod.title(), () -> "FAULT " + fault);
         fault.strike(cluster, pod);
@@ -165,11 +194,12 @@ final class Simulation {
         // A wish to pause may still be on its way when the first of these comes.
         for (long afterMillis = 0; afterMillis < CONVERGING.toMillis() / 2; afterMillis += RESUME_MILLIS) {
             cluster.time.after(afterMillis, cluster.nature, cluster::resume);
+            cluster.time.after(afterMillis, cluster.nature, cluster::mend);
         }
     }
 
     private boolean isWell() {
-        return cluster.settled() || truly(cluster);
+        return cluster.isToFollow() ? cluster.follows() || cluster.refuses() : cluster.settled() || truly(cluster);
     }
 
     /** Whether those who could serve say why they cannot, and are right. */

@@ -48,10 +48,12 @@ final class Watch {
     private Optional<Wal> opened = Optional.empty();
 
     private final PromiseCheck promise;
+    private final FollowCheck follow;
 
     Watch(Cluster cluster) {
         this.cluster = cluster;
         this.promise = new PromiseCheck(cluster);
+        this.follow = new FollowCheck(cluster);
     }
 
     Violation violation(Pod pod, String what) {
@@ -66,6 +68,7 @@ final class Watch {
             if (pod.isOn()) {
                 checkRightToWrite(pod);
                 checkFrozen(pod);
+                follow.check(pod);
             }
         }
     }
@@ -167,6 +170,7 @@ final class Watch {
             throw violation(by, "the epoch falls from " + highest + " to " + after.epoch());
         }
         highest = after.epoch();
+        follow.stored(after, by);
         after.record()
                 .valid()
                 .filter(record -> record.phase() == ClusterRecord.Phase.PRIMARY)
@@ -206,6 +210,10 @@ final class Watch {
         }
         Optional<Vote> own = Optional.ofNullable(votes.get(by))
                 .filter(vote -> vote.resourceVersion().equals(before.resourceVersion()));
+        if (!record.get().allowsWriting()) {
+            // Nobody could write before, and nobody is promoted by it: no vote is needed.
+            return;
+        }
         grants.put(after.epoch(), new Grant(record.get(), own.isEmpty()));
         if (own.isPresent()) {
             checkVotes(before.resourceVersion(), own.get(), record.get(), by);
@@ -296,6 +304,7 @@ final class Watch {
 
     void promoted(Pod pod, Epoch epoch, Wal begun) {
         cluster.story.tell(pod.title(), () -> "is promoted in epoch " + epoch + " to " + begun);
+        follow.promoted(pod, epoch);
         Wal namesake = timelines.putIfAbsent(new Name(begun.systemId, begun.timeline), begun);
         if (namesake != null) {
             throw violation(pod, "timeline " + begun + " was begun before, as " + namesake);
@@ -341,7 +350,7 @@ final class Watch {
 
     /** I6: the last good copy is never given up. */
     void destroying(Pod pod) {
-        if (opened.isEmpty()) {
+        if (follow.decides(pod) || opened.isEmpty()) {
             return;
         }
         Wal last = opened.get();
@@ -363,7 +372,10 @@ final class Watch {
                 .data
                 .filter(data -> data.covers(last, last.acknowledged))
                 .isPresent();
-        if (had && others.stream().noneMatch(other -> other.volume.keeps(last, last.acknowledged))) {
+        boolean elsewhere = cluster.other
+                .filter(there -> there.server().data.covers(last, last.acknowledged))
+                .isPresent();
+        if (had && !elsewhere && others.stream().noneMatch(other -> other.volume.keeps(last, last.acknowledged))) {
             throw violation(pod, "it destroys the last good copy of " + last);
         }
     }

@@ -31,6 +31,7 @@ public final class TestCluster implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int POD_COUNT = 3;
+    private static final int NOT_FOUND = 404;
 
     private final TestKubernetes kubernetes = TestKubernetes.standIn();
     private final KubernetesApi api = KubernetesApi.open(kubernetes.config(), TIMEOUT);
@@ -161,7 +162,13 @@ public final class TestCluster implements AutoCloseable {
     public void edit(String key, String text) {
         ObjectNode patch = JsonNodeFactory.instance.objectNode();
         patch.putObject("data").put(key, text);
-        require(api.mergePatch(names.configMap(), patch.toString(), TIMEOUT));
+        ApiAnswer patched = api.mergePatch(names.configMap(), patch.toString(), TIMEOUT);
+        if (patched instanceof ApiAnswer.Answered answered && answered.status() == NOT_FOUND) {
+            patch.put("apiVersion", "v1").put("kind", "ConfigMap");
+            patch.putObject("metadata").put("name", names.configMapName()).put("namespace", "default");
+            patched = api.post(names.configMaps() + "?" + TestKubernetes.OF_THE_TEST, patch.toString(), TIMEOUT);
+        }
+        require(patched);
     }
 
     /** An entry of the cluster's ConfigMap. */

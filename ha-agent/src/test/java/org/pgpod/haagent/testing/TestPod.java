@@ -22,7 +22,9 @@ import org.pgpod.core.testing.Unprivileged;
 
 /** One pod on this machine: its own loopback address and directories, the real supervisor, Postgres, and an agent process. */
 public final class TestPod implements AutoCloseable {
-    static final String PASSWORD = "a password for tests";
+    /** Of every role in every pod. */
+    public static final String PASSWORD = "a password for tests";
+
     private static final int TWIN = 99;
     private static final int POSTGRES_PORT = TestConfiguration.POSTGRES_PORT;
     private static final int API_PORT = TestConfiguration.API_PORT;
@@ -303,9 +305,14 @@ public final class TestPod implements AutoCloseable {
         return rest.ask(method, path, json, token);
     }
 
+    /** The files with the passwords of the roles. */
+    public Path credentials() {
+        return directory.resolve("credentials");
+    }
+
     /** The file with the token of those who may change something over REST. */
     public Path tokenFile() {
-        return directory.resolve("credentials").resolve("pgpod_rest");
+        return credentials().resolve("pgpod_rest");
     }
 
     /** The base URL of the agent. */

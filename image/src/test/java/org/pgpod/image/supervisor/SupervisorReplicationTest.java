@@ -84,6 +84,8 @@ class SupervisorReplicationTest {
             next.keepToken(2);
             next.expect(0, "promote", "epoch=2 timeline=2");
             next.execute("checkpoint");
+            assertThat(next.expect(0, "controldata", "").out()).containsPattern("\nStart of timeline 2: 0/[0-9A-F]+\n");
+            assertThat(former.expect(0, "controldata", "").out()).doesNotContain("Start of timeline");
             next.execute("insert into t values (2), (3)");
             former.execute("insert into t select 0 from generate_series(1, 100)");
             former.execute("select pg_create_physical_replication_slot('left_over', true)");

@@ -5,6 +5,7 @@ import java.util.Map;
 import org.pgpod.haagent.model.DynamicConfiguration;
 import org.pgpod.haagent.model.MemberName;
 import org.pgpod.haagent.model.PostgresSettings;
+import org.pgpod.haagent.model.RemotePrimary;
 import org.pgpod.haagent.model.ServerConfiguration;
 import org.pgpod.haagent.model.Upstream;
 
@@ -27,6 +28,9 @@ public interface ConfigurationPort {
 
     /** The arguments of pg_basebackup from {@code upstream}, without the target directory. */
     Reading<List<String>> cloneArguments(MemberName self, Upstream upstream);
+
+    /** The arguments of pg_basebackup from another cluster, without the target directory. */
+    Reading<List<String>> cloneArguments(MemberName self, RemotePrimary remote);
 
     /** The arguments of pg_rewind against {@code upstream}, without the target directory. */
     Reading<List<String>> rewindArguments(Upstream upstream);

@@ -8,7 +8,9 @@ public interface PodPort {
     /** The value of the label {@code pgpod.org/role}. */
     enum RoleLabel {
         PRIMARY,
-        REPLICA
+        REPLICA,
+        /** Follows another cluster: no Service that is for writers selects it. */
+        STANDBY_LEADER
     }
 
     /** Sets {@code pgpod.org/role} of every named pod; a pod that does not exist is no failure. */

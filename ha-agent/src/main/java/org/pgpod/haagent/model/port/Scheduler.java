@@ -15,6 +15,8 @@ public interface Scheduler {
         MEMBERS,
         /** Reads the cluster's dynamic configuration and the parameters of the running server. */
         CONFIGURATION,
+        /** Asks the other cluster that this one follows. */
+        REMOTE,
         /** Looks after the replication slots. */
         SLOTS,
         /** Asks other agents for promises while the API is silent. */
