@@ -24,6 +24,7 @@ import org.pgpod.logshipper.model.Source;
 import org.pgpod.logshipper.model.Table;
 import org.pgpod.logshipper.model.Verdict;
 import org.pgpod.logshipper.parse.Formats;
+import org.pgpod.logshipper.parse.PrefixFit;
 import org.pgpod.logshipper.parse.RowEncoder;
 import org.pgpod.logshipper.tail.FileTail;
 import org.pgpod.logshipper.tail.RecordHandler;
@@ -71,6 +72,11 @@ final class BatchFiller implements RecordHandler {
         this.keepsUnparsed = knowledge.redaction().keepsUnparsed();
         this.roles = roles;
         this.clock = clock;
+    }
+
+    /** Whether standard error begins with the configured prefix. */
+    PrefixFit prefixFit() {
+        return formats.prefixFit();
     }
 
     /** Fills this batch from now on. */

@@ -34,6 +34,7 @@ import org.pgpod.logshipper.sink.StoreSettings.SslMode;
  * @param retryMax the longest pause between attempts to reach the store
  * @param logLinePrefix the value of Postgres's setting of that name
  * @param logTimeZone the zone of Postgres's {@code log_timezone}
+ * @param files the life of Postgres's log files
  * @param knowledge what is taken out of records, and which are left out
  */
 record LogShipperSettings(
@@ -50,6 +51,7 @@ record LogShipperSettings(
         Duration retryMax,
         String logLinePrefix,
         ZoneId logTimeZone,
+        FileSettings files,
         KnowledgeSettings knowledge) {
 
     private static final int PORT = 9189;
@@ -155,8 +157,8 @@ record LogShipperSettings(
     static final SectionSchema SCHEMA = new SectionSchema(
             "logShipper",
             "Ships the logs of Postgres and of the sidecars into a central Postgres, exactly once.",
-            Stream.concat(
-                            Stream.of(
+            Stream.of(
+                            List.of(
                                     ADMIN_ADDRESS,
                                     ADMIN_PORT,
                                     AGENT_URL,
@@ -177,7 +179,10 @@ record LogShipperSettings(
                                     DRAIN_TIMEOUT,
                                     LOG_LINE_PREFIX,
                                     LOG_TIME_ZONE),
-                            Stream.concat(KnowledgeSettings.OPTIONS.stream(), ForwardOptions.ALL.stream()))
+                            FileSettings.OPTIONS,
+                            KnowledgeSettings.OPTIONS,
+                            ForwardOptions.ALL)
+                    .<Option<?>>flatMap(List::stream)
                     .toList());
 
     private static String linePrefix(String text) {
@@ -222,6 +227,7 @@ record LogShipperSettings(
                 values.get(RETRY_MAX),
                 values.get(LOG_LINE_PREFIX),
                 values.get(LOG_TIME_ZONE),
+                FileSettings.from(values),
                 KnowledgeSettings.from(values));
     }
 

@@ -2,9 +2,13 @@ package org.pgpod.logshipper.loop;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.pgpod.core.lifecycle.Health;
+import org.pgpod.logshipper.model.FileState;
 import org.pgpod.logshipper.sink.LogSink;
 import org.pgpod.logshipper.tail.LogDirectories;
 import org.pgpod.logshipper.tail.RecordReader;
@@ -22,6 +26,7 @@ final class Pipeline {
     private final LogSink sink;
     private final Exchange exchange;
     private final ShipperMeters meters;
+    private final ReadingWarnings warnings;
     private final ReadLoop reading;
     private final StoreLoop storing;
     private final List<Thread> threads = new ArrayList<>();
@@ -40,7 +45,8 @@ final class Pipeline {
         this.sink = sink;
         this.meters = meters;
         this.exchange = new Exchange(settings.bufferBytes() / settings.sinks());
-        this.reading = new ReadLoop(settings, directories, reader, filler, exchange, meters);
+        this.warnings = new ReadingWarnings(name, settings, meters);
+        this.reading = new ReadLoop(settings, directories, reader, filler, exchange, meters, warnings);
         this.storing = new StoreLoop(name, sink, exchange, reading, meters, settings.retryMax());
     }
 
@@ -69,13 +75,22 @@ final class Pipeline {
             return new Health(false, false, Map.of("reason", "a thread has ended by surprise; the log says why"));
         }
         return switch (storing.state()) {
-            case StoreLoop.State.Open open ->
-                Health.ready(Map.of(
-                        "store", "open", "epoch", Long.toString(open.epoch()), "lagBytes", "" + meters.lagBytes()));
+            case StoreLoop.State.Open open -> {
+                Map<String, String> details = new LinkedHashMap<>(warnings.details());
+                details.put("store", "open");
+                details.put("epoch", Long.toString(open.epoch()));
+                details.put("lagBytes", "" + meters.lagBytes());
+                yield Health.ready(details);
+            }
             case StoreLoop.State.Away away -> Health.notReady("the store is away: " + away.reason());
             case StoreLoop.State.Fenced fenced ->
                 Health.notReady("a younger shipper of this source writes with epoch " + fenced.epoch());
         };
+    }
+
+    /** How far the sink has each file; empty before it was reached for the first time. */
+    Optional<Collection<FileState>> stored() {
+        return storing.stored();
     }
 
     /** Asks for an end once everything that is there is delivered. */

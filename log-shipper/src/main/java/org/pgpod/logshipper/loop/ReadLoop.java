@@ -1,6 +1,7 @@
 package org.pgpod.logshipper.loop;
 
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -30,6 +31,7 @@ final class ReadLoop implements Runnable {
     private final BatchFiller filler;
     private final Exchange exchange;
     private final ShipperMeters meters;
+    private final ReadingWarnings warnings;
     private volatile Collection<Integer> present = List.of();
     private @Nullable Tails tails;
     private long generation;
@@ -44,13 +46,15 @@ final class ReadLoop implements Runnable {
             RecordReader reader,
             BatchFiller filler,
             Exchange exchange,
-            ShipperMeters meters) {
+            ShipperMeters meters,
+            ReadingWarnings warnings) {
         this.settings = settings;
         this.directories = directories;
         this.reader = reader;
         this.filler = filler;
         this.exchange = exchange;
         this.meters = meters;
+        this.warnings = warnings;
     }
 
     /** The numbers of the files that are there; asked by the storing thread. */
@@ -139,6 +143,7 @@ final class ReadLoop implements Runnable {
             files.scan();
             scanTookNanos = System.nanoTime() - now;
             present = files.numbers();
+            warnings.look(filler.prefixFit(), files, Clock.systemUTC().millis());
             scanFails = false;
         } catch (IOException failed) {
             if (!scanFails) {

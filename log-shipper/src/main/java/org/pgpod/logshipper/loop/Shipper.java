@@ -32,6 +32,7 @@ import org.pgpod.logshipper.sink.LogSink;
 import org.pgpod.logshipper.sink.PostgresStore;
 import org.pgpod.logshipper.tail.LogDirectories;
 import org.pgpod.logshipper.tail.RecordReader;
+import org.pgpod.logshipper.tail.ShippedFiles;
 import org.pgpod.logshipper.tail.SourceIdFile;
 import org.pgpod.logshipper.tail.StructuredRecords;
 import org.slf4j.Logger;
@@ -55,6 +56,7 @@ public final class Shipper implements Sidecar {
     private final RoleHistory roles = new RoleHistory();
     private @Nullable AdminServer admin;
     private @Nullable RoleWatch roleWatch;
+    private @Nullable Thread diskThread;
 
     private Shipper(LogShipperSettings settings, SidecarContext context) {
         this.settings = settings;
@@ -84,10 +86,21 @@ public final class Shipper implements Sidecar {
         settings.forwards().forEach(forward -> add(forward.kind().label(), new Forwarder(forward), source));
         roleWatch = RoleWatch.start(new RoleQuestion(settings.agentUrl()), roles, Clock.systemUTC());
         pipelines.forEach(Pipeline::start);
+        startDiskLoop(pod);
         LOG.info(
                 "log-shipper started source={} sinks={}",
                 source.id(),
                 pipelines.stream().map(Pipeline::name).toList());
+    }
+
+    private void startDiskLoop(PodSettings pod) {
+        long bytesMax = settings.files().bytesMax();
+        if (bytesMax > 0) {
+            LogDirectories directories = new LogDirectories(pod.postgresLogDirectory(), pod.sidecarLogDirectory());
+            DiskLoop loop = new DiskLoop(
+                    new ShippedFiles(directories, bytesMax), bytesMax, List.copyOf(pipelines), context.meters());
+            diskThread = Thread.ofPlatform().name("log-shipper-disk").daemon().start(loop);
+        }
     }
 
     private void add(String name, LogSink sink, Source source) {
@@ -138,6 +151,9 @@ public final class Shipper implements Sidecar {
 
     @Override
     public void stop() {
+        if (diskThread != null) {
+            diskThread.interrupt();
+        }
         pipelines.forEach(Pipeline::drain);
         boolean interrupted = awaitAll(settings.drainTimeout());
         pipelines.forEach(Pipeline::abort);

@@ -32,6 +32,8 @@ final class ShipperMeters {
     private final AtomicLong rewrittenFiles = new AtomicLong();
     private final AtomicLong unreadableFiles = new AtomicLong();
     private final AtomicLong fenced = new AtomicLong();
+    private volatile double unmatchedPrefix;
+    private volatile double overwriteSeconds = Double.POSITIVE_INFINITY;
 
     /** The nanosecond reading since which something waits to be stored; 0 when nothing does. */
     private final AtomicLong behindSince = new AtomicLong();
@@ -73,6 +75,14 @@ final class ShipperMeters {
                 .register(registry);
         Gauge.builder("pgpod.log.unreadable.files", unreadableFiles, AtomicLong::get)
                 .description("Log files that cannot be opened now")
+                .tags(sink)
+                .register(registry);
+        Gauge.builder("pgpod.log.unmatched.prefix.ratio", this, meters -> meters.unmatchedPrefix)
+                .description("The share of the last lines of standard error that do not begin with logLinePrefix")
+                .tags(sink)
+                .register(registry);
+        Gauge.builder("pgpod.log.overwrite.seconds", this, meters -> meters.overwriteSeconds)
+                .description("Time until Postgres may overwrite a log file that is not shipped, by logFilename")
                 .tags(sink)
                 .register(registry);
         Gauge.builder("pgpod.log.fenced", fenced, AtomicLong::get)
@@ -149,6 +159,14 @@ final class ShipperMeters {
     void files(long rewritten, long unreadable) {
         rewrittenFiles.set(rewritten);
         unreadableFiles.set(unreadable);
+    }
+
+    void unmatchedPrefix(double share) {
+        unmatchedPrefix = share;
+    }
+
+    void overwrite(double seconds) {
+        overwriteSeconds = seconds;
     }
 
     void fenced() {

@@ -1,8 +1,12 @@
 package org.pgpod.logshipper.loop;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import org.pgpod.logshipper.loop.Exchange.Positions;
 import org.pgpod.logshipper.model.Batch;
@@ -23,6 +27,7 @@ final class StoreLoop implements Runnable {
     private static final Duration IDLE_WAIT = Duration.ofMillis(200);
     private static final Duration QUESTION_INTERVAL = Duration.ofSeconds(10);
     private static final Duration MAINTENANCE_INTERVAL = Duration.ofHours(1);
+    private static final int STORED_MIN = 1_024;
     private static final Logger LOG = LoggerFactory.getLogger(StoreLoop.class);
 
     private final String sink;
@@ -31,6 +36,9 @@ final class StoreLoop implements Runnable {
     private final ReadLoop reader;
     private final ShipperMeters meters;
     private final Duration retryMax;
+    private final Map<Integer, FileState> stored = new ConcurrentHashMap<>();
+    private volatile boolean storedKnown;
+    private int storedMax = STORED_MIN;
     private volatile State state = new State.Away("not connected yet");
     private Duration retry = RETRY_FIRST;
     private long generation;
@@ -58,6 +66,11 @@ final class StoreLoop implements Runnable {
 
     State state() {
         return state;
+    }
+
+    /** How far each file is stored; empty before the store was reached for the first time. */
+    Optional<Collection<FileState>> stored() {
+        return storedKnown ? Optional.of(List.copyOf(stored.values())) : Optional.empty();
     }
 
     @Override
@@ -98,7 +111,17 @@ final class StoreLoop implements Runnable {
         retry = RETRY_FIRST;
         askedAt = System.nanoTime();
         meters.stored(batch, Duration.ofNanos(System.nanoTime() - began));
+        batch.advances().forEach(advance -> stored.put(advance.state().number(), advance.state()));
+        forgetGone();
         return true;
+    }
+
+    /** Files that are gone need not be known; looking which they are is worth it once there may be many. */
+    private void forgetGone() {
+        if (stored.size() > storedMax) {
+            stored.keySet().retainAll(Set.copyOf(reader.present()));
+            storedMax = Math.max(STORED_MIN, 2 * stored.size());
+        }
     }
 
     /** Opens the store again, which tells whether the batch was committed. */
@@ -152,6 +175,9 @@ final class StoreLoop implements Runnable {
                                 opened.files().size());
                     }
                     state = new State.Open(opened.epoch());
+                    stored.clear();
+                    opened.files().forEach(file -> stored.put(file.number(), file));
+                    storedKnown = true;
                     askedAt = System.nanoTime();
                     maintainedAt = askedAt;
                     return Optional.of(opened.files());

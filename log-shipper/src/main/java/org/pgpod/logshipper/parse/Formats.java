@@ -12,6 +12,7 @@ public final class Formats {
 
     private final RecordKey keys;
     private final StderrRecordParser stderr;
+    private final PrefixFit fit = new PrefixFit();
     private final Map<LogStream, Format> formats = new EnumMap<>(LogStream.class);
 
     /** @param prefix the server's {@code log_line_prefix} */
@@ -22,7 +23,12 @@ public final class Formats {
                 LogStream.POSTGRES, new Format(new JsonlogFramer(), new JsonRecordParser(Table.POSTGRES_LOG, time)));
         formats.put(LogStream.CSVLOG, new Format(new CsvlogFramer(), new CsvlogRecordParser(time)));
         formats.put(LogStream.SIDECAR, new Format(Framer.lines(), new JsonRecordParser(Table.SIDECAR_LOG, time)));
-        formats.put(LogStream.STDERR, new Format(new StderrFramer(prefix), stderr));
+        formats.put(LogStream.STDERR, new Format(new StderrFramer(prefix, fit), stderr));
+    }
+
+    /** Whether lines of standard error begin with the prefix that is configured. */
+    public PrefixFit prefixFit() {
+        return fit;
     }
 
     public Framer framer(LogStream stream) {

@@ -162,6 +162,12 @@ public final class LinePrefix {
         return matcher.group(groups.size() + 1) != null ? Kind.HEAD : Kind.PART;
     }
 
+    /** Bytes as characters, one each; valid until the next line is told. */
+    CharSequence characters(byte[] bytes, int from, int to) {
+        line.show(bytes, from, Math.min(to, from + BYTES_MAX));
+        return line;
+    }
+
     /** The value that the line told last has, or empty. */
     String value(Value value) {
         for (int i = 0; i < groups.size(); i++) {

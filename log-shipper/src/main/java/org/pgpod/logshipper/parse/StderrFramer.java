@@ -19,9 +19,11 @@ final class StderrFramer implements Framer {
 
     private final CsvlogFramer csvlog = new CsvlogFramer();
     private final LinePrefix prefix;
+    private final PrefixFit fit;
 
-    StderrFramer(LinePrefix prefix) {
+    StderrFramer(LinePrefix prefix, PrefixFit fit) {
         this.prefix = prefix;
+        this.fit = fit;
     }
 
     @Override
@@ -41,7 +43,7 @@ final class StderrFramer implements Framer {
                     frame.resume(CSVLOG);
                     return findCsvlog(frame, bytes, start, place, to, rest);
                 }
-                boolean ofRecord = decided && ofRecord(state, prefix.kind(bytes, place, to));
+                boolean ofRecord = decided && ofRecord(state, kind(state, bytes, place, to));
                 if (!ofRecord && state == LINE_OF_RECORD) {
                     return frame.whole(place - 1);
                 }
@@ -57,6 +59,16 @@ final class StderrFramer implements Framer {
             state = LINE_OF_RECORD;
             place = end + 1;
         }
+    }
+
+    private Kind kind(int state, byte[] bytes, int from, int to) {
+        Kind kind = prefix.kind(bytes, from, to);
+        if (state == BEGINNING && kind == Kind.HEAD) {
+            fit.matched();
+        } else if (state == BEGINNING && kind == Kind.OTHER && !JsonlogFramer.beginsAt(bytes, from, to)) {
+            fit.unmatched(prefix.characters(bytes, from, Framer.lineEnd(bytes, from, to)));
+        }
+        return kind;
     }
 
     private boolean findCsvlog(Frame frame, byte[] bytes, int start, int at, int to, Rest rest) {

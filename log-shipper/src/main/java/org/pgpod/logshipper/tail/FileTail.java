@@ -1,10 +1,7 @@
 package org.pgpod.logshipper.tail;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +24,6 @@ public final class FileTail {
     private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(FileTail.class);
-    private static final int FIRST_BYTES = 64;
 
     private final int number;
     private final SeenFile.Key key;
@@ -36,7 +32,7 @@ public final class FileTail {
     private @Nullable Content content;
     private long position;
     private long sealedPosition;
-    private int firstBytes;
+    private int firstLine;
     private byte[] head = new byte[0];
     private byte[] guard = new byte[0];
     private long sizeSeen;
@@ -63,8 +59,8 @@ public final class FileTail {
 
     /** Opens a file that is new; empty if it is no longer the one at its path. */
     static Optional<FileTail> first(int number, SeenFile file, byte[] beginning) throws IOException {
-        Optional<FileTail> tail = open(file).map(content -> new FileTail(number, file, content));
-        tail.ifPresent(opened -> opened.firstBytes = firstBytes(beginning));
+        Optional<FileTail> tail = Content.open(file).map(content -> new FileTail(number, file, content));
+        tail.ifPresent(opened -> opened.firstLine = firstLine(beginning));
         return tail;
     }
 
@@ -73,7 +69,7 @@ public final class FileTail {
         if (!file.compressed() && file.size() < state.position()) {
             return Optional.empty();
         }
-        Optional<Content> opened = open(file);
+        Optional<Content> opened = Content.open(file);
         if (opened.isEmpty()) {
             return Optional.empty();
         }
@@ -93,57 +89,14 @@ public final class FileTail {
         return Optional.of(tail);
     }
 
-    /**
-     * What a file begins with, at most {@link Fingerprint#BYTES_MAX} bytes; less only if that is all that is in it. Empty for
-     * a file that is gone, and for a compressed one of which so much is not there yet.
-     */
-    static Optional<byte[]> beginning(SeenFile file) throws IOException {
-        Optional<Content> opened = open(file);
-        if (opened.isEmpty()) {
-            return Optional.empty();
+    /** Whether a state is that of a file, and the file ends where the state does. */
+    static boolean isWhole(FileState state, SeenFile file) throws IOException {
+        boolean same = file.compressed() || file.size() == state.position();
+        Optional<FileTail> tail = same ? resumed(state, file) : Optional.empty();
+        if (tail.isPresent()) {
+            tail.get().close();
         }
-        try (Content content = opened.get()) {
-            byte[] bytes = new byte[Fingerprint.BYTES_MAX];
-            int length = content.read(0, bytes, bytes.length);
-            if (length < bytes.length && content instanceof GzipContent gzip) {
-                if (gzip.damage().isPresent()) {
-                    throw new IOException(file.path() + " cannot be unpacked: "
-                            + gzip.damage().get());
-                }
-                return gzip.whole() ? Optional.of(Arrays.copyOf(bytes, length)) : Optional.empty();
-            }
-            return Optional.of(Arrays.copyOf(bytes, length));
-        }
-    }
-
-    /** Whether the content of a file ends before a place. */
-    static boolean endsBefore(long place, SeenFile file) throws IOException {
-        if (!file.compressed()) {
-            return file.size() < place;
-        }
-        Optional<Content> opened = open(file);
-        if (opened.isEmpty()) {
-            return false;
-        }
-        try (Content content = opened.get()) {
-            return content.read(place - 1, new byte[1], 1) == 0;
-        }
-    }
-
-    // The path may mean another file by now: it is opened only if it shows the same inode before and after.
-    private static Optional<Content> open(SeenFile file) throws IOException {
-        FileChannel channel;
-        try {
-            channel = FileChannel.open(file.path(), StandardOpenOption.READ);
-        } catch (NoSuchFileException gone) {
-            return Optional.empty();
-        }
-        Optional<SeenFile> now = LogDirectories.look(file.stream(), file.path());
-        if (now.isPresent() && now.get().inode() == file.inode()) {
-            return Optional.of(Content.of(file, channel));
-        }
-        channel.close();
-        return Optional.empty();
+        return tail.isPresent() && Content.endsBefore(state.position() + 1, file);
     }
 
     /** Takes note of what a look into the directory showed. */
@@ -161,6 +114,11 @@ public final class FileTail {
     /** Takes note of whether a file of its kind was written to later. */
     void superseded(boolean byAnother) {
         superseded = byAnother;
+    }
+
+    /** When it was last written to, as far as was seen. */
+    long modifiedMillis() {
+        return modifiedMillis;
     }
 
     void missing() {
@@ -188,7 +146,7 @@ public final class FileTail {
         if (content == null) {
             Optional<SeenFile> now = LogDirectories.look(key.stream(), path);
             if (now.isPresent() && now.get().inode() == key.inode() && now.get().compressed() == compressed) {
-                content = open(now.get()).orElse(null);
+                content = Content.open(now.get()).orElse(null);
             }
         }
         return content != null;
@@ -360,7 +318,7 @@ public final class FileTail {
         if (plain.stream() != key.stream() || !plain.name().equals(SeenFile.nameBefore(name())) || !reopen()) {
             return false;
         }
-        byte[] begins = beginning(plain).orElseGet(() -> new byte[0]);
+        byte[] begins = Content.beginning(plain).orElseGet(() -> new byte[0]);
         byte[] own = read(0, begins.length);
         return own.length > 0 && Arrays.equals(own, 0, own.length, begins, 0, own.length);
     }
@@ -376,12 +334,18 @@ public final class FileTail {
 
     /** The first bytes of a file of which nothing was read, unless they are known to be others. */
     private byte[] unreadBeginning(byte[] other) throws IOException {
-        boolean mayBeSame = firstBytes == 0 || firstBytes(other) == 0 || firstBytes == firstBytes(other);
+        int otherLine = firstLine(other);
+        boolean mayBeSame = firstLine == 0 || otherLine == 0 || firstLine == otherLine;
         return mayBeSame && sizeSeen > 0 && content != null ? read(0, Fingerprint.BYTES_MAX) : head;
     }
 
-    /** Tells most beginnings apart without keeping them; 0 for one that is too short. */
-    private static int firstBytes(byte[] beginning) {
-        return beginning.length < FIRST_BYTES ? 0 : Arrays.hashCode(Arrays.copyOf(beginning, FIRST_BYTES));
+    /** Tells beginnings apart by their first lines, without keeping them; 0 for one whose first line is not whole. */
+    private static int firstLine(byte[] beginning) {
+        int end = 0;
+        while (end < beginning.length && beginning[end] != '\n') {
+            end++;
+        }
+        boolean whole = end < beginning.length || end == Fingerprint.BYTES_MAX;
+        return whole ? Arrays.hashCode(Arrays.copyOf(beginning, end)) : 0;
     }
 }

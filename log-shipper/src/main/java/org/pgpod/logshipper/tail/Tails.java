@@ -2,15 +2,18 @@ package org.pgpod.logshipper.tail;
 
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.pgpod.logshipper.model.FileState;
@@ -113,7 +116,7 @@ public final class Tails {
 
     /** A copy is left alone as long as what it was made from is there, which may still be written to. */
     private Optional<FileTail> added(SeenFile file, List<SeenFile> seen) throws IOException {
-        Optional<byte[]> beginning = FileTail.beginning(file);
+        Optional<byte[]> beginning = Content.beginning(file);
         if (beginning.isEmpty() || beginning.get().length == 0) {
             // Nothing was written to it yet, which may turn out to be a copy.
             return Optional.empty();
@@ -130,7 +133,7 @@ public final class Tails {
             }
             if (GoneFiles.isOfAnother(state, file)
                     && GoneFiles.begins(state, beginning.get())
-                    && FileTail.endsBefore(state.position(), file)) {
+                    && Content.endsBefore(state.position(), file)) {
                 // Copied before the original was read further and then truncated: there is nothing new in it.
                 return Optional.empty();
             }
@@ -167,7 +170,7 @@ public final class Tails {
         String nameBefore = SeenFile.nameBefore(file.name());
         for (SeenFile other : seen) {
             if (other.stream() == file.stream() && other.name().equals(nameBefore)) {
-                byte[] bytes = FileTail.beginning(other).orElseGet(() -> new byte[0]);
+                byte[] bytes = Content.beginning(other).orElseGet(() -> new byte[0]);
                 int length = Math.min(bytes.length, beginning.length);
                 return length > 0 && Arrays.equals(bytes, 0, length, beginning, 0, length);
             }
@@ -292,6 +295,39 @@ public final class Tails {
     /** How many bytes are not read yet, as far as was seen. */
     public long unreadBytes() {
         return files.values().stream().mapToLong(FileTail::unread).sum();
+    }
+
+    /**
+     * When Postgres may come back to the name of a file that is not read to its end, and truncate it.
+     *
+     * @param cycle after how long it comes back to a name
+     * @return a time in milliseconds since 1970; empty when every file of Postgres is read
+     */
+    public OptionalLong overwriteMillis(Duration cycle) {
+        Map<LogStream, List<FileTail>> byStream = files.values().stream()
+                .filter(file -> file.stream() != LogStream.SIDECAR && !file.compressed())
+                .sorted(Comparator.comparingLong(FileTail::modifiedMillis))
+                .collect(Collectors.groupingBy(FileTail::stream));
+        return byStream.values().stream()
+                .flatMapToLong(ofStream -> overwriteMillis(ofStream, cycle).stream())
+                .min();
+    }
+
+    private static OptionalLong overwriteMillis(List<FileTail> oldestFirst, Duration cycle) {
+        for (int i = 0; i < oldestFirst.size(); i++) {
+            FileTail file = oldestFirst.get(i);
+            if (file.unread() > 0) {
+                // It was begun when the one before it was last written to, or took as long as the one behind it.
+                long ended = file.modifiedMillis();
+                long began = i > 0
+                        ? oldestFirst.get(i - 1).modifiedMillis()
+                        : oldestFirst.size() > 1
+                                ? 2 * ended - oldestFirst.get(1).modifiedMillis()
+                                : ended;
+                return OptionalLong.of(began + cycle.toMillis());
+            }
+        }
+        return OptionalLong.empty();
     }
 
     /** How many files were truncated or rewritten so far. */

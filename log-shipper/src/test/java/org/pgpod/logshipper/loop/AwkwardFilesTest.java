@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.pgpod.core.testing.Await;
 import org.pgpod.core.testing.PostgresServer;
@@ -21,6 +22,7 @@ class AwkwardFilesTest {
     private static final long MEMORY_KIB_MAX = 160 * 1_024;
 
     @Test
+    @Tag("long")
     void largeStatementsOtherEncodingsAndUnreadableFilesHoldNothingUp() throws Exception {
         try (PostgresServer sink = PostgresServer.start();
                 Pod pod = new Pod(sink);

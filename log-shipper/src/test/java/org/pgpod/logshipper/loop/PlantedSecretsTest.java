@@ -114,6 +114,9 @@ class PlantedSecretsTest {
                 assertThat(leaks(ship(pod, records, Map.of()), CREDENTIAL, DATA))
                         .as("with the default policy")
                         .isEmpty();
+                assertThat(pod.texts("SELECT extra -> 'audit' ->> 'class' FROM pgpod_logs.postgres_log"
+                                + " WHERE extra ? 'audit' ORDER BY line_num"))
+                        .containsExactly("ROLE", "MISC", "READ", "WRITE");
                 assertThat(pod.number("SELECT count(DISTINCT event) FROM pgpod_logs.postgres_log"))
                         .as("it is not for lack of records")
                         .isGreaterThan(20);
@@ -122,7 +125,7 @@ class PlantedSecretsTest {
                 List<String> kept = ship(
                         pod, records, Map.of("bindParameters", keep, "statementLiterals", keep, "tableData", keep));
                 assertThat(leaks(kept, CREDENTIAL)).as("with everything kept").isEmpty();
-                for (int data : new int[] {1, 10, 11, 14, 24, 30, 41, 50, 51}) {
+                for (int data : new int[] {1, 10, 11, 14, 24, 30, 41, 50, 51, 63, 64, 66}) {
                     assertThat(leaks(kept, DATA + data)).as("data %d", data).isNotEmpty();
                 }
             } finally {
@@ -213,7 +216,32 @@ class PlantedSecretsTest {
         }
     }
 
+    /** What pgAudit writes: a password that it did not recognise as one, literals, parameters. */
+    private static void plantAudits(Pod pod) throws Exception {
+        List<String> audits = List.of(
+                "ROLE,ALTER ROLE,,,ALTER ROLE one PASSWORD 'plugh40',<not logged>",
+                "MISC,SET,,,\"SELECT set_config('my.password', $1, false)\",plugh41",
+                "READ,SELECT,TABLE,public.t,\"SELECT 'xyzzy63', a FROM t WHERE b = \"\"c\"\"\",\"xyzzy64,\"\"xyzzy65\"\"\",7",
+                "WRITE,INSERT,TABLE,public.t,INSERT INTO t VALUES ('xyzzy66'",
+                "'xyzzy67'");
+        StringBuilder json = new StringBuilder();
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < audits.size(); i++) {
+            String message = "AUDIT: SESSION,1,1," + audits.get(i);
+            json.append(
+                    "{\"timestamp\":\"2026-11-05 10:20:36.123 UTC\",\"pid\":7,\"session_id\":\"66f.7\",\"line_num\":"
+                            + i + ",\"error_severity\":\"LOG\",\"message\":\"" + message.replace("\"", "\\\"")
+                            + "\"}\n");
+            text.append("2026-11-05 10:20:36.123 UTC [8] LOG:  ")
+                    .append(message)
+                    .append('\n');
+        }
+        Files.writeString(pod.postgresLogs().resolve("audit.json"), json, StandardOpenOption.CREATE_NEW);
+        Files.writeString(pod.postgresLogs().resolve("audit.log"), text, StandardOpenOption.CREATE_NEW);
+    }
+
     private static void plantInFiles(Pod pod) throws Exception {
+        plantAudits(pod);
         String time = "{\"timestamp\":\"" + Instant.now() + "\",";
         pod.append(
                 "exporter.jsonl",

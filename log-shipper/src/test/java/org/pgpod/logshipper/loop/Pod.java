@@ -141,9 +141,15 @@ final class Pod implements AutoCloseable {
         return keys;
     }
 
-    /** The same of the store. */
-    List<String> recordsInStore() throws SQLException {
-        return texts("SELECT session_id || '/' || line_num FROM pgpod_logs.postgres_log");
+    /** The same of the store, for the records of this pod. */
+    List<String> recordsInStore() throws IOException, SQLException {
+        return texts("SELECT session_id || '/' || line_num FROM pgpod_logs.postgres_log WHERE " + isOfThisPod());
+    }
+
+    /** A condition on rows of the store, which may hold those of several pods. */
+    String isOfThisPod() throws IOException {
+        return "source_id = '"
+                + Files.readString(directory.resolve("source-id")).strip() + "'";
     }
 
     /** The first column of a query's rows in the store. */

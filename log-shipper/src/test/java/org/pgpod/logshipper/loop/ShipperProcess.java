@@ -1,6 +1,7 @@
 package org.pgpod.logshipper.loop;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,18 +38,33 @@ public final class ShipperProcess {
 
     /** Starts one; what it prints is appended to {@code shipper.out} beside its configuration. */
     static Process start(Path configuration) throws IOException {
-        return start(configuration, List.of());
+        return start(List.of(), configuration);
     }
 
     /** Starts one that cannot read what its user must not. */
     static Process startWithoutPrivileges(Path configuration) throws IOException {
         boolean root = "root".equals(System.getProperty("user.name"));
         return start(
-                configuration,
-                root ? List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--") : List.of());
+                root ? List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--") : List.of(),
+                configuration);
     }
 
-    private static Process start(Path configuration, List<String> before) throws IOException {
+    private static Process start(List<String> before, Path configuration) throws IOException {
+        return start(
+                before,
+                configuration,
+                System.getProperty("java.class.path"),
+                "-XX:+UseSerialGC",
+                configuration.resolveSibling("shipper.out"));
+    }
+
+    /** Starts one with another class path and one more option; what it prints is appended to a file. */
+    static Process start(Path configuration, String classPath, String option, Path out) throws IOException {
+        return start(List.of(), configuration, classPath, option, out);
+    }
+
+    private static Process start(List<String> before, Path configuration, String classPath, String option, Path out)
+            throws IOException {
         List<String> command = new ArrayList<>(before);
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -56,15 +72,20 @@ public final class ShipperProcess {
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED",
+                option,
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath,
                 ShipperProcess.class.getName(),
                 configuration.toString()));
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        configuration.resolveSibling("shipper.out").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(out.toFile()))
                 .start();
+    }
+
+    /** Whether a shipper that prints to a file of its own has opened its store. */
+    static boolean hasOpened(Path out) throws IOException {
+        return Files.exists(out) && Files.readString(out).contains("store open sink=");
     }
 
     public static void main(String[] arguments) throws Exception {

@@ -147,9 +147,10 @@ class ShipperTest {
             }
             Await.until("all lines", () -> pod.holdsLines(51_000));
             Await.until(
-                    "the older is fenced", () -> Pod.get(olderPort, "/readyz").startsWith("503"));
+                    "the older is fenced",
+                    () -> Pod.get(olderPort, "/metrics").contains("pgpod_log_fenced{sink=\"postgres\"} 1.0"));
+            assertThat(Pod.get(olderPort, "/readyz")).startsWith("503");
             assertThat(Pod.get(olderPort, "/livez")).startsWith("200");
-            assertThat(Pod.get(olderPort, "/metrics")).contains("pgpod_log_fenced{sink=\"postgres\"} 1.0");
             Await.until("the younger is ready", () -> younger.health().ready());
             assertThat(pod.number("SELECT epoch FROM pgpod_logs.source")).isEqualTo(2);
             pod.stop(younger);

@@ -17,7 +17,7 @@ class StderrFramerTest {
     private static final String CSV = "2026-11-05 10:21:00.001 CET,,,9,,66f.2,1,,2026-11-05 10:21:00 CET,,0,LOG,00000,"
             + "\"two\nlines\",,,,,,,,,\"\",\"postmaster\",,0";
 
-    private final StderrFramer framer = new StderrFramer(new LinePrefix(LinePrefix.STANDARD));
+    private final StderrFramer framer = new StderrFramer(new LinePrefix(LinePrefix.STANDARD), new PrefixFit());
 
     private static String text(Random random) {
         StringBuilder text = new StringBuilder("text é");
