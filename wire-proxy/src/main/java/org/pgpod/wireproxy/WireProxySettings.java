@@ -19,6 +19,7 @@ import org.pgpod.wireproxy.tls.TlsPolicy;
  * @param peerPort the door of the cluster's other pods
  * @param peers whether that door exists
  * @param clientTls how clients may connect
+ * @param certificates what is asked of clients' certificates
  * @param tlsVersionMin the oldest TLS that is spoken, at both doors
  * @param tlsCiphers the cipher suites of TLS 1.2; empty for all safe ones
  * @param clientAuthentication who asks clients for their password
@@ -42,6 +43,7 @@ record WireProxySettings(
         int peerPort,
         boolean peers,
         ClientTls clientTls,
+        CertificateSettings certificates,
         String tlsVersionMin,
         List<String> tlsCiphers,
         ClientAuthentication clientAuthentication,
@@ -162,6 +164,7 @@ record WireProxySettings(
             "The proxy in front of Postgres.",
             Stream.of(
                             OWN,
+                            CertificateSettings.OPTIONS,
                             StandbySettings.OPTIONS,
                             PoolSettings.ALL,
                             ConsoleSettings.ALL,
@@ -185,6 +188,7 @@ record WireProxySettings(
                 values.get(PEER_PORT),
                 values.get(PEERS),
                 values.get(CLIENT_TLS),
+                CertificateSettings.from(values),
                 values.get(TLS_VERSION_MIN),
                 values.get(TLS_CIPHERS),
                 values.get(CLIENT_AUTHENTICATION),

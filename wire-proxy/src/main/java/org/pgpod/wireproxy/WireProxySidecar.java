@@ -43,6 +43,7 @@ import org.pgpod.wireproxy.standbys.Standbys;
 import org.pgpod.wireproxy.telemetry.Counters;
 import org.pgpod.wireproxy.telemetry.ListenerName;
 import org.pgpod.wireproxy.telemetry.ProxyMeters;
+import org.pgpod.wireproxy.tls.ClientCertificates;
 import org.pgpod.wireproxy.tls.PeerTls;
 import org.pgpod.wireproxy.tls.ServerTls;
 import org.pgpod.wireproxy.tls.TlsPolicy;
@@ -86,10 +87,10 @@ final class WireProxySidecar implements Sidecar {
         AdminServer admin = AdminServer.bind(new InetSocketAddress(settings.adminAddress(), settings.adminPort()));
         stops.push(admin::close);
         TlsPolicy policy = ServerTls.policy(settings.tlsVersionMin(), settings.tlsCiphers());
+        ClientCertificates asked = settings.certificates().certificates(settings.clientTls());
         Optional<ServerTls> clientTls = settings.clientTls() == WireProxySettings.ClientTls.DISABLED
                 ? Optional.empty()
-                : Optional.of(ServerTls.open(
-                        context.pod().clientCertificateDirectory(), ServerTls.Verification.SERVER, policy));
+                : Optional.of(ServerTls.open(context.pod().clientCertificateDirectory(), asked, policy));
         Optional<ServerTls> peerTls = settings.peers()
                 ? Optional.of(
                         ServerTls.open(context.pod().peerCertificateDirectory(), ServerTls.Verification.BOTH, policy))
@@ -110,7 +111,7 @@ final class WireProxySidecar implements Sidecar {
         standbys.ifPresent(known -> watchStandbys(known, surroundings.loops()));
         Optional<Console> console =
                 settings.console().console(settings, context.pod().postgresPort(), renewal::runNow);
-        listen(surroundings, clientTls, peerTls, console);
+        listen(surroundings, clientTls, asked, peerTls, console);
         meters.show(counters);
         admin.health(this::health)
                 .handle("/metrics", new Exposition(context.meters())::answer)
@@ -132,7 +133,7 @@ final class WireProxySidecar implements Sidecar {
         peerTls.ifPresent(tls -> addCertificate(all, ListenerName.PEERS, tls));
         certificates = List.copyOf(all);
         Cadence renewal = new Cadence("certificate-renewal", CERTIFICATE_CHECK, () -> {
-            certificates.forEach(tls -> tls.certificate().check());
+            certificates.forEach(ServerTls::check);
             forwarding.ifPresent(way -> way.tls().certificate().check());
         });
         stops.push(renewal::close);
@@ -202,6 +203,7 @@ final class WireProxySidecar implements Sidecar {
     private void listen(
             Surroundings surroundings,
             Optional<ServerTls> clientTls,
+            ClientCertificates asked,
             Optional<ServerTls> peerTls,
             Optional<Console> console)
             throws IOException {
@@ -225,6 +227,7 @@ final class WireProxySidecar implements Sidecar {
                         new Door(
                                 name,
                                 clientTls,
+                                asked,
                                 encryption,
                                 clients,
                                 arrivals,
@@ -244,6 +247,7 @@ final class WireProxySidecar implements Sidecar {
                     new Door(
                             ListenerName.PEERS,
                             peerTls,
+                            ClientCertificates.none(),
                             Door.Encryption.REQUIRED,
                             new ConnectionLimit(settings.peerConnectionsMax()),
                             Arrivals.unlimited(),
@@ -312,7 +316,7 @@ final class WireProxySidecar implements Sidecar {
         });
         details.put("sessions", Integer.toString(census.sessions()));
         for (ServerTls tls : certificates) {
-            tls.certificate().problem().ifPresent(problem -> details.put("certificate", problem));
+            tls.problem().ifPresent(problem -> details.put("certificate", problem));
             if (tls.certificate().current().expiresAt().isBefore(Instant.now())) {
                 details.put("certificate", "a certificate has expired");
             }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -50,21 +51,21 @@ class StandbyPortTest {
     @BeforeAll
     static void start() throws Exception {
         primary = opened(PostgresServer.with(Map.of("cluster_name", "test-0")));
-        standbys = Map.of("test-1", standby("test-1"), "test-2", standby("test-2"));
+        standbys = Map.of("test-1", streaming("test-1"), "test-2", streaming("test-2"));
         VerifierSource.prepare(primary);
         primary.execute("set password_encryption = 'scram-sha-256'; create role app superuser login password 'p'");
-        for (PostgresServer server : List.of(primary, standbys.get("test-1"), standbys.get("test-2"))) {
+        for (PostgresServer server : List.of(primary, standby("test-1"), standby("test-2"))) {
             server.hba(HBA);
             server.reload();
         }
         agents = Map.of(
                 "test-0", opened(new AgentStub("test-0", "127.0.0.1", primary)),
-                "test-1", opened(new AgentStub("test-1", "127.0.0.2", standbys.get("test-1"))),
-                "test-2", opened(new AgentStub("test-2", "127.0.0.3", standbys.get("test-2"))));
+                "test-1", opened(new AgentStub("test-1", "127.0.0.2", standby("test-1"))),
+                "test-2", opened(new AgentStub("test-2", "127.0.0.3", standby("test-2"))));
         agents.values().forEach(agent -> agent.start(List.copyOf(agents.values())));
         here = opened(ProxyFixture.start(primary, options(STANDBY_PORT, Map.of())));
-        there = opened(ProxyFixture.startBeside(here, standbys.get("test-1"), "127.0.0.2", Map.of()));
-        third = opened(ProxyFixture.startBeside(here, standbys.get("test-2"), "127.0.0.3", Map.of()));
+        there = opened(ProxyFixture.startBeside(here, standby("test-1"), "127.0.0.2", Map.of()));
+        third = opened(ProxyFixture.startBeside(here, standby("test-2"), "127.0.0.3", Map.of()));
         here.awaitAnswer(here.token().primary(1, Phase.OPEN, 55_000));
         await("test-1", 1);
         await("test-2", 1);
@@ -79,12 +80,20 @@ class StandbyPortTest {
                 "standbyLagMax",
                 "1MiB",
                 "agentUrl",
-                agents.get("test-0").url()));
+                agent("test-0").url()));
         all.putAll(more);
         return all;
     }
 
     private static PostgresServer standby(String name) {
+        return Objects.requireNonNull(standbys.get(name));
+    }
+
+    private static AgentStub agent(String name) {
+        return Objects.requireNonNull(agents.get(name));
+    }
+
+    private static PostgresServer streaming(String name) {
         return opened(PostgresServer.standbyOf(primary, Map.of("cluster_name", name)));
     }
 
@@ -146,8 +155,8 @@ class StandbyPortTest {
         Map<String, Connection> each = oneEach();
         assertThat(here.metric("pgpod_proxy_standby_sessions{standby=\"test-1\"}"))
                 .isEqualTo(1);
-        Connection resting = each.get("test-1");
-        standbys.get("test-1").execute("select pg_wal_replay_pause()");
+        Connection resting = Objects.requireNonNull(each.get("test-1"));
+        standby("test-1").execute("select pg_wal_replay_pause()");
         Connection inside = read();
         Connection other = read();
         Connection working = server(inside).equals("test-1") ? inside : other;
@@ -171,7 +180,7 @@ class StandbyPortTest {
         for (int i = 0; i < 3; i++) {
             assertThat(server(read())).isEqualTo("test-2");
         }
-        standbys.get("test-1").execute("select pg_wal_replay_resume()");
+        standby("test-1").execute("select pg_wal_replay_resume()");
         await("test-1", 1);
         assertThat(server(read())).isEqualTo("test-1");
     }
@@ -179,8 +188,8 @@ class StandbyPortTest {
     @Test
     @Order(1)
     void withoutAFitStandbyClientsAreRefusedOrBroughtToThePrimary() throws Exception {
-        agents.get("test-1").tag("{\"noloadbalance\":\"true\"}");
-        agents.get("test-2").tag("{\"noloadbalance\":\"true\"}");
+        agent("test-1").tag("{\"noloadbalance\":\"true\"}");
+        agent("test-2").tag("{\"noloadbalance\":\"true\"}");
         await("test-1", 0);
         await("test-2", 0);
         assertThatThrownBy(StandbyPortTest::read)
@@ -190,7 +199,7 @@ class StandbyPortTest {
                 .hasMessageContaining("No standby of the cluster is fit");
         ProxyFixture lenient = opened(ProxyFixture.startBeside(
                 here,
-                standbys.get("test-2"),
+                standby("test-2"),
                 "127.0.0.4",
                 options(FALLBACK_PORT, Map.of("standbyFallback", "primary", "clientTls", "allowed"))));
         lenient.awaitAnswer(lenient.token().standbyOf("127.0.0.1:5432"));
@@ -218,7 +227,7 @@ class StandbyPortTest {
     void aCancelRequestReachesTheStandbyOfItsSession() throws Exception {
         try (Connection client = read();
                 var statement = client.createStatement()) {
-            PostgresServer at = standbys.get(server(client));
+            PostgresServer at = standby(server(client));
             CompletableFuture<String> outcome = CompletableFuture.supplyAsync(
                     () -> {
                         try {
@@ -242,7 +251,7 @@ class StandbyPortTest {
         assertThat(server(working)).isEqualTo("test-2");
         // The clients' port and the agent of the old primary are of no interest here.
         third.awaitAnswer(third.token().primary(2, Phase.OPEN, 55_000));
-        standbys.get("test-2").execute("select pg_promote()");
+        standby("test-2").execute("select pg_promote()");
         assertThat(server(working)).isEqualTo("test-2");
         working.commit();
         assertThatThrownBy(() -> server(working))

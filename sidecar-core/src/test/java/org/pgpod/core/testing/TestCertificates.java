@@ -33,6 +33,11 @@ public final class TestCertificates {
      * @param names the subject alternative names, such as {@code DNS:localhost,IP:127.0.0.1}
      */
     public void issue(Path secret, String commonName, String names) {
+        issue(secret, commonName, names, 30);
+    }
+
+    /** The same for so many days from now; for fewer than none it has expired. */
+    public void issue(Path secret, String commonName, String names, int days) {
         try {
             Path version = Files.createTempDirectory(Files.createDirectories(secret), "..version");
             Files.setPosixFilePermissions(
@@ -40,8 +45,9 @@ public final class TestCertificates {
             Files.writeString(version.resolve("names"), "subjectAltName=" + names + "\n");
             openssl("req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=" + commonName + " -keyout "
                     + version + "/tls.key -out " + version + "/request");
-            openssl("x509 -req -days 30 -in " + version + "/request -CA " + authority + "/ca.crt -CAkey " + authority
-                    + "/ca.key -CAcreateserial -extfile " + version + "/names -out " + version + "/tls.crt");
+            openssl("x509 -req -days " + days + " -in " + version + "/request -CA " + authority + "/ca.crt -CAkey "
+                    + authority + "/ca.key -CAcreateserial -extfile " + version + "/names -out " + version
+                    + "/tls.crt");
             Files.copy(authorityCertificate(), version.resolve("ca.crt"));
             publish(secret, version);
         } catch (IOException failed) {

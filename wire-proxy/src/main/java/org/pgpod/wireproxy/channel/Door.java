@@ -3,6 +3,7 @@ package org.pgpod.wireproxy.channel;
 import java.util.Optional;
 import org.pgpod.wireproxy.lease.Aim;
 import org.pgpod.wireproxy.telemetry.ListenerName;
+import org.pgpod.wireproxy.tls.ClientCertificates;
 import org.pgpod.wireproxy.tls.ServerTls;
 
 /**
@@ -10,6 +11,7 @@ import org.pgpod.wireproxy.tls.ServerTls;
  *
  * @param name which of them it is
  * @param tls what answers a request for TLS; empty answers no
+ * @param certificates what is asked of clients' certificates, besides what {@code tls} asks of peers
  * @param encryption whether a session may begin without TLS
  * @param limit how many connections it has at most
  * @param arrivals what is asked of each before its first packet
@@ -21,6 +23,7 @@ import org.pgpod.wireproxy.tls.ServerTls;
 public record Door(
         ListenerName name,
         Optional<ServerTls> tls,
+        ClientCertificates certificates,
         Encryption encryption,
         ConnectionLimit limit,
         Arrivals arrivals,

@@ -5,13 +5,11 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.pgpod.wireproxy.auth.ChannelBinding;
 import org.pgpod.wireproxy.lease.Aim;
 import org.pgpod.wireproxy.lease.Caller;
 import org.pgpod.wireproxy.lease.Gate;
@@ -175,17 +173,11 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
                 surroundings.watching().durations().tlsHandshake(now - handshakeNanos);
             }
             // Postgres, too, asks for the name, so that another protocol's client cannot be led to a Postgres port.
-            if (direct && protocolName(context).isEmpty()) {
+            if (direct && Handshake.protocolName(context).isEmpty()) {
                 drop(context, RefusalReason.MALFORMED);
             }
         }
         context.fireUserEventTriggered(event);
-    }
-
-    /** The protocol name (ALPN) that was agreed on; empty for none. */
-    private static Optional<String> protocolName(ChannelHandlerContext context) {
-        SslHandler tls = context.pipeline().get(SslHandler.class);
-        return Optional.ofNullable(tls).flatMap(handler -> Optional.ofNullable(handler.applicationProtocol()));
     }
 
     private void relayCancel(ChannelHandlerContext context, FirstPacket.Cancel cancel) {
@@ -213,6 +205,12 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
             refuse(context, RefusalReason.TLS_REQUIRED, Refusals.tlsRequired());
             return;
         }
+        Optional<FatalError> unfit = Handshake.refusal(
+                context, door.certificates(), startup.message().user());
+        if (unfit.isPresent()) {
+            refuse(context, RefusalReason.CERTIFICATE, unfit.get());
+            return;
+        }
         boolean forwarded = door.name() == ListenerName.PEERS && !PeerRoles.serves(startup.message());
         if (forwarded) {
             // Clients of other pods must not take the places of those who replicate from here.
@@ -226,7 +224,7 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void begin(ChannelHandlerContext context, FirstPacket.Startup startup, boolean forwarded) {
-        PeerProtocol protocol = forwarded ? PeerProtocol.of(protocolName(context)) : PeerProtocol.PLAIN;
+        PeerProtocol protocol = forwarded ? PeerProtocol.of(Handshake.protocolName(context)) : PeerProtocol.PLAIN;
         Caller caller = caller(startup.message(), forwarded, protocol);
         Aim forwardedTo = protocol == PeerProtocol.STANDBY ? Aim.STANDBY_HERE : Aim.PRIMARY_HERE;
         Aim aim = forwarded ? forwardedTo : door.aim();
@@ -262,7 +260,7 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
         } else {
             ByteBuf more = handOver();
             negotiate(context, asked);
-            FrontendLogin login = new FrontendLogin(logins, surroundings.counters(), role, binding(context));
+            FrontendLogin login = new FrontendLogin(logins, surroundings.counters(), role, Handshake.binding(context));
             login.take(more);
             login.whenAdmitted((keys, surplus) -> open(context, login, asked.authenticated(keys), surplus));
             context.pipeline().replace(this, "login", login);
@@ -290,14 +288,6 @@ final class FirstPacketHandler extends ChannelInboundHandlerAdapter {
                     ExtendedMessages.negotiateVersion(
                             context.alloc(), StartupParameters.VERSION_SPOKEN, parameters.protocolOptions()));
         }
-    }
-
-    private static ChannelBinding binding(ChannelHandlerContext context) {
-        SslHandler tls = context.pipeline().get(SslHandler.class);
-        if (tls == null) {
-            return new ChannelBinding.NoTls();
-        }
-        return ServerTls.shown(tls).map(ChannelBinding::of).orElseGet(ChannelBinding.Unbindable::new);
     }
 
     private void open(ChannelHandlerContext context, ChannelHandler before, Asked asked, ByteBuf surplus) {

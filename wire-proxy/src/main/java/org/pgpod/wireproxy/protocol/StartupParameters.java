@@ -26,6 +26,10 @@ public record StartupParameters(int version, Map<String, String> values) {
         int name = at + FirstPacket.LENGTH_MIN;
         while (packet.getByte(name) != 0) {
             int nameEnd = packet.indexOf(name, packet.writerIndex(), (byte) 0);
+            if (nameEnd < 0) {
+                // In place of the terminator stands another byte: Postgres does not mind.
+                break;
+            }
             int valueEnd = packet.indexOf(nameEnd + 1, packet.writerIndex(), (byte) 0);
             values.put(text(packet, name, nameEnd), text(packet, nameEnd + 1, valueEnd));
             name = valueEnd + 1;

@@ -18,9 +18,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Asks agents, over {@code GET /status}, what they say; whoever does not answer in time is left out. */
 public final class Agents implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Agents.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(1);
     private static final int ANSWER_BYTES_MAX = 1 << 20;
     private static final int OK = 200;
@@ -62,8 +65,7 @@ public final class Agents implements AutoCloseable {
                     one.get().ifPresent(answers::add);
                 }
             } catch (ExecutionException unreadable) {
-                // An address that is none, say: a member that nobody can ask.
-                continue;
+                LOG.debug("agent not asked", unreadable);
             }
         }
         return answers.stream().collect(Collectors.toMap(AgentAnswer::member, answer -> answer));

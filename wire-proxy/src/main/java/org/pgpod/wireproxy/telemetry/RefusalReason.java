@@ -32,6 +32,8 @@ public enum RefusalReason {
     DISABLED,
     /** The client did not prove its password, or none is stored by which it could. */
     AUTHENTICATION,
+    /** It showed no certificate, or one of another role. */
+    CERTIFICATE,
     /** The password could not be looked up. */
     PASSWORD_UNKNOWN,
     /** The first packet made no sense or was malformed. */

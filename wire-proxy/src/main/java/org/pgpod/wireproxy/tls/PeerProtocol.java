@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a connection at the peers' port is for: its protocol name (ALPN). A pod that does not know a name takes the
- * connection for none that it offered.
+ * What a connection at the peers' port is for: its protocol name (ALPN). A pod that knows no name that is offered refuses the
+ * connection.
  */
 public enum PeerProtocol {
     /** The server connection of another pod's pool, which is asked to leave and never parked; before the others, to be preferred. */

@@ -75,6 +75,11 @@ final class ReloadedContext<C> {
         }
     }
 
+    /** Makes the context anew, because something else of which it is made has changed. */
+    void remake() {
+        adopt(watch.current());
+    }
+
     C current() {
         return Objects.requireNonNull(context);
     }

@@ -51,17 +51,44 @@ public final class ServerTls {
     }
 
     private final Verification verification;
+    private final ClientCertificates clients;
     private final ReloadedContext<SslContext> context;
 
-    private ServerTls(Verification verification, ReloadedContext<SslContext> context) {
+    private ServerTls(Verification verification, ClientCertificates clients, ReloadedContext<SslContext> context) {
         this.verification = verification;
+        this.clients = clients;
         this.context = context;
     }
 
     /** Reads the certificate; the error says in one sentence what is wrong with it. */
     public static ServerTls open(Path directory, Verification verification, TlsPolicy policy) throws IOException {
+        ClientCertificates none = ClientCertificates.none();
         return new ServerTls(
-                verification, ReloadedContext.open(directory, pair -> contextOf(pair, verification, policy)));
+                verification,
+                none,
+                ReloadedContext.open(directory, pair -> contextOf(pair, verification, none, policy)));
+    }
+
+    /** The same for clients of whom certificates may be asked. */
+    public static ServerTls open(Path directory, ClientCertificates clients, TlsPolicy policy) throws IOException {
+        Verification verification = Verification.SERVER;
+        return new ServerTls(
+                verification,
+                clients,
+                ReloadedContext.open(directory, pair -> contextOf(pair, verification, clients, policy)));
+    }
+
+    /** Looks at the files once; called at a cadence from one thread. */
+    public void check() {
+        certificate().check();
+        if (clients.check()) {
+            context.remake();
+        }
+    }
+
+    /** What is wrong with the files as they are now; empty while nothing is. */
+    public Optional<String> problem() {
+        return certificate().problem().or(clients::problem);
     }
 
     /** Which implementation of TLS this process uses, for the log. */
@@ -100,7 +127,8 @@ public final class ServerTls {
         return "ServerTls[" + verification + ", " + certificate().current() + "]";
     }
 
-    private static SslContext contextOf(CertificatePair pair, Verification verification, TlsPolicy policy)
+    private static SslContext contextOf(
+            CertificatePair pair, Verification verification, ClientCertificates clients, TlsPolicy policy)
             throws SSLException {
         SslContextBuilder builder = SslContextBuilder.forServer(
                         pair.key(), pair.chain().toArray(X509Certificate[]::new))
@@ -113,6 +141,15 @@ public final class ServerTls {
             ReloadedContext.requireAuthorities(pair);
             builder.clientAuth(ClientAuth.REQUIRE)
                     .trustManager(pair.authorities().toArray(X509Certificate[]::new));
+        }
+        if (clients.areAskedFor()) {
+            List<X509Certificate> authorities = clients.authorities(pair);
+            if (authorities.isEmpty()) {
+                throw new SSLException(
+                        "it has no ca.crt, and wireProxy.clientCa is not set, by which clients are verified");
+            }
+            // Whether one is there is judged behind the handshake, where the client can be told.
+            builder.clientAuth(ClientAuth.OPTIONAL).trustManager(authorities.toArray(X509Certificate[]::new));
         }
         return builder.build();
     }

@@ -80,6 +80,24 @@ class GateTest {
                 .isEqualTo(decision);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "PRIMARY, OPEN, 2000, 0,    STANDBY,      AnyStandby",
+        "NONE,    CUT,  0,    0,    STANDBY,      AnyStandby",
+        "PRIMARY, HOLD, 2000, 1500, STANDBY,      AnyStandby",
+        "STANDBY, OPEN, 0,    0,    STANDBY_HERE, Admitted",
+        "STANDBY, HOLD, 0,    1500, STANDBY_HERE, Held",
+        "STANDBY, CUT,  0,    0,    STANDBY_HERE, Refused",
+        "PRIMARY, OPEN, 2000, 0,    STANDBY_HERE, Refused",
+        "NONE,    CUT,  0,    0,    STANDBY_HERE, Refused",
+    })
+    void whoeverWantsAStandbyIsNotLetInToAPrimary(
+            String role, String phase, long until, long hold, Aim aim, String decision) {
+        LeaseView view = view(role, phase, until, hold, "10.0.0.3:5432");
+        assertThat(Gate.decide(view, NOW, Caller.CLIENT, aim).getClass().getSimpleName())
+                .isEqualTo(decision);
+    }
+
     @Test
     void whoeverWaitedWantsThePrimary() {
         assertThat(Aim.THIS_SERVER.afterWaiting()).isEqualTo(Aim.PRIMARY);
