@@ -275,7 +275,7 @@ public final class CsvlogRecordParser implements RecordParser {
         int comma = comma(bytes, from, colon);
         if (comma < colon) {
             fields.setBytes(functionName, bytes, from, comma - from);
-            file = Math.min(comma + 2, colon);
+            file = comma + 1 < colon && bytes[comma + 1] == ' ' ? comma + 2 : comma + 1;
         }
         fields.setBytes(fileName, bytes, file, colon - file);
         return setNumber(fileLine, Column.Kind.INTEGER, line, fields);
