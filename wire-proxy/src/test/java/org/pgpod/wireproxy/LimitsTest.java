@@ -102,22 +102,6 @@ class LimitsTest {
     }
 
     @Test
-    void whoSendsMuchBeforeTheLoginIsClosed() throws Exception {
-        try (ProxyFixture proxy = ProxyFixture.start(postgres, Map.of("clientTls", "allowed"));
-                RawClient client = RawClient.connect(proxy.port())) {
-            proxy.awaitAnswer(proxy.token().hold(1, 50_000));
-            client.send(RawClient.startup("user", "postgres"));
-            client.send(new byte[400_000]);
-            // Whoever has hung up is read to the end of what the kernel holds, in a hold, too.
-            client.socket().shutdownOutput();
-            Await.until(
-                    "it is closed for what it sent",
-                    () -> proxy.metric("pgpod_proxy_refusals_total{reason=\"malformed\"}") == 1);
-            assertThat(client.readToEnd()).isEmpty();
-        }
-    }
-
-    @Test
     void bytesThatDripInDoNotProlongTheLogin() throws Exception {
         try (ProxyFixture proxy =
                         ProxyFixture.start(postgres, Map.of("clientTls", "allowed", "loginTimeout", "1500ms"));
