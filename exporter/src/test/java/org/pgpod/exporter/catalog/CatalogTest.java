@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.pgpod.core.config.ConfigurationException;
 import org.pgpod.exporter.model.Collector;
+import org.pgpod.exporter.model.DatabaseChoice;
 import org.pgpod.exporter.model.Role;
 import org.pgpod.exporter.model.Server;
 
@@ -83,6 +85,23 @@ class CatalogTest {
                     .as(collector.name())
                     .isEqualTo(major >= FIRST_VERSIONS.getOrDefault(collector.name(), 13));
         }
+    }
+
+    @Test
+    void whatEveryDatabaseHasIsShownOfAsManyAsAreRead() throws Exception {
+        List<Collector> ofDatabases = Catalog.builtIn().collectors().stream()
+                .filter(collector -> !collector.labels().isEmpty()
+                        && Set.of("datid", "datname").containsAll(collector.labels()))
+                .toList();
+        assertThat(ofDatabases).extracting(Collector::name).contains("stat_database", "database_size");
+        assertThat(ofDatabases).allSatisfy(collector -> {
+            long metrics = collector.columns().stream()
+                    .filter(column -> column.usage().type().isPresent())
+                    .count();
+            assertThat(collector.seriesMax())
+                    .as(collector.name())
+                    .isGreaterThanOrEqualTo((int) metrics * DatabaseChoice.DATABASES_MAX);
+        });
     }
 
     @Test

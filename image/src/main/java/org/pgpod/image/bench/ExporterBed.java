@@ -163,6 +163,7 @@ final class ExporterBed implements AutoCloseable {
                 exporter:
                   adminAddress: %s
                   postgresAddress: %s
+                  maxSeries: [stat_user_tables=1000000, statio_user_tables=500000, table_sizes=200000]
                 """.formatted(
                         ADDRESS, BenchServer.PORT, directory, directory, directory, directory, ADDRESS, ADDRESS));
         users.own(file, LocalUsers.Owner.ROOT, "644");
