@@ -6,7 +6,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /**
- * Records as Postgres 15 writes them with {@code log_destination = jsonlog}, 450 bytes each on average: mostly durations of
+ * Records as Postgres 15 writes them with {@code log_destination = jsonlog}, 540 bytes each on average: mostly durations of
  * statements with their parameters, and here and there an error or a connection. The same number gives the same record.
  */
 final class LogLines {
