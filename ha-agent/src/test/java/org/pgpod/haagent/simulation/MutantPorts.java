@@ -25,63 +25,36 @@ final class MutantPorts {
     private MutantPorts() {}
 
     static Ports leases(Ports from, UnaryOperator<LeaseStore> change) {
-        return new Ports(
-                        from.clock(),
-                        from.scheduler(),
-                        change.apply(from.leases()),
-                        from.pods(),
-                        from.supervisor(),
-                        from.database(),
-                        from.slots(),
-                        from.configuration(),
-                        from.token(),
-                        from.proxy(),
-                        from.libraries(),
-                        from.peers(),
-                        from.configMap(),
-                        from.catalog(),
-                        from.wallClock())
-                .with(from.remote());
+        return with(from, change.apply(from.leases()), from.token(), from.peers());
     }
 
     private static Ports peers(Ports from, PeerPort peers) {
-        return new Ports(
-                        from.clock(),
-                        from.scheduler(),
-                        from.leases(),
-                        from.pods(),
-                        from.supervisor(),
-                        from.database(),
-                        from.slots(),
-                        from.configuration(),
-                        from.token(),
-                        from.proxy(),
-                        from.libraries(),
-                        peers,
-                        from.configMap(),
-                        from.catalog(),
-                        from.wallClock())
-                .with(from.remote());
+        return with(from, from.leases(), from.token(), peers);
     }
 
     private static Ports token(Ports from, TokenPort token) {
+        return with(from, from.leases(), token, from.peers());
+    }
+
+    private static Ports with(Ports from, LeaseStore leases, TokenPort token, PeerPort peers) {
         return new Ports(
-                        from.clock(),
-                        from.scheduler(),
-                        from.leases(),
-                        from.pods(),
-                        from.supervisor(),
-                        from.database(),
-                        from.slots(),
-                        from.configuration(),
-                        token,
-                        from.proxy(),
-                        from.libraries(),
-                        from.peers(),
-                        from.configMap(),
-                        from.catalog(),
-                        from.wallClock())
-                .with(from.remote());
+                from.clock(),
+                from.scheduler(),
+                leases,
+                from.pods(),
+                from.supervisor(),
+                from.database(),
+                from.slots(),
+                from.configuration(),
+                token,
+                from.proxy(),
+                from.libraries(),
+                peers,
+                from.configMap(),
+                from.catalog(),
+                from.wallClock(),
+                from.remote(),
+                from.hooks());
     }
 
     /** So many promises that the voters left over could not elect anybody if each commit were on all of them. */

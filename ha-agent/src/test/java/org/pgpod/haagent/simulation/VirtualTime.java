@@ -1,7 +1,6 @@
 package org.pgpod.haagent.simulation;
 
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.function.BooleanSupplier;
@@ -11,7 +10,13 @@ import org.jspecify.annotations.Nullable;
 final class VirtualTime {
     private static final long BEGIN_MILLIS = 1_000_000;
 
-    private record Event(long atMillis, long order, Life life, Runnable work) {}
+    private record Event(long atMillis, long order, Life life, Runnable work) implements Comparable<Event> {
+        @Override
+        public int compareTo(Event other) {
+            int byTime = Long.compare(atMillis, other.atMillis);
+            return byTime != 0 ? byTime : Long.compare(order, other.order);
+        }
+    }
 
     /** Work under way that may pause. */
     private static final class Task {
@@ -29,8 +34,7 @@ final class VirtualTime {
         }
     }
 
-    private final PriorityQueue<Event> events =
-            new PriorityQueue<>(Comparator.comparingLong(Event::atMillis).thenComparingLong(Event::order));
+    private final PriorityQueue<Event> events = new PriorityQueue<>();
     private long nowMillis = BEGIN_MILLIS;
     private long order;
     private @Nullable Task running;

@@ -25,10 +25,10 @@ final class FailoverRound {
     private static final int ROWS_BETWEEN = 500;
 
     /** From the member's last byte to the client's clock, on a machine that has more to do. */
-    private static final Duration TRANSIT = Duration.ofMillis(100);
+    static final Duration TRANSIT = Duration.ofMillis(100);
 
     /** How long an isolated member is watched after its right to write has ended. */
-    private static final Duration WATCH = Duration.ofSeconds(5);
+    static final Duration WATCH = Duration.ofSeconds(5);
 
     private final Subject subject;
     private final PodNetwork network;
@@ -120,7 +120,7 @@ final class FailoverRound {
             isolated.awaitRows(1, LIMIT);
             requireCuttable().cut(LocalLayout.host(member));
             long cut = System.nanoTime();
-            long ends = awaitEndOfWriteRight(member, cut);
+            long ends = awaitEndOfWriteRight(subject, member, cut);
             awaitAnother(member);
             Waiting.until("the isolated member watched", LIMIT, () -> System.nanoTime() - ends > WATCH.toNanos());
             figures.put(ISOLATED_COMMITS, (double) isolated.rowsAfter(ends + TRANSIT.toNanos()));
@@ -129,7 +129,7 @@ final class FailoverRound {
     }
 
     /** An answer that was under way when the cut came may still have prolonged it, so that it is asked for to the end. */
-    private long awaitEndOfWriteRight(int member, long cut) throws IOException, InterruptedException {
+    static long awaitEndOfWriteRight(Subject subject, int member, long cut) throws IOException, InterruptedException {
         long[] ends = {cut};
         Waiting.until("the right to write ended", LIMIT, () -> {
             OptionalLong end = subject.writeRightEndsNanos(member, cut);

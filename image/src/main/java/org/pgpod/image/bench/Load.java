@@ -66,7 +66,7 @@ final class Load implements AutoCloseable {
 
     /** Makes the table anew. */
     void prepare() throws SQLException {
-        try (Connection connection = patientlyOpened();
+        try (Connection connection = patientlyOpened(route);
                 var statement = connection.createStatement()) {
             statement.execute("DROP TABLE IF EXISTS " + table);
             statement.execute("CREATE TABLE " + table + " (id int PRIMARY KEY, at timestamptz DEFAULT now())");
@@ -74,7 +74,7 @@ final class Load implements AutoCloseable {
     }
 
     /** One attempt may time out where processors are busy, and that alone is no failure of the cluster. */
-    private Connection patientlyOpened() throws SQLException {
+    private Connection patientlyOpened(Route route) throws SQLException {
         long deadline = System.nanoTime() + CONNECT_LIMIT.toNanos();
         while (true) {
             try {
@@ -206,11 +206,16 @@ final class Load implements AutoCloseable {
 
     /** How many rows acknowledged until now the table lacks. */
     int lost() throws SQLException {
+        return lost(route);
+    }
+
+    /** The same for those who come by {@code later}. */
+    int lost(Route later) throws SQLException {
         BitSet missing;
         synchronized (this) {
             missing = (BitSet) acknowledged.clone();
         }
-        try (Connection connection = patientlyOpened();
+        try (Connection connection = patientlyOpened(later);
                 var statement = connection.createStatement()) {
             // Without autocommit the driver fetches a portion at a time.
             connection.setAutoCommit(false);

@@ -23,7 +23,7 @@ final class PgpodSubject implements Subject {
 
     private final LocalCluster cluster;
 
-    private PgpodSubject(LocalCluster cluster) {
+    PgpodSubject(LocalCluster cluster) {
         this.cluster = cluster;
     }
 
