@@ -143,13 +143,20 @@ class ClusterTest {
 
     @Test
     void withoutTheApiAnAsynchronousPrimaryIsFencedAndServesAgainAfterwards() {
-        for (TestKubernetes.Trouble trouble :
-                List.of(TestKubernetes.Trouble.UNAVAILABLE, TestKubernetes.Trouble.TOO_MANY_REQUESTS)) {
-            cluster.kubernetes().trouble(trouble);
-            cluster.await("nobody is the primary", () -> cluster.primary().isEmpty() && !anyoneWrites());
-            cluster.kubernetes().trouble(TestKubernetes.Trouble.NONE);
-            cluster.awaitWhole();
-        }
+        assertFencedAndServingAgain(TestKubernetes.Trouble.UNAVAILABLE);
+    }
+
+    @Test
+    @Tag("long")
+    void anApiThatHasTooMuchToDoIsNoApiEither() {
+        assertFencedAndServingAgain(TestKubernetes.Trouble.TOO_MANY_REQUESTS);
+    }
+
+    private static void assertFencedAndServingAgain(TestKubernetes.Trouble trouble) {
+        cluster.kubernetes().trouble(trouble);
+        cluster.await("nobody is the primary", () -> cluster.primary().isEmpty() && !anyoneWrites());
+        cluster.kubernetes().trouble(TestKubernetes.Trouble.NONE);
+        cluster.awaitWhole();
     }
 
     private static boolean anyoneWrites() {

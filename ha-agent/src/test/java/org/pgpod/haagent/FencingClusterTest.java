@@ -35,12 +35,8 @@ class FencingClusterTest {
     private TestPod primary = CLUSTER.pods().getFirst();
 
     @BeforeEach
-    void clusterIsWhole() throws SQLException {
+    void clusterIsWhole() {
         primary = CLUSTER.awaitWhole();
-        try (Connection session = primary.connect();
-                Statement statement = session.createStatement()) {
-            statement.execute("drop table if exists written");
-        }
     }
 
     private List<TestPod> standbys() {

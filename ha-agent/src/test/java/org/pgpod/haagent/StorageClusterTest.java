@@ -44,9 +44,8 @@ class StorageClusterTest {
     private TestPod primary = cluster.pods().getFirst();
 
     @BeforeEach
-    void clusterIsWhole() throws SQLException {
+    void clusterIsWhole() {
         primary = cluster.awaitWhole();
-        execute(primary, "drop table if exists written");
     }
 
     private static void execute(TestPod pod, String... statements) throws SQLException {

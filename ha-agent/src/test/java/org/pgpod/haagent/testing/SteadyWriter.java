@@ -23,12 +23,13 @@ public final class SteadyWriter implements AutoCloseable {
     private final Thread thread;
     private volatile boolean stopped;
 
-    /** Creates the table and starts to write. */
+    /** Creates the table anew, so that no number is taken, and starts to write. */
     public SteadyWriter(TestCluster cluster, TestPod primary) throws SQLException {
         this.cluster = cluster;
         try (Connection connection = primary.connect();
                 Statement statement = connection.createStatement()) {
-            statement.execute("create table if not exists written (id bigint primary key)");
+            statement.execute("drop table if exists written");
+            statement.execute("create table written (id bigint primary key)");
         }
         lastSuccess.set(System.nanoTime());
         this.thread = Thread.ofPlatform().name("writer").daemon().start(this::run);

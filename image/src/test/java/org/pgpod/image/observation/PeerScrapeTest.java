@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -80,10 +81,10 @@ class PeerScrapeTest {
             assertThat(theirs.keySet()).containsAll(GONE);
             theirs.keySet().removeAll(GONE);
             assertThat(ours.keySet()).containsAll(theirs.keySet());
-            theirs.forEach((name, family) -> {
-                assertThat(ours.get(name).type()).as(name).isEqualTo(family.type());
-                assertThat(ours.get(name).labels()).as(name).containsAll(family.labels());
-            });
+            theirs.forEach((name, family) -> assertThat(Objects.requireNonNull(ours.get(name)))
+                    .as(name)
+                    .satisfies(own -> assertThat(own.type()).isEqualTo(family.type()))
+                    .satisfies(own -> assertThat(own.labels()).containsAll(family.labels())));
         } finally {
             Unprivileged.delete(directory);
         }
