@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,7 +74,9 @@ class VersionsTest {
             try (PostgresServer server = RunningExporter.prepared(PostgresServer.with(SETTINGS, bin))) {
                 OBJECTS.forEach(server::execute);
                 server.execute("BEGIN; CREATE TABLE prepared (); PREPARE TRANSACTION 'waiting'");
-                try (RunningExporter exporter = RunningExporter.on(server, options())) {
+                try (Connection idle = server.connect();
+                        RunningExporter exporter = RunningExporter.on(server, options())) {
+                    assertThat(idle.isValid(0)).isTrue();
                     List<String> collectors = collectors(major);
                     Await.until(
                             "all collectors ran",

@@ -75,6 +75,7 @@ class SynchronousClusterTest {
     }
 
     @Test
+    @Tag("long")
     void aPrimaryThatWentOnAloneIsTheOnlyOneThatMayComeBack() throws Exception {
         try (SteadyWriter writer = new SteadyWriter(CLUSTER, primary)) {
             CLUSTER.await("rows are written", () -> writer.count() > 50);

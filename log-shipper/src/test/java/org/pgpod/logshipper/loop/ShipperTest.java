@@ -197,7 +197,7 @@ class ShipperTest {
             Await.until("ready", () -> shipper.health().ready());
             int written = 0;
             Fault[] faults = {Fault.AFTER_COMMIT, Fault.LATE_COMMIT, Fault.IN_COPY};
-            for (int round = 0; round < 12; round++) {
+            for (int round = 0; round < 2 * faults.length; round++) {
                 relay.fault(faults[round % faults.length]);
                 int expectedFaults = round + 1;
                 pod.writeLines("exporter.jsonl", written, written + 500);
