@@ -4,8 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -248,12 +246,8 @@ final class Supervisor implements AutoCloseable {
     }
 
     Connection connect() throws SQLException {
-        return connect("postgres");
-    }
-
-    Connection connect(String database) throws SQLException {
-        return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + pod.port() + "/"
-                + URLEncoder.encode(database, StandardCharsets.UTF_8) + "?user=postgres&sslmode=disable");
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:" + pod.port() + "/postgres?user=postgres&sslmode=disable");
     }
 
     /** The first column of the first row, as text. */

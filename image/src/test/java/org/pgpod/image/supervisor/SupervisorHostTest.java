@@ -2,8 +2,11 @@ package org.pgpod.image.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -41,7 +44,9 @@ class SupervisorHostTest {
         try (Supervisor supervisor = Supervisor.running()) {
             supervisor.execute("CREATE DATABASE \"" + name + "\"");
             PostgresHost host = host(supervisor);
-            try (Connection connection = supervisor.connect(name)) {
+            try (Connection connection = DriverManager.getConnection("jdbc:postgresql://127.0.0.1:"
+                    + supervisor.pod().port() + "/" + URLEncoder.encode(name, StandardCharsets.UTF_8)
+                    + "?user=postgres&sslmode=disable")) {
                 assertThat(connection.isValid(0)).isTrue();
                 String expected = "pgpod_backend_processes{backend_type=\"client backend\",datname=\""
                         + name.replace('\n', '?') + "\",usename=\"postgres\"}";
