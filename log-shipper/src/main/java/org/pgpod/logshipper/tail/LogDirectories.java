@@ -1,6 +1,7 @@
 package org.pgpod.logshipper.tail;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -63,6 +64,9 @@ public final class LogDirectories {
                     look(stream.get(), path).ifPresent(files::add);
                 }
             }
+        } catch (DirectoryIteratorException failed) {
+            // A disk that fails half-way through is the same trouble as one that fails at the beginning.
+            throw failed.getCause();
         }
     }
 
