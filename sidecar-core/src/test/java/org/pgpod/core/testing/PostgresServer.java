@@ -2,6 +2,7 @@ package org.pgpod.core.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A real Postgres server in a directory of its own, on a free loopback port and a Unix socket, run as an unprivileged
@@ -79,10 +82,20 @@ public final class PostgresServer implements AutoCloseable {
         return server;
     }
 
-    /** A free loopback port, not reserved. */
+    /** A free loopback port, not reserved, but below those that the kernel gives to outgoing connections at any moment. */
     public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+        Optional<Integer> port = Optional.empty();
+        while (port.isEmpty()) {
+            port = ifFree(ThreadLocalRandom.current().nextInt(20_000, 32_000));
+        }
+        return port.get();
+    }
+
+    private static Optional<Integer> ifFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return Optional.of(socket.getLocalPort());
+        } catch (BindException taken) {
+            return Optional.empty();
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
